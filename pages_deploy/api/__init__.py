@@ -1,0 +1,3 @@
+"""Typed client of the Cloudflare Pages REST API: one module a resource."""
+
+from __future__ import annotations

@@ -1,0 +1,69 @@
+"""The asset store: one for all projects of an account, keyed by asset hash.
+
+The calls carry an upload token instead of the API token.
+https://developers.cloudflare.com/api/resources/pages/subresources/assets/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pages_deploy.api.call import Call, Credentials
+from pages_deploy.api.models import read_hashes, read_nothing
+from pages_deploy.retry import ONCE, RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pages_deploy.api.transport import Transport
+
+# A batch may shrink between its attempts, so `upload.py` repeats it by this policy itself.
+UPLOAD = RetryPolicy(attempts=6)
+# The deployment works without it; only later uploads may be slower.
+UPSERT = RetryPolicy(attempts=2)
+
+
+class Assets:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def check_missing(self, upload_token: str, hashes: Sequence[str]) -> list[str]:
+        """Return those of the given hashes that the store does not hold."""
+        return self._transport.request(
+            Call(
+                "POST",
+                "/pages/assets/check-missing",
+                "ask which files Pages already holds",
+                json={"hashes": list(hashes)},
+                credentials=Credentials.of_token(upload_token),
+            ),
+            read_hashes,
+        )
+
+    def upload(self, upload_token: str, body: Iterable[bytes], *, files: int) -> None:
+        """Send one batch, once. `body` knows its length and can be iterated again."""
+        self._transport.request(
+            Call(
+                "POST",
+                "/pages/assets/upload",
+                f"upload a batch of {files} file{'' if files == 1 else 's'}",
+                ONCE,
+                body=body,
+                credentials=Credentials.of_token(upload_token),
+            ),
+            read_nothing,
+        )
+
+    def upsert_hashes(self, upload_token: str, hashes: Sequence[str]) -> None:
+        """Tell the store that these hashes are in use, which keeps them."""
+        self._transport.request(
+            Call(
+                "POST",
+                "/pages/assets/upsert-hashes",
+                "mark the files as in use",
+                UPSERT,
+                json={"hashes": list(hashes)},
+                credentials=Credentials.of_token(upload_token),
+            ),
+            read_nothing,
+        )

@@ -1,0 +1,60 @@
+"""One call of the API as a value: what is sent, under whose name, and how failures are treated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from requests.auth import AuthBase
+
+from pages_deploy.retry import PATIENT, RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import requests
+
+# The field's name, then its file name (None for a text), its content and, for a file, its type.
+FormField = tuple[str, tuple[None, str] | tuple[str, bytes, str]]
+
+
+class Credentials(AuthBase):
+    """Puts credentials on a request; given to every call, so that no `.netrc` entry is used."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = dict(headers)
+
+    @classmethod
+    def of_token(cls, token: str) -> Credentials:
+        return cls({"Authorization": f"Bearer {token}"})
+
+    @classmethod
+    def of_key(cls, key: str, email: str) -> Credentials:
+        """The legacy global API key, which can do all that the user can."""
+        return cls({"X-Auth-Key": key, "X-Auth-Email": email})
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(self._headers)
+        return request
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one request is: where it goes, what it carries, and how failures are treated."""
+
+    method: str
+    # Below the base URL, starting with a slash; identifiers already percent-encoded.
+    path: str
+    # Completes "Cannot ...": "look up project 'demo' in account ...".
+    doing: str
+    retry: RetryPolicy = PATIENT
+    query: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+    # A body with a known length that is produced while it is sent, `len()` and iteration.
+    body: Iterable[bytes] | None = None
+    # Multipart fields in the order in which they are sent.
+    fields: list[FormField] | None = None
+    # Other credentials than the session's, for the asset calls.
+    credentials: Credentials | None = None
+    # The longest silence of the server, where this call should not wait as long as others.
+    timeout_seconds: float | None = None

@@ -1,0 +1,138 @@
+"""Deployments of a project.
+
+https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/deployments/
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from pages_deploy.api.call import Call
+from pages_deploy.api.models import Deployment, LogLine, read_deployment, read_log_lines
+from pages_deploy.api.projects import project_path
+from pages_deploy.retry import ONCE, PATIENT, RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pages_deploy.api.call import FormField
+    from pages_deploy.api.transport import Transport
+
+# More than this is refused with code 8000024.
+DEPLOYMENTS_PER_PAGE = 25
+# Cloudflare keeps this much of a commit message and refuses one it has to cut in a character.
+MAX_COMMIT_MESSAGE_BYTES = 384
+
+
+@dataclass(frozen=True)
+class Commit:
+    """Where the deployed files come from; what is not known is empty or None."""
+
+    hash: str = ""
+    message: str = ""
+    dirty: bool | None = None
+
+
+class Deployments:
+    """The deployments of the projects of one account."""
+
+    def __init__(self, transport: Transport, account_id: str) -> None:
+        self._transport = transport
+        self._account_id = account_id
+
+    def create(
+        self,
+        project_name: str,
+        *,
+        manifest: Mapping[str, str],
+        branch: str,
+        commit: Commit,
+        special_files: Mapping[str, bytes],
+    ) -> Deployment:
+        """Create a deployment from assets that the store holds.
+
+        `manifest` maps paths to asset hashes. Sent once: when the answer is lost, the deployment
+        may exist, so the caller has to look before it asks again.
+        """
+        fields: list[FormField] = [
+            ("manifest", (None, json.dumps(dict(manifest), separators=(",", ":"))))
+        ]
+        texts = {
+            "branch": branch,
+            "commit_message": fitting_message(commit.message),
+            "commit_hash": commit.hash,
+            "commit_dirty": "" if commit.dirty is None else str(commit.dirty).lower(),
+        }
+        fields += [(name, (None, text)) for name, text in texts.items() if text]
+        fields += [
+            (name, (name, content, "application/octet-stream"))
+            for name, content in special_files.items()
+        ]
+        return self._transport.request(
+            Call(
+                "POST",
+                self._path(project_name),
+                f"create a deployment of project '{project_name}'",
+                ONCE,
+                fields=fields,
+            ),
+            read_deployment,
+        )
+
+    def get(
+        self, project_name: str, deployment_id: str, *, timeout_seconds: float | None = None
+    ) -> Deployment:
+        """Return a deployment, asking once; raises NotFoundError when there is none."""
+        return self._transport.request(
+            Call(
+                "GET",
+                f"{self._path(project_name)}/{quote(deployment_id, '')}",
+                f"look up deployment {deployment_id} of project '{project_name}'",
+                ONCE,
+                timeout_seconds=timeout_seconds,
+            ),
+            read_deployment,
+        )
+
+    def newest(self, project_name: str, *, retry: RetryPolicy = PATIENT) -> list[Deployment]:
+        """Return the first page of deployments, the newest first."""
+        pages = self._transport.pages(
+            Call(
+                "GET",
+                self._path(project_name),
+                f"list the deployments of project '{project_name}'",
+                retry,
+            ),
+            read_deployment,
+            per_page=DEPLOYMENTS_PER_PAGE,
+        )
+        return list(itertools.islice(pages, DEPLOYMENTS_PER_PAGE))
+
+    def logs(self, project_name: str, deployment_id: str) -> list[LogLine]:
+        """Return the log lines of a deployment, the oldest first."""
+        return self._transport.request(
+            Call(
+                "GET",
+                f"{self._path(project_name)}/{quote(deployment_id, '')}/history/logs",
+                f"read the log of deployment {deployment_id}",
+            ),
+            read_log_lines,
+        )
+
+    def _path(self, project_name: str) -> str:
+        return f"{project_path(self._account_id, project_name)}/deployments"
+
+
+def fitting_message(message: str) -> str:
+    """Cut a commit message so that it fits with CRLF line ends, at a character border.
+
+    Cloudflare counts the bytes after multipart encoding has made each line end two of them
+    (https://github.com/cloudflare/workers-sdk/issues/13938).
+    """
+    text = message.encode(errors="replace").decode().strip()
+    wire = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").encode()
+    return wire[:MAX_COMMIT_MESSAGE_BYTES].decode(errors="ignore").rstrip()

@@ -1,0 +1,201 @@
+"""One request of Cloudflare's API: how it is sent, what its answer means, when it is repeated.
+
+1. Send through one pooled session, with the given credentials and no others; never follow a
+   redirect, since the API uses none and the credentials belong to one host.
+2. Turn what requests raises into ApiConnectionError.
+3. Judge the answer (`answers.py`); `success` in the envelope decides, not the status.
+4. Give the result to the caller's parser inside the attempt, so that an answer of the wrong shape
+   is retried like any other unreadable one.
+"""
+
+from __future__ import annotations
+
+import http.cookiejar
+import itertools
+import platform
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from pages_deploy import __version__
+from pages_deploy.api.answers import Answer, read_answer, unexpected
+from pages_deploy.api.call import Call, Credentials
+from pages_deploy.errors import ApiConnectionError
+from pages_deploy.retry import OnRetry, Timer, call, ignore_retry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+T = TypeVar("T")
+
+API_BASE_URL = "https://api.cloudflare.com/client/v4"
+USER_AGENT = f"pages-deploy/{__version__} (Python {platform.python_version()})"
+CONNECT_TIMEOUT_SECONDS = 10.0
+READ_TIMEOUT_SECONDS = 60.0
+
+
+class Transport:
+    """A session with one API under one set of credentials; safe to use from several threads."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        base_url: str = API_BASE_URL,
+        read_timeout_seconds: float = READ_TIMEOUT_SECONDS,
+        ca_bundle: str | None = None,
+        connections: int = 10,
+        timer: Timer | None = None,
+        on_retry: OnRetry = ignore_retry,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.timer = timer or Timer()
+        self.on_retry = on_retry
+        self._credentials = credentials
+        self._read_timeout_seconds = read_timeout_seconds
+        self._session = new_session(ca_bundle=ca_bundle, connections=connections)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def request(self, request: Call, parse: Callable[[Any], T]) -> T:
+        """Send a call, again and again as its policy says, and parse its `result`.
+
+        Raises ApiConnectionError or the ApiResponseError that fits the answer.
+        """
+        return self._attempts(request, lambda answer: parse(answer.result))
+
+    def pages(self, request: Call, parse: Callable[[Any], T], *, per_page: int) -> Iterator[T]:
+        """Yield the parsed items of a listing, page by page, until the last one.
+
+        `per_page` is the most the endpoint accepts. The end is where `result_info` says it is;
+        where it says nothing, a page that is not full is the last.
+        """
+        for page in itertools.count(1):
+            query = {**request.query, "page": str(page), "per_page": str(per_page)}
+            call_of_page = Call(
+                request.method, request.path, request.doing, request.retry, query=query
+            )
+
+            def parse_page(answer: Answer) -> tuple[list[T], int | None]:
+                return [parse(item) for item in answer.items()], answer.total_pages()
+
+            items, total_pages = self._attempts(call_of_page, parse_page)
+            yield from items
+            if page >= total_pages if total_pages is not None else len(items) < per_page:
+                return
+
+    def _attempts(self, request: Call, parse: Callable[[Answer], T]) -> T:
+        return call(
+            lambda: self._attempt(request, parse),
+            request.retry,
+            timer=self.timer,
+            on_retry=self.on_retry,
+        )
+
+    def _attempt(self, request: Call, parse: Callable[[Answer], T]) -> T:
+        response = self._send(request)
+        answer = read_answer(response, request)
+        try:
+            return parse(answer)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise unexpected(response, request, str(error)) from error
+
+    def _send(self, request: Call) -> requests.Response:
+        headers = {"Content-Type": "application/json"} if request.body is not None else None
+        try:
+            return self._session.request(
+                request.method,
+                self.base_url + request.path,
+                params=request.query or None,
+                json=request.json,
+                data=request.body,
+                files=request.fields,
+                headers=headers,
+                auth=request.credentials or self._credentials,
+                timeout=(CONNECT_TIMEOUT_SECONDS, self._silence_seconds(request)),
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise self._no_answer(request, error) from error
+
+    def _silence_seconds(self, request: Call) -> float:
+        if request.timeout_seconds is None:
+            return self._read_timeout_seconds
+        return min(request.timeout_seconds, self._read_timeout_seconds)
+
+    def _no_answer(self, request: Call, error: requests.RequestException) -> ApiConnectionError:
+        host = urlsplit(self.base_url).netloc.rpartition("@")[2]
+        hint = "Check the network of this machine"
+        sent = not isinstance(error, requests.exceptions.ConnectTimeout)
+        if isinstance(error, requests.exceptions.ProxyError):
+            reason = "the proxy refused or dropped the connection"
+            hint = "Check HTTPS_PROXY and NO_PROXY"
+        elif isinstance(error, requests.exceptions.SSLError):
+            reason, sent = "its certificate cannot be verified", False
+            hint = "Behind a proxy that inspects TLS, name its CA file in SSL_CERT_FILE"
+        elif isinstance(error, requests.exceptions.ConnectTimeout):
+            reason = f"no connection within {CONNECT_TIMEOUT_SECONDS:g} seconds"
+        elif isinstance(error, requests.exceptions.Timeout):
+            reason = "the server fell silent"
+        elif "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
+            reason, sent = "the host cannot be reached", False
+        elif isinstance(error, requests.exceptions.ConnectionError):
+            reason = "the connection broke before the answer came"
+        else:
+            # Its own text may carry the address with its credentials, so only the kind is named.
+            reason = f"the answer broke off ({type(error).__name__})"
+        return ApiConnectionError(
+            f"Cannot {request.doing}: {reason} ({request.method} {host}{request.path}).",
+            f"{hint}, then run again: nothing that was uploaded is lost.",
+            method=request.method,
+            path=request.path,
+            sent=sent,
+        )
+
+
+def new_session(*, ca_bundle: str | None = None, connections: int = 10) -> requests.Session:
+    """Make a session that knows `.localhost`, our User-Agent and, if given, a CA bundle.
+
+    Proxies come from HTTPS_PROXY, HTTP_PROXY and NO_PROXY, which requests reads itself.
+    """
+    session = requests.Session()
+    session.headers["User-Agent"] = USER_AGENT
+    session.verify = ca_bundle or True
+    # The API needs no cookies, and threads that share the session should share no state.
+    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    session.mount("https://", HTTPAdapter(pool_maxsize=connections))
+    session.mount("http://", LoopbackAdapter(pool_maxsize=connections))
+    return session
+
+
+class LoopbackAdapter(HTTPAdapter):
+    """Sends requests for names under `.localhost` to 127.0.0.1, whatever the resolver says.
+
+    RFC 6761 section 6.3 makes these names loopback, yet many resolvers refuse them.
+    """
+
+    def send(  # noqa: PLR0917 - the signature is requests'
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        address = request.url or ""
+        parts = urlsplit(address)
+        if parts.hostname and parts.hostname.endswith(".localhost"):
+            request.headers.setdefault("Host", parts.netloc)
+            port = f":{parts.port}" if parts.port else ""
+            request.url = parts._replace(netloc=f"127.0.0.1{port}").geturl()
+            proxies = None
+        try:
+            response = super().send(request, stream, timeout, verify, cert, proxies)
+        finally:
+            request.url = address
+        response.url = address
+        return response

@@ -1,0 +1,135 @@
+"""The state of a git checkout, read from `.git` by hand: CI images often have no git.
+
+https://git-scm.com/docs/gitrepository-layout
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pages_deploy.ci.base import first_commit_hash
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GIT_TIMEOUT_SECONDS = 20.0
+BRANCH_PREFIX = "refs/heads/"
+REMOTE_PREFIX = "refs/remotes/"
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """What `.git` says; empty where it does not."""
+
+    branch: str = ""
+    commit_hash: str = ""
+    # Remote branches that point at the commit, without the remote's name.
+    remote_branches: tuple[str, ...] = ()
+
+
+def read_checkout(directory: Path) -> Checkout | None:
+    """Read the checkout that a directory is part of; None when it is part of none."""
+    git_dir = _find_git_dir(directory)
+    if git_dir is None:
+        return None
+    common = _common_dir(git_dir)
+    head = _read(git_dir / "HEAD")
+    if not head.startswith("ref: "):
+        commit_hash = first_commit_hash(head)
+        return Checkout("", commit_hash, _remote_branches(common, commit_hash))
+    ref = head.removeprefix("ref: ").strip()
+    # A repository in the reftable format has this dummy; its refs are not ours to parse.
+    if ref == "refs/heads/.invalid":
+        return Checkout()
+    commit_hash = first_commit_hash(
+        _read(git_dir / ref), _read(common / ref), _packed_refs(common).get(ref, "")
+    )
+    branch = ref.removeprefix(BRANCH_PREFIX) if ref.startswith(BRANCH_PREFIX) else ""
+    return Checkout(branch, commit_hash)
+
+
+def read_message(directory: Path, commit_hash: str) -> str:
+    """Return a commit's message through `git`; empty when git or the commit is not there."""
+    return run_git(directory, "show", "-s", "--format=%B", commit_hash) or ""
+
+
+def is_dirty(directory: Path) -> bool | None:
+    """Whether files differ from the commit, untracked ones included; None without git."""
+    status = run_git(directory, "status", "--porcelain")
+    return None if status is None else bool(status)
+
+
+def run_git(directory: Path, *arguments: str) -> str | None:
+    """Run git and return what it printed, stripped; None when it cannot be run or fails.
+
+    A checkout is often owned by another user, which git takes for a danger; the file-system
+    monitor of its configuration would be a program of the checkout's choice.
+    """
+    git = shutil.which("git")
+    if git is None:
+        return None
+    trust = ["-c", f"safe.directory={directory}", "-c", "core.fsmonitor=false"]
+    try:
+        done = subprocess.run(  # noqa: S603 - git, with arguments that are fixed or a hash
+            [git, *trust, *arguments],
+            cwd=directory,
+            capture_output=True,
+            timeout=GIT_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
+
+
+def _find_git_dir(directory: Path) -> Path | None:
+    for folder in (directory, *directory.parents):
+        dot_git = folder / ".git"
+        if dot_git.is_dir():
+            return dot_git
+        # Worktrees and submodules have a file that names the place.
+        text = _read(dot_git)
+        if text.startswith("gitdir: "):
+            return folder / text.removeprefix("gitdir: ")
+    return None
+
+
+def _common_dir(git_dir: Path) -> Path:
+    common = _read(git_dir / "commondir")
+    return git_dir / common if common else git_dir
+
+
+def _packed_refs(common: Path) -> dict[str, str]:
+    refs = {}
+    for line in _read(common / "packed-refs").splitlines():
+        commit_hash, _, ref = line.partition(" ")
+        if ref and not line.startswith(("#", "^")):
+            refs[ref] = commit_hash
+    return refs
+
+
+def _remote_branches(common: Path, commit_hash: str) -> tuple[str, ...]:
+    if not commit_hash:
+        return ()
+    refs = {ref: value for ref, value in _packed_refs(common).items() if ref.startswith("refs/")}
+    remotes = common / "refs" / "remotes"
+    if remotes.is_dir():
+        for file in sorted(remotes.rglob("*")):
+            if file.is_file():
+                refs[REMOTE_PREFIX + file.relative_to(remotes).as_posix()] = _read(file)
+    names = {
+        ref.removeprefix(REMOTE_PREFIX).partition("/")[2]
+        for ref, value in refs.items()
+        if ref.startswith(REMOTE_PREFIX) and value == commit_hash
+    }
+    return tuple(sorted(names - {"HEAD", ""}))
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8", errors="replace").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,3 @@
+"""The command line: one module a command group."""
+
+from __future__ import annotations

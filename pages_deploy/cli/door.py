@@ -1,0 +1,36 @@
+"""The container's and the Action's way in: the command line, or a program that a CI asks for.
+
+GitLab starts an image with `sh -c ...`, Jenkins with `cat`, Kubernetes runners with `tail`. So:
+
+1. No argument, a flag, one of our commands or an existing directory: the command line.
+2. Else, a program on PATH: that program, in place of this process.
+3. Else the command line, which explains what it does not understand.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from pages_deploy.cli.main import COMMANDS, run
+
+
+def enter() -> None:
+    """Run the command line or become the program that the first argument names."""
+    program = program_of(sys.argv[1:])
+    if program is None:
+        run()
+    else:
+        os.execv(program, sys.argv[1:])  # noqa: S606 - what whoever starts the container asks for
+
+
+def program_of(arguments: list[str]) -> str | None:
+    """Return the path of the program that the arguments call, or None for our own commands."""
+    if not arguments:
+        return None
+    word = arguments[0]
+    if word.startswith("-") or word in COMMANDS or Path(word).is_dir():
+        return None
+    return shutil.which(word)

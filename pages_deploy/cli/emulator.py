@@ -1,0 +1,91 @@
+"""`pages-deploy emulator`: Cloudflare Pages on this machine, for as long as it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pages_deploy.cli.parameters import with_verbosity
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pages_deploy.emulator.server import Emulator
+
+DEFAULT_PORT = 8790
+# How often the waiting main thread looks up, so that Ctrl-C works on Windows too.
+LOOK_UP_SECONDS = 0.5
+
+
+@click.command(
+    help="Run an emulator of Cloudflare Pages, and print the variables that point a client at it. "
+    "Sites are served at http://PROJECT.localhost:PORT/."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="The port to listen on; 0 for any free one.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Keep projects, deployments and files in this directory; without it they end with the "
+    "emulator.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the variables as one JSON object.")
+@with_verbosity
+@click.pass_obj
+def command(
+    runtime: Runtime, /, *, host: str, port: int, data: Path | None, as_json: bool
+) -> None:
+    with running_emulator(runtime, host=host, port=port, data=data) as emulator:
+        variables = emulator.environ()
+        # Not masked: these are the emulator's own, fixed and no secret.
+        if as_json:
+            runtime.stdout.write(json.dumps(variables) + "\n")
+        else:
+            runtime.stdout.writelines(f"{name}={value}\n" for name, value in variables.items())
+        runtime.stdout.flush()
+        runtime.console.step("The emulator runs until Ctrl-C.")
+        wait_for_interrupt()
+
+
+@contextlib.contextmanager
+def running_emulator(
+    runtime: Runtime, *, host: str = "127.0.0.1", port: int = 0, data: Path | None = None
+) -> Iterator[Emulator]:
+    """Run an emulator; raises SettingsError when it is not installed or cannot start."""
+    try:
+        from pages_deploy.emulator.errors import EmulatorError  # noqa: PLC0415 - an extra
+        from pages_deploy.emulator.server import Emulator  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"The emulator needs {error.name}, which is not installed.",
+            "Install it with: pip install 'pages-deploy[emulator]'",
+        ) from error
+    emulator = Emulator(host=host, port=port, data=data, log=runtime.console.detail)
+    try:
+        emulator.start()
+    except EmulatorError as error:
+        raise SettingsError(
+            f"The emulator cannot start: {error}.", "Choose another --port or --data directory."
+        ) from error
+    with contextlib.closing(emulator):
+        yield emulator
+
+
+def wait_for_interrupt() -> None:
+    """Wait until a signal raises Interrupted in this thread."""
+    never = threading.Event()
+    while not never.wait(LOOK_UP_SECONDS):
+        pass

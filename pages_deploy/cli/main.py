@@ -1,0 +1,101 @@
+"""The one door: finds the command, and turns what ends it into words and an exit code.
+
+The only place that catches PagesDeployError.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pages_deploy import __version__
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.errors import Interrupted, PagesDeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+# Imported when called for: a command pays for no other's imports.
+COMMANDS = {
+    "deploy": "pages_deploy.cli.deploy:command",
+    "preview": "pages_deploy.cli.preview:command",
+    "emulator": "pages_deploy.cli.emulator:command",
+}
+DEFAULT_COMMAND = "deploy"
+GROUP_OPTIONS = frozenset({"--help", "-h", "--version"})
+USAGE_EXIT_CODE = 2
+
+
+class Commands(click.Group):
+    """A group whose first word may be left out: then it is `deploy`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - the table above is wrong otherwise
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in COMMANDS and args[0] not in GROUP_OPTIONS):
+            args = [DEFAULT_COMMAND, *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Deploy a built directory to Cloudflare Pages, and prove that it is served. "
+    "Without a command, `deploy` is meant; without any argument, all comes from the environment.",
+)
+@click.version_option(__version__, prog_name="pages-deploy")
+def commands() -> None:
+    pass
+
+
+def main(arguments: Sequence[str], runtime: Runtime) -> int:
+    """Run one command and return its exit code; bugs alone raise."""
+    try:
+        commands.main(list(arguments), prog_name="pages-deploy", standalone_mode=False, obj=runtime)
+    except PagesDeployError as error:
+        runtime.console.fail(error)
+        return error.exit_code
+    except Interrupted as interrupt:
+        runtime.console.warn(f"Interrupted. {interrupt.notice}".strip())
+        return interrupt.exit_code
+    except click.ClickException as error:
+        runtime.console.refuse(error.format_message())
+        return USAGE_EXIT_CODE
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    finally:
+        runtime.console.close()
+    return 0
+
+
+def run() -> None:
+    """Run as the program of this process: the console script and `python -m pages_deploy`."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    runtime = Runtime(
+        environ=os.environ, stdout=sys.stdout, stderr=sys.stderr, current_directory=Path.cwd()
+    )
+    sys.exit(main(sys.argv[1:], runtime))
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> Any:
+    # Whoever is in a hurry and asks twice is not kept waiting.
+    signal.signal(number, signal.SIG_DFL)
+    raise Interrupted(number)

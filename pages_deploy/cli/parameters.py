@@ -1,0 +1,93 @@
+"""Command-line parameters made from the table of options, so that each is written once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.options import OPTIONS, Option
+
+Command = Callable[..., Any]
+
+
+def with_options(options: Iterable[Option]) -> Callable[[Command], Command]:
+    """Add the flags (and the positional argument) of some options to a command."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(list(options)):
+            if option.positional:
+                command = click.argument(option.name, required=False)(command)
+            elif option.flag:
+                command = _flag(option)(command)
+        return command
+
+    return decorate
+
+
+def with_verbosity(command: Command) -> Command:
+    """Add -q and -v, which set up the console before the command runs."""
+
+    def set_up(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+        runtime = context.find_object(Runtime)
+        if value and runtime is not None:
+            setattr(runtime.console, str(parameter.name), True)
+
+    for name, letter, words in (
+        ("verbose", "-v", "Tell where each setting came from."),
+        ("quiet", "-q", "Print no progress, only warnings, errors and the result."),
+    ):
+        command = click.option(
+            f"--{name}",
+            letter,
+            is_flag=True,
+            expose_value=False,
+            is_eager=True,
+            callback=set_up,
+            help=words,
+        )(command)
+    return command
+
+
+def flags_of(values: dict[str, Any]) -> dict[str, str]:
+    """Return what was given on the command line by option name, as text."""
+    flags = {}
+    for option in OPTIONS:
+        value = values.get(option.name.lower())
+        if isinstance(value, bool):
+            flags[option.name] = str(value).lower()
+        elif value:
+            flags[option.name] = str(value)
+    return flags
+
+
+def help_of(option: Option) -> str:
+    """Return an option's sentence with the other places where it may be set."""
+    places = [f"input {option.input}"] if option.input else []
+    variables = [*option.variables, *option.all_variables[:1]]
+    default = f" Default: {option.default}." if option.default else ""
+    return f"{option.help}{default}  [{', '.join([*places, *variables])}]"
+
+
+def secrets_help() -> str:
+    """Return what `--help` says of the options that have no flag."""
+    lines = [
+        f"  {option.name}: {help_of(option)}"
+        for option in OPTIONS
+        if not option.flag and not option.positional
+    ]
+    return "Without a flag, since command lines can be read by others:\n\n" + "\n\n".join(lines)
+
+
+def _flag(option: Option) -> Callable[[Command], Command]:
+    name, parameter, words = option.flag_name, option.name.lower(), help_of(option)
+    if option.kind == "switch":
+        both = name if name.startswith("--no-") else f"{name}/--no-{name.removeprefix('--')}"
+        return click.option(both, parameter, default=None, is_flag=True, help=words)
+    if option.kind == "choice":
+        choice = click.Choice(option.choices)
+        return click.option(name, parameter, type=choice, help=words)
+    metavar = {"count": "NUMBER", "seconds": "SECONDS", "text": "TEXT"}[option.kind]
+    return click.option(name, parameter, metavar=metavar, help=words)

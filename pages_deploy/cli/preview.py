@@ -1,0 +1,83 @@
+"""`pages-deploy preview [DIRECTORY]`: deploy to the embedded emulator and look at the result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from pages_deploy import options
+from pages_deploy.api.client import PagesClient
+from pages_deploy.api.transport import new_session
+from pages_deploy.cli.emulator import DEFAULT_PORT, running_emulator, wait_for_interrupt
+from pages_deploy.cli.parameters import flags_of, with_options, with_verbosity
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.deploy import deploy
+from pages_deploy.manifest import build_manifest, refuse_functions_beside
+from pages_deploy.report import outputs_of, summary_lines
+from pages_deploy.settings import Settings
+from pages_deploy.verify import verify_all
+
+PROJECT_NAME = "preview"
+PRODUCTION_BRANCH = "main"
+
+
+@click.command(
+    help="Deploy DIRECTORY to an emulator inside this process and serve it until Ctrl-C. Needs no "
+    "account and sends nothing anywhere."
+)
+@with_options([options.DIRECTORY, options.WORKING_DIRECTORY, options.NO_FUNCTIONS])
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="The port to serve at; 0 for any free one.",
+)
+@click.option(
+    "--once", is_flag=True, help="Compare what is served with the files, and leave with the result."
+)
+@with_verbosity
+@click.pass_obj
+def command(runtime: Runtime, /, *, port: int, once: bool, **values: Any) -> None:
+    settings = runtime.settings(flags_of(values))
+    with running_emulator(runtime, port=0 if once else port) as emulator:
+        client = PagesClient(
+            emulator.api_token,
+            emulator.account_id,
+            base_url=emulator.api_base_url,
+            timer=runtime.timer,
+        )
+        with client:
+            _deploy(settings, runtime, client, once=once)
+
+
+def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: bool) -> None:
+    directory = settings.build_directory
+    if not settings.switch(options.NO_FUNCTIONS):
+        refuse_functions_beside(settings.working_directory, directory)
+    manifest = build_manifest(directory, on_file=runtime.console.hashing)
+    deployed = deploy(
+        client,
+        manifest,
+        project_name=PROJECT_NAME,
+        watcher=runtime.console,
+        branch=PRODUCTION_BRANCH,
+        create_project=True,
+        production_branch=PRODUCTION_BRANCH,
+    )
+    for line in summary_lines(outputs_of(deployed)):
+        runtime.print_line(line)
+    production = f"http://{deployed.project.subdomain}/"
+    if not once:
+        runtime.print_line(f"Serving at {production} until Ctrl-C")
+        wait_for_interrupt()
+    session = new_session()
+    compared = verify_all(
+        session,
+        deployed.deployment.url,
+        manifest,
+        on_asset=lambda path: runtime.console.step(f"Served as sent: {path}"),
+    )
+    session.close()
+    runtime.print_line(f"Verified: all {compared} files are served as they are in {directory}")

@@ -1,0 +1,38 @@
+"""Content types by file name, the same on every host.
+
+The table `content_types.txt` lists what wrangler declares: it is generated from npm's mime 3.0.0
+by `scripts/update_content_types.py`. The operating system's tables are never asked, since they
+differ from machine to machine (Python's own table on a slim image knows neither woff2 nor webp).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+DEFAULT_CONTENT_TYPE = "application/octet-stream"
+
+
+def content_type_of(name: str) -> str:
+    """Return the content type of a relative path (`/` separates, no leading `/`), without charset.
+
+    The rules are those of npm's `mime`: letter case is ignored, and a name in the root directory
+    that has no extension is looked up whole (a root file `txt` is `text/plain`, `sub/txt` is not).
+    """
+    base = name.replace("\\", "/").rpartition("/")[2].lower()
+    extension = base.rpartition(".")[2]
+    has_extension = len(extension) < len(base) - 1
+    if has_extension or len(base) == len(name):
+        return _table().get(extension, DEFAULT_CONTENT_TYPE)
+    return DEFAULT_CONTENT_TYPE
+
+
+@cache
+def _table() -> dict[str, str]:
+    text = (resources.files(__package__) / "content_types.txt").read_text("utf-8")
+    table: dict[str, str] = {}
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            content_type, *extensions = line.split()
+            table.update(dict.fromkeys(extensions, content_type))
+    return table

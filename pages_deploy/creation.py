@@ -1,0 +1,139 @@
+"""Create exactly one deployment, even when the answer to the request is lost.
+
+1. Note which deployments exist.
+2. Ask for a new one. A clear answer ends it: created, or refused.
+3. When the server may have done it and not said so, look for a deployment that was not there
+   before and has this run's branch and commit: that one is ours.
+4. Ask again only when no such deployment appears.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pages_deploy.errors import (
+    ApiConnectionError,
+    ApiError,
+    Interrupted,
+    ServerError,
+)
+from pages_deploy.retry import ONCE, RetryPolicy, poll
+
+if TYPE_CHECKING:
+    from pages_deploy.api.client import PagesClient
+    from pages_deploy.api.deployments import Commit
+    from pages_deploy.api.models import Deployment
+    from pages_deploy.manifest import Manifest
+
+CREATE = RetryPolicy(attempts=4)
+# How long a deployment may take to show up in the list after its request.
+LOOK_SECONDS = 6.0
+# Sent with a deployment that has no Worker, this one has no effect: only workers are routed.
+NOT_SENT = "_routes.json"
+
+
+def create_deployment(
+    client: PagesClient, manifest: Manifest, *, project_name: str, branch: str, commit: Commit
+) -> Deployment:
+    """Create a deployment of a manifest whose assets Pages holds.
+
+    Raises the ApiError of the last attempt; its hint says so where a deployment may exist.
+    """
+    timer = client.transport.timer
+    known = _existing(client, project_name)
+    failures = 0
+    while True:
+        try:
+            return client.deployments.create(
+                project_name,
+                manifest={asset.path: asset.hash for asset in manifest.assets},
+                branch=branch,
+                commit=commit,
+                special_files={
+                    name: content
+                    for name, content in manifest.special_files.items()
+                    if name != NOT_SENT
+                },
+            )
+        except Interrupted as interrupt:
+            interrupt.notice = (
+                f"The deployment was just being created: look at project '{project_name}' to see "
+                "whether it exists."
+            )
+            raise
+        except ApiError as error:
+            failures += 1
+            if _may_have_worked(error):
+                adopted = _find(
+                    client, project_name, branch=branch, commit=commit, known=known, lost=error
+                )
+                if adopted is not None:
+                    return adopted
+            wait = CREATE.delay_seconds(failures, error, timer)
+            if wait is None:
+                raise
+            client.transport.on_retry(error, wait)
+            timer.sleep(wait)
+
+
+def _may_have_worked(error: ApiError) -> bool:
+    return isinstance(error, ServerError) or (isinstance(error, ApiConnectionError) and error.sent)
+
+
+def _existing(client: PagesClient, project_name: str) -> frozenset[str] | None:
+    """Return the ids of the newest deployments, or None where the list cannot be read.
+
+    Only needed if the answer to the creation is lost, so a failure here stops nothing.
+    """
+    try:
+        newest = client.deployments.newest(project_name, retry=ONCE)
+    except ApiError:
+        return None
+    return frozenset(deployment.id for deployment in newest)
+
+
+def _find(
+    client: PagesClient,
+    project_name: str,
+    *,
+    branch: str,
+    commit: Commit,
+    known: frozenset[str] | None,
+    lost: ApiError,
+) -> Deployment | None:
+    """Look for the deployment that a request without an answer has made.
+
+    Returns None only where the list could be read and has none. Raises `lost`, with a hint, where
+    that cannot be told.
+    """
+    seen_list = False
+    for _ in poll(client.transport.timer.deadline(LOOK_SECONDS)):
+        try:
+            newest = client.deployments.newest(project_name, retry=ONCE)
+        except ApiError:
+            seen_list = False
+            continue
+        seen_list = True
+        ours = [
+            deployment
+            for deployment in newest
+            if known is not None
+            and deployment.id not in known
+            and deployment.branch == (branch or deployment.branch)
+            and deployment.commit_hash == (commit.hash or deployment.commit_hash)
+            and deployment.trigger in {"ad_hoc", ""}
+        ]
+        if len(ours) == 1:
+            return ours[0]
+        if ours:
+            break
+        if known is None and newest:
+            break
+    else:
+        if seen_list:
+            return None
+    lost.hint = (
+        f"It is not known whether a deployment was created: look at project '{project_name}' "
+        "before running again. " + lost.hint
+    )
+    raise lost

@@ -1,0 +1,182 @@
+"""Every error this project raises on purpose.
+
+    PagesDeployError                    exit 1
+    |- SettingsError                    2
+    |- DirectoryError                   2
+    |- ApiError                         1
+    |  |- ApiConnectionError                no answer
+    |  `- ApiResponseError                  an answer that says no
+    |     |- AuthenticationError        3
+    |     |  `- UploadTokenError            the short-lived token of the asset calls was refused
+    |     |- NotFoundError
+    |     |- RateLimitError
+    |     `- ServerError
+    |        `- UnexpectedAnswerError       no readable answer: a gateway's page, cut or odd JSON
+    |- UploadError                      1
+    |- DeploymentError                  4
+    |  `- DeploymentTimeout             5
+    `- VerificationError                6
+    Interrupted                         130 (SIGINT), 143 (SIGTERM); not an error of ours
+
+The command line catches `PagesDeployError` and `Interrupted` and nothing else.
+"""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class PagesDeployError(Exception):
+    """Something went wrong that the user can understand: what happened, and what to do about it."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class SettingsError(PagesDeployError):
+    """An option is missing or cannot be used; names the option and the places it may be set."""
+
+    exit_code = 2
+
+
+class DirectoryError(PagesDeployError):
+    """The build directory cannot be deployed as it is."""
+
+    exit_code = 2
+
+
+class ApiError(PagesDeployError):
+    """A call of Cloudflare's API failed."""
+
+    # Whether the same request may succeed a little later.
+    retryable = False
+
+    def __init__(self, message: str, hint: str = "", *, method: str, path: str) -> None:
+        super().__init__(message, hint)
+        self.method = method
+        self.path = path
+
+
+class ApiConnectionError(ApiError):
+    """No answer came: no connection, a reset, or silence beyond the timeout."""
+
+    retryable = True
+
+    def __init__(
+        self, message: str, hint: str = "", *, method: str, path: str, sent: bool = True
+    ) -> None:
+        super().__init__(message, hint, method=method, path=path)
+        # False where the request certainly never reached the server.
+        self.sent = sent
+
+
+class ApiResponseError(ApiError):
+    """The server answered, and the answer is not a success."""
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        method: str,
+        path: str,
+        status: int,
+        codes: Sequence[int] = (),
+        ray_id: str = "",
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message, hint, method=method, path=path)
+        self.status = status
+        # Cloudflare's own error numbers, the first being the one that counts.
+        self.codes = tuple(codes)
+        # What Cloudflare's support asks for to find the request.
+        self.ray_id = ray_id
+        # The server's own word on when to come again.
+        self.retry_after_seconds = retry_after_seconds
+
+
+class AuthenticationError(ApiResponseError):
+    """The credentials are not accepted, or lack a permission."""
+
+    exit_code = 3
+
+
+class UploadTokenError(AuthenticationError):
+    """The upload token has expired or is refused; a new one may be accepted."""
+
+
+class NotFoundError(ApiResponseError):
+    """The account, project, deployment, domain or zone that the call names does not exist."""
+
+
+class RateLimitError(ApiResponseError):
+    """Too many requests for now."""
+
+    retryable = True
+
+
+class ServerError(ApiResponseError):
+    """Cloudflare or a gateway before it is in trouble."""
+
+    retryable = True
+
+
+class UnexpectedAnswerError(ServerError):
+    """The answer is not what the API documents, so it proves nothing either way."""
+
+
+class UploadError(PagesDeployError):
+    """Some assets could not be uploaded, so no deployment was created."""
+
+
+class DeploymentError(PagesDeployError):
+    """Cloudflare ended the deployment without success."""
+
+    exit_code = 4
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        deployment_id: str = "",
+        url: str = "",
+        stage: str = "",
+        log_lines: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message, hint)
+        self.deployment_id = deployment_id
+        self.url = url
+        self.stage = stage
+        self.log_lines = tuple(log_lines)
+
+
+class DeploymentTimeout(DeploymentError):  # noqa: N818 - the name design.md gives it
+    """The deployment reached no final stage in the time allowed; it may still end well."""
+
+    exit_code = 5
+
+
+class VerificationError(PagesDeployError):
+    """The deployed address does not serve what was sent."""
+
+    exit_code = 6
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asked the process to stop; a KeyboardInterrupt, so that no library swallows it."""
+
+    def __init__(self, signal_number: int = signal.SIGINT) -> None:
+        super().__init__()
+        # The shell's convention for a process ended by a signal.
+        self.exit_code = 128 + signal_number
+        # What the user should know about the state that is left behind.
+        self.notice = ""

@@ -1,0 +1,247 @@
+"""The table of options: what each is called in every place where it may be set.
+
+A new option is one row here. Flags, inputs, variables, `--help` and the tables of the README follow
+from it or are tested against it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pages_deploy.api.transport import API_BASE_URL as CLOUDFLARE_API
+from pages_deploy.api.transport import READ_TIMEOUT_SECONDS
+from pages_deploy.ci.detection import NAMES
+from pages_deploy.purge import WHAT
+from pages_deploy.upload import DEFAULT_CONCURRENCY
+from pages_deploy.waiting import DEFAULT_TIMEOUT_SECONDS
+
+PREFIX = "PAGES_DEPLOY_"
+
+# A switch is true or false, a count a whole number from 1, seconds a number above 0.
+Kind = Literal["text", "switch", "choice", "count", "seconds"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One row of the table in `settings.py`."""
+
+    # Upper case with underscores; every other spelling follows from it.
+    name: str
+    help: str
+    # Other variables that mean the same, the most important first.
+    variables: tuple[str, ...] = ()
+    # `--name`; a secret never has one, since everybody on a machine can read command lines.
+    flag: bool = True
+    # The name of the Action's input; empty for none.
+    input: str = ""
+    secret: bool = False
+    kind: Kind = "text"
+    # The values of the kind "choice".
+    choices: tuple[str, ...] = ()
+    default: str = ""
+    # Where the command line takes it as an argument.
+    positional: bool = False
+    # Whether a `.env` file of the checkout, which a pull request can bring along, may set it in CI.
+    trusts_env_file: bool = True
+    # Free text may contain anything, even what looks like a variable.
+    free_text: bool = False
+
+    @property
+    def flag_name(self) -> str:
+        return "--" + self.name.lower().replace("_", "-")
+
+    @property
+    def all_variables(self) -> tuple[str, ...]:
+        return (PREFIX + self.name, *self.variables)
+
+    def places(self) -> str:
+        """Name every place where the option may be set, for error messages."""
+        places = [f"the input {self.input}"] if self.input else []
+        if self.positional:
+            places.insert(0, "the argument")
+        elif self.flag:
+            places.insert(0, self.flag_name)
+        variables = [*self.variables, PREFIX + self.name]
+        return ", ".join([*places, f"the variable {' or '.join(variables)}"])
+
+
+DIRECTORY = Option(
+    "DIRECTORY",
+    "The build directory, relative to the working directory.",
+    flag=False,
+    positional=True,
+    input="directory",
+)
+WORKING_DIRECTORY = Option(
+    "WORKING_DIRECTORY",
+    "Where to run; the build directory is relative to it.",
+    input="workingDirectory",
+)
+API_TOKEN = Option(
+    "API_TOKEN",
+    "The Cloudflare API token, with the permission Account > Cloudflare Pages > Edit.",
+    ("CLOUDFLARE_API_TOKEN", "CF_API_TOKEN"),
+    flag=False,
+    input="apiToken",
+    secret=True,
+    trusts_env_file=False,
+)
+API_KEY = Option(
+    "API_KEY",
+    "The legacy global API key, for use with EMAIL where there is no token.",
+    ("CLOUDFLARE_API_KEY", "CF_API_KEY"),
+    flag=False,
+    secret=True,
+    trusts_env_file=False,
+)
+EMAIL = Option(
+    "EMAIL",
+    "The e-mail address that belongs to the legacy key.",
+    ("CLOUDFLARE_EMAIL", "CF_EMAIL"),
+    flag=False,
+    trusts_env_file=False,
+)
+ACCOUNT_ID = Option(
+    "ACCOUNT_ID",
+    "The Cloudflare account; by default the only one that the token sees.",
+    ("CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"),
+    input="accountId",
+)
+PROJECT_NAME = Option(
+    "PROJECT_NAME",
+    "The Pages project; by default the `name` in wrangler's configuration file.",
+    ("CLOUDFLARE_PROJECT_NAME", "CF_PROJECT"),
+    input="projectName",
+)
+CREATE_PROJECT = Option(
+    "CREATE_PROJECT",
+    "Create the project when it does not exist.",
+    input="createProject",
+    kind="switch",
+    default="false",
+)
+PRODUCTION_BRANCH = Option(
+    "PRODUCTION_BRANCH",
+    "The production branch of a project that is created.",
+    input="productionBranch",
+    default="main",
+)
+BRANCH = Option(
+    "BRANCH",
+    "The branch to deploy as; the project's production branch makes it production. By default "
+    "what the CI platform says, else git.",
+    input="branch",
+)
+COMMIT_HASH = Option(
+    "COMMIT_HASH",
+    "The commit that was built; by default what the CI platform says, else git.",
+    input="commitHash",
+)
+COMMIT_MESSAGE = Option(
+    "COMMIT_MESSAGE", "The commit's message; likewise.", input="commitMessage", free_text=True
+)
+COMMIT_DIRTY = Option(
+    "COMMIT_DIRTY",
+    "Whether the files differ from the commit; by default false in CI, else git's answer.",
+    input="commitDirty",
+    kind="switch",
+)
+NO_FUNCTIONS = Option(
+    "NO_FUNCTIONS",
+    "Deploy without the `functions` directory of the working directory.",
+    input="noFunctions",
+    kind="switch",
+    default="false",
+)
+SKIP_CACHING = Option(
+    "SKIP_CACHING",
+    "Upload every file, even those that Pages says it holds.",
+    input="skipCaching",
+    kind="switch",
+    default="false",
+)
+CONCURRENCY = Option(
+    "CONCURRENCY",
+    "How many upload requests run at once.",
+    input="concurrency",
+    kind="count",
+    default=str(DEFAULT_CONCURRENCY),
+)
+TIMEOUT = Option(
+    "TIMEOUT",
+    "Seconds from the deployment's creation to its final stage.",
+    input="timeout",
+    kind="seconds",
+    default=f"{DEFAULT_TIMEOUT_SECONDS:g}",
+)
+REQUEST_TIMEOUT = Option(
+    "REQUEST_TIMEOUT",
+    "The longest silence of a server within one request, in seconds.",
+    input="requestTimeout",
+    kind="seconds",
+    default=f"{READ_TIMEOUT_SECONDS:g}",
+)
+ZONE_ID = Option(
+    "ZONE_ID",
+    "The zone whose cache is purged after a production deployment.",
+    ("CLOUDFLARE_ZONE_ID", "CF_ZONE_ID"),
+    input="zoneId",
+)
+PURGE = Option(
+    "PURGE",
+    "What to purge: everything, hosts (the project's custom domains) or files (the uploaded ones). "
+    "By default everything when a zone is given.",
+    input="purge",
+    kind="choice",
+    choices=WHAT,
+)
+PURGE_API_TOKEN = Option(
+    "PURGE_API_TOKEN",
+    "A token for the purge alone; by default the API token.",
+    ("CLOUDFLARE_PURGE_API_TOKEN",),
+    flag=False,
+    input="purgeApiToken",
+    secret=True,
+    trusts_env_file=False,
+)
+JSON_FILE = Option("JSON_FILE", "Write the outputs to this file as JSON.", input="jsonFile")
+API_BASE_URL = Option(
+    "API_BASE_URL",
+    "The API to talk to, for an emulator or a gateway.",
+    ("CLOUDFLARE_API_BASE_URL", "CF_API_BASE_URL"),
+    input="apiBaseUrl",
+    default=CLOUDFLARE_API,
+    trusts_env_file=False,
+)
+ENV_FILE = Option("ENV_FILE", "The file with variables for local use.", default=".env")
+CI = Option("CI", "The CI platform, instead of its detection.", kind="choice", choices=NAMES)
+
+# In the order of `--help` and of the README.
+OPTIONS = (
+    DIRECTORY,
+    WORKING_DIRECTORY,
+    API_TOKEN,
+    API_KEY,
+    EMAIL,
+    ACCOUNT_ID,
+    PROJECT_NAME,
+    CREATE_PROJECT,
+    PRODUCTION_BRANCH,
+    BRANCH,
+    COMMIT_HASH,
+    COMMIT_MESSAGE,
+    COMMIT_DIRTY,
+    NO_FUNCTIONS,
+    SKIP_CACHING,
+    CONCURRENCY,
+    TIMEOUT,
+    REQUEST_TIMEOUT,
+    ZONE_ID,
+    PURGE,
+    PURGE_API_TOKEN,
+    JSON_FILE,
+    API_BASE_URL,
+    ENV_FILE,
+    CI,
+)

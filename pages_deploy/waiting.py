@@ -1,0 +1,109 @@
+"""Wait until a deployment has ended, and know how.
+
+It has ended well when the stage `deploy` is a success, and badly when any stage failed or was
+canceled. Anything else, an earlier stage's success included, means that it still goes on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pages_deploy.errors import (
+    ApiError,
+    DeploymentError,
+    DeploymentTimeout,
+    Interrupted,
+    NotFoundError,
+)
+from pages_deploy.retry import poll
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pages_deploy.api.client import PagesClient
+    from pages_deploy.api.models import Deployment, Stage
+
+DEFAULT_TIMEOUT_SECONDS = 300.0
+# The shortest time in which a look can have an answer, however little is left.
+SHORTEST_REQUEST_SECONDS = 2.0
+LOG_LINES = 20
+
+
+def wait_for_deployment(
+    client: PagesClient,
+    deployment: Deployment,
+    *,
+    project_name: str,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    on_stage: Callable[[Stage], None] = lambda _stage: None,
+) -> Deployment:
+    """Return the deployment as it is after its final stage.
+
+    Server errors on the way are waited out. Raises DeploymentError (with the last log lines) when
+    it failed or was canceled, DeploymentTimeout when time runs out, ApiError when asking is
+    refused.
+    """
+    deadline = client.transport.timer.deadline(timeout_seconds)
+    latest = deployment
+    reported: Stage | None = None
+    trouble = ""
+    try:
+        for look, _ in enumerate(poll(deadline)):
+            # The first look is at what the creation answered.
+            if look:
+                try:
+                    latest = client.deployments.get(
+                        project_name,
+                        deployment.id,
+                        timeout_seconds=max(SHORTEST_REQUEST_SECONDS, deadline.remaining_seconds),
+                    )
+                except ApiError as error:
+                    # A new deployment may not be known everywhere at once.
+                    if not error.retryable and not isinstance(error, NotFoundError):
+                        error.hint = f"Deployment {deployment.id} exists. {error.hint}"
+                        raise
+                    trouble = f" The last look failed: {error.message}"
+                    continue
+                trouble = ""
+            if latest.latest_stage != reported:
+                reported = latest.latest_stage
+                on_stage(reported)
+            if latest.succeeded:
+                return latest
+            if latest.failed_stage is not None:
+                raise _failure(client, latest, latest.failed_stage, project_name)
+    except Interrupted as interrupt:
+        interrupt.notice = (
+            f"Deployment {deployment.id} exists and goes on without this run: {deployment.url}"
+        )
+        raise
+    stage = latest.latest_stage
+    raise DeploymentTimeout(
+        f"Deployment {deployment.id} of project '{project_name}' did not end within "
+        f"{timeout_seconds:g} seconds; its stage '{stage.name}' is '{stage.status}'.{trouble}",
+        f"It may still end well: look at {deployment.url} and at the project's page in the "
+        "dashboard, or allow more time by --timeout.",
+        deployment_id=deployment.id,
+        url=deployment.url,
+        stage=stage.name,
+    )
+
+
+def _failure(
+    client: PagesClient, deployment: Deployment, stage: Stage, project_name: str
+) -> DeploymentError:
+    """Build the error of a deployment that ended badly, with its last log lines."""
+    try:
+        lines = [line.text for line in client.deployments.logs(project_name, deployment.id)]
+    except ApiError as error:
+        lines = [f"(The log cannot be read: {error.message})"]
+    outcome = "was canceled" if stage.status == "canceled" else "failed"
+    return DeploymentError(
+        f"Deployment {deployment.id} of project '{project_name}' {outcome} in stage "
+        f"'{stage.name}'.",
+        "Its last log lines are above; what was live before stays live.",
+        deployment_id=deployment.id,
+        url=deployment.url,
+        stage=stage.name,
+        log_lines=lines[-LOG_LINES:],
+    )

@@ -1,0 +1,68 @@
+"""Wrangler's configuration file: the project's name and the build directory, where it has them.
+
+https://developers.cloudflare.com/pages/functions/wrangler-configuration/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pages_deploy.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# In wrangler's own order of preference.
+FILE_NAMES = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
+
+# A string, or a comment, or a comma before a closing bracket: only the first survives.
+_JSONC = re.compile(
+    r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/|,(?=(?:\s|//[^\n]*|/\*.*?\*/)*[}\]])', re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class WranglerConfig:
+    """What a configuration file says of a Pages project; empty where it says nothing."""
+
+    file_name: str
+    project_name: str = ""
+    build_output_directory: str = ""
+    # A Worker's configuration, recognized by its lack of `pages_build_output_dir`.
+    is_worker: bool = False
+
+
+def read_wrangler_config(directory: Path) -> WranglerConfig | None:
+    """Read the first configuration file of a directory; None when it has none.
+
+    Raises SettingsError for a file that cannot be read or parsed.
+    """
+    for file_name in FILE_NAMES:
+        file = directory / file_name
+        if file.is_file():
+            return _read(file)
+    return None
+
+
+def _read(file: Path) -> WranglerConfig:
+    try:
+        text = file.read_text("utf-8-sig")
+        if file.suffix == ".toml":
+            data: Any = tomllib.loads(text)
+        else:
+            data = json.loads(_JSONC.sub(lambda match: match[1] or "", text))
+    except (OSError, ValueError, RecursionError) as error:
+        raise SettingsError(
+            f"Cannot read {file.name}: {error}.",
+            "Mend the file, or remove it: it is only read for its name and pages_build_output_dir.",
+        ) from error
+    if not isinstance(data, dict):
+        raise SettingsError(f"{file.name} is not an object.", "Mend the file, or remove it.")
+    output, name = data.get("pages_build_output_dir"), data.get("name")
+    if not isinstance(output, str) or not output:
+        return WranglerConfig(file.name, is_worker=True)
+    return WranglerConfig(file.name, name if isinstance(name, str) else "", output)
