@@ -1,0 +1,171 @@
+"""The API below `/client/v4`: which call a request means, and whether its sender may make it.
+
+1. find the route; what is not emulated answers 501 and says so;
+2. check the credential: the API token or legacy pair, or for the asset calls the upload token;
+3. check that the account or zone exists for the sender, then the permission;
+4. make the call and put its result, or the refusal, into the envelope.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+
+from pages_deploy.emulator import (
+    account_calls,
+    asset_calls,
+    credentials,
+    deployment_calls,
+    project_calls,
+    wire,
+    zone_calls,
+)
+from pages_deploy.emulator.errors import ExpiredTokenError, RefusalError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug.wrappers import Request, Response
+
+    from pages_deploy.emulator.names import SiteAddress
+    from pages_deploy.emulator.settings import EmulatorSettings
+    from pages_deploy.emulator.store import Store
+
+PREFIX: Final = "/client/v4"
+
+BY_UPLOAD_TOKEN: Final = "upload token"  # noqa: S105 - a kind, no secret
+ANY_CREDENTIAL: Final = "any credential"
+
+_PROJECTS: Final = "/accounts/<account_id>/pages/projects"
+_PROJECT: Final = f"{_PROJECTS}/<project_name>"
+_DEPLOYMENT: Final = f"{_PROJECT}/deployments/<deployment_id>"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One call: its method and path, what it asks of the sender, and what makes it."""
+
+    method: str
+    path: str
+    needs: str
+    """A permission, `BY_UPLOAD_TOKEN` or `ANY_CREDENTIAL`."""
+    handler: wire.Handler
+
+
+ROUTES: Final = (
+    Route("GET", "/user/tokens/verify", ANY_CREDENTIAL, account_calls.verify_token),
+    Route("GET", "/accounts", ANY_CREDENTIAL, account_calls.list_accounts),
+    Route("GET", "/accounts/<account_id>", "account:read", account_calls.get_account),
+    Route("GET", "/memberships", "memberships:read", account_calls.list_memberships),
+    Route("GET", _PROJECTS, "pages:read", project_calls.list_projects),
+    Route("POST", _PROJECTS, "pages:edit", project_calls.create_project),
+    Route("GET", _PROJECT, "pages:read", project_calls.get_project),
+    Route("GET", f"{_PROJECT}/upload-token", "pages:edit", project_calls.get_upload_token),
+    Route("GET", f"{_PROJECT}/domains", "pages:read", project_calls.list_domains),
+    Route("GET", f"{_PROJECT}/deployments", "pages:read", deployment_calls.list_deployments),
+    Route("POST", f"{_PROJECT}/deployments", "pages:edit", deployment_calls.create_deployment),
+    Route("GET", _DEPLOYMENT, "pages:read", deployment_calls.get_deployment),
+    Route("GET", f"{_DEPLOYMENT}/history/logs", "pages:read", deployment_calls.get_logs),
+    Route("POST", "/pages/assets/check-missing", BY_UPLOAD_TOKEN, asset_calls.check_missing),
+    Route("POST", "/pages/assets/upload", BY_UPLOAD_TOKEN, asset_calls.upload),
+    Route("POST", "/pages/assets/upsert-hashes", BY_UPLOAD_TOKEN, asset_calls.upsert_hashes),
+    Route("GET", "/zones", ANY_CREDENTIAL, zone_calls.list_zones),
+    Route("POST", "/zones/<zone_id>/purge_cache", "zone:purge", zone_calls.purge_cache),
+)
+
+_IDENTIFIER = re.compile(r"[0-9a-f]{32}")
+
+
+class Api:
+    """The calls of one emulator."""
+
+    def __init__(self, store: Store, *, settings: EmulatorSettings, sites: SiteAddress) -> None:
+        self._store = store
+        self._settings = settings
+        self._sites = sites
+        rules = [
+            Rule(route.path, methods=[route.method], endpoint=route, websocket=False)
+            for route in ROUTES
+        ]
+        self._urls = Map(rules, strict_slashes=False, merge_slashes=False).bind("")
+
+    def answer(self, request: Request) -> Response:
+        """The answer to a request to a host that is no site's."""
+        try:
+            response = wire.success_response(self._call(request))
+        except RefusalError as refusal:
+            response = wire.refusal_response(refusal)
+        except ExpiredTokenError:
+            response = wire.expired_token_response()
+        except HTTPException as error:
+            # Werkzeug's own, such as 413 for a body above the limit.
+            response = wire.refusal_response(
+                RefusalError(error.code or 500, 8000000, message=error.description or error.name)
+            )
+        # Cloudflare's support asks for it, so clients show it.
+        response.headers["CF-RAY"] = f"{secrets.token_hex(8)}-EMU"
+        return response
+
+    def _route(self, request: Request) -> tuple[Route, Mapping[str, str]]:
+        if not request.path.startswith(f"{PREFIX}/"):
+            raise RefusalError(404, 7003, message=f"Could not route to {request.path}")
+        path = request.path.removeprefix(PREFIX)
+        not_emulated = RefusalError(
+            501, 7000, message=f"The emulator does not know {request.method} {path}"
+        )
+        try:
+            route, arguments = self._urls.match(path, method=request.method)
+        except HTTPException as error:
+            raise not_emulated from error
+        # Werkzeug lets HEAD pass where GET does; Cloudflare's API is not known to.
+        if not isinstance(route, Route) or request.method != route.method:
+            raise not_emulated
+        return route, arguments
+
+    def _call(self, request: Request) -> wire.Success:
+        route, arguments = self._route(request)
+        permissions = self._permissions(request, route, arguments)
+        call = wire.Call(
+            request=request,
+            arguments=arguments,
+            permissions=permissions,
+            settings=self._settings,
+            store=self._store,
+            sites=self._sites,
+        )
+        return route.handler(call)
+
+    def _permissions(
+        self, request: Request, route: Route, arguments: Mapping[str, str]
+    ) -> frozenset[str]:
+        headers = request.headers
+        if route.needs == BY_UPLOAD_TOKEN:
+            self._store.check_upload_token(credentials.bearer(headers) or "")
+            return frozenset()
+        permissions = credentials.permissions(headers, self._settings)
+        for name, known in (
+            ("account_id", self._settings.accounts),
+            ("zone_id", self._settings.zones),
+        ):
+            if name in arguments:
+                _check_identifier(arguments[name], known, path=request.path)
+        if route.needs not in (ANY_CREDENTIAL, *permissions):
+            raise credentials.forbidden()
+        return permissions
+
+
+def _check_identifier(identifier: str, known: Mapping[str, str], *, path: str) -> None:
+    if _IDENTIFIER.fullmatch(identifier) is None:
+        raise RefusalError(
+            404,
+            7003,
+            message=f"Could not route to {path}, perhaps your object identifier is invalid?",
+        )
+    if identifier not in known:
+        # Somebody else's account and no account at all look alike from outside.
+        raise credentials.forbidden()

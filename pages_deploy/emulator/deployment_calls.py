@@ -1,0 +1,74 @@
+"""Calls about deployments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pages_deploy.emulator import wire
+from pages_deploy.emulator.documents import deployment_document, timestamp
+from pages_deploy.emulator.errors import RefusalError
+from pages_deploy.emulator.project_calls import project_of
+from pages_deploy.emulator.stages import log_lines
+from pages_deploy.emulator.submissions import read_submission
+
+if TYPE_CHECKING:
+    from pages_deploy.emulator.wire import Call, Success
+
+_DEPLOYMENTS_PER_PAGE: Final = 20
+
+
+def list_deployments(call: Call) -> Success:
+    """The project's deployments, the newest first; `env` leaves the others out."""
+    environment = call.request.args.get("env")
+    if environment not in (None, "production", "preview"):
+        # No code is documented for a wrong `env`; the nearest one is about list options.
+        raise RefusalError(400, 8000024, message="The parameter `env` is production or preview")
+    project = project_of(call)
+    return wire.page_of(
+        call,
+        call.store.deployments.all(project, environment=environment),
+        show=lambda deployment: deployment_document(
+            deployment, project, store=call.store, sites=call.sites
+        ),
+        default_size=min(_DEPLOYMENTS_PER_PAGE, call.settings.max_items_per_page),
+        max_size=call.settings.max_items_per_page,
+    )
+
+
+def create_deployment(call: Call) -> Success:
+    """A new deployment of assets that are there already."""
+    project = project_of(call)
+    # Read first, so that the raw bytes are still there when the form has been taken apart.
+    body = call.request.get_data(cache=True)
+    submission = read_submission(
+        call.request.form.to_dict(),
+        {name: file.read() for name, file in call.request.files.items()},
+        body=body,
+        settings=call.settings,
+    )
+    deployment = call.store.deployments.create(project, submission)
+    return wire.Success(
+        result=deployment_document(deployment, project, store=call.store, sites=call.sites)
+    )
+
+
+def get_deployment(call: Call) -> Success:
+    """One deployment; this is the call that counts as a poll."""
+    project = project_of(call)
+    deployment = call.store.deployments.poll(project, call.arguments["deployment_id"])
+    return wire.Success(
+        result=deployment_document(deployment, project, store=call.store, sites=call.sites)
+    )
+
+
+def get_logs(call: Call) -> Success:
+    """The deployment's log so far, all of it whatever `size` says."""
+    deployment = call.store.deployments.get(project_of(call), call.arguments["deployment_id"])
+    lines = log_lines(
+        call.store.deployments.progress(deployment),
+        file_count=deployment.file_count,
+        errors=deployment.errors,
+    )
+    data = [{"ts": timestamp(seconds), "line": line} for seconds, line in lines]
+    # Clients take `data[total - 1]` for the last line.
+    return wire.Success(result={"total": len(data), "includes_container_logs": False, "data": data})

@@ -1,0 +1,33 @@
+"""What can go wrong: with the emulator itself, and with a request that Pages would refuse."""
+
+from __future__ import annotations
+
+
+class EmulatorError(Exception):
+    """The emulator cannot do what its user asked: a port in use, a data directory it cannot use."""
+
+
+class RefusalError(Exception):
+    """Pages refuses the request.
+
+    `status` is the HTTP status and `code` the number in `errors[0].code`. `chain` holds
+    (code, message) pairs that Cloudflare nests below the error as `error_chain`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: int,
+        *,
+        message: str,
+        chain: tuple[tuple[int, str], ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.chain = chain
+
+
+class ExpiredTokenError(Exception):
+    """The upload token was good once. Pages answers this one in plain text, not in JSON."""

@@ -1,0 +1,66 @@
+"""Names that Pages makes or accepts: projects, subdomains, branch aliases, hosts and URLs."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from typing import Final
+
+# "Lower-case letters, digits, hyphens, beginning with a letter or a digit"; at most 58 characters,
+# which leaves room in a host label (63) for what Cloudflare appends to a taken subdomain.
+_PROJECT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,57}")
+_NOT_IN_LABEL = re.compile(r"[^a-z0-9-]")
+_ALPHANUMERICS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+ALIAS_CHARACTERS: Final = 28
+SITE_SUFFIX: Final = ".localhost"
+
+
+def is_project_name(name: str) -> bool:
+    """Whether Pages takes `name` for a project."""
+    return _PROJECT_NAME.fullmatch(name) is not None
+
+
+def random_suffix(length: int) -> str:
+    """Random lower-case letters and digits, to tell names apart; nothing secret."""
+    return "".join(random.choices(_ALPHANUMERICS, k=length))  # noqa: S311 - no secret
+
+
+def branch_alias(branch: str) -> str:
+    """The host label under which the newest preview of `branch` answers.
+
+    A branch without a single usable character gets a random label, so the caller has to remember
+    the alias of a branch.
+    """
+    label = _NOT_IN_LABEL.sub("-", branch.lower()).strip("-")
+    # Cut after the hyphens are stripped, and not stripped again: the alias may end in a hyphen.
+    return (label or f"branch-{random_suffix(10)}")[:ALIAS_CHARACTERS]
+
+
+@dataclass(frozen=True)
+class SiteAddress:
+    """Where the sites of this emulator answer: at `<labels>.localhost:<port>`."""
+
+    port: int
+
+    def host(self, label: str) -> str:
+        """The host with port, such as `demo.localhost:8788`, which Pages calls subdomain."""
+        return f"{label}{SITE_SUFFIX}:{self.port}"
+
+    def url(self, label: str) -> str:
+        """The URL without a final slash: `http://demo.localhost:8788`."""
+        return f"http://{self.host(label)}"
+
+
+def site_labels(host: str) -> tuple[str, ...] | None:
+    """The labels before `.localhost` of a host without port; None if it is no site's host."""
+    host = host.lower().rstrip(".")
+    if not host.endswith(SITE_SUFFIX):
+        return None
+    return tuple(host.removesuffix(SITE_SUFFIX).split("."))
+
+
+def without_port(authority: str) -> str:
+    """The host of a Host header: `demo.localhost:8788` -> `demo.localhost`."""
+    return re.sub(r":\d*$", "", authority).lower()

@@ -1,0 +1,201 @@
+"""The emulator as an object: start it, point a client at it, order faults, look at what happened.
+
+`Emulator` is a context manager; `Emulator.environ()` is what a client's environment needs.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from pages_deploy.emulator import faults
+from pages_deploy.emulator.api import PREFIX
+from pages_deploy.emulator.application import Application
+from pages_deploy.emulator.connections import Server, listen
+from pages_deploy.emulator.errors import EmulatorError
+from pages_deploy.emulator.names import SiteAddress
+from pages_deploy.emulator.request_log import RecordedRequest, RequestLog
+from pages_deploy.emulator.settings import EmulatorSettings
+from pages_deploy.emulator.stages import EndStatus, StageName, StagePlan, StagePolicy
+from pages_deploy.emulator.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+# How long a closing emulator may take to notice that it should stop accepting.
+_POLL_SECONDS: Final = 0.02
+_DEFAULT_SETTINGS: Final = EmulatorSettings()
+
+
+@dataclass(frozen=True)
+class _Running:
+    store: Store
+    server: Server
+    thread: threading.Thread
+    closing: threading.Event
+    port: int
+
+
+class Emulator:
+    """Cloudflare Pages behind one port of this machine.
+
+    `port` 0 means any free one. `data` is a directory that keeps projects, deployments and assets
+    for the next start; without one they end with the emulator. `log` gets one line for each
+    request, from any thread. `start` raises EmulatorError if the port or the directory cannot be
+    used; so does everything that needs a running emulator while it is not running.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        data: Path | None = None,
+        settings: EmulatorSettings = _DEFAULT_SETTINGS,
+        log: Callable[[str], None] = lambda _line: None,
+    ) -> None:
+        self.settings: Final = settings
+        self._host = host
+        self._wanted_port = port
+        self._data = data
+        self._log = log
+        self._faults = faults.Faults()
+        self._requests = RequestLog()
+        self._running: _Running | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Listen and answer in a background thread. When this returns, clients can connect."""
+        if self._running is not None:
+            raise EmulatorError("the emulator is running already")
+        listener = listen(self._host, self._wanted_port)
+        with listener:
+            port = int(listener.getsockname()[1])
+            store = Store(self._data, settings=self.settings)
+            closing = threading.Event()
+            application = Application(
+                store,
+                settings=self.settings,
+                site_address=SiteAddress(port),
+                ordered_faults=self._faults,
+                requests=self._requests,
+                closing=closing,
+                log=self._log,
+            )
+            server = Server(listener, application, log=self._log)
+        thread = threading.Thread(
+            target=server.serve_forever,
+            kwargs={"poll_interval": _POLL_SECONDS},
+            name=f"emulator on port {port}",
+            daemon=True,
+        )
+        thread.start()
+        self._running = _Running(store, server, thread, closing, port)
+
+    def close(self) -> None:
+        """Stop answering, end every connection and thread, let go of the data directory."""
+        running, self._running = self._running, None
+        if running is None:
+            return
+        running.closing.set()
+        running.server.shutdown()
+        running.thread.join()
+        running.server.close_connections()
+        running.store.close()
+
+    def _need(self) -> _Running:
+        if self._running is None:
+            raise EmulatorError("the emulator is not running")
+        return self._running
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._need().port
+
+    @property
+    def store(self) -> Store:
+        """Its state: to look at, and to add what no call of the API can add."""
+        return self._need().store
+
+    @property
+    def api_base_url(self) -> str:
+        """The value for CLOUDFLARE_API_BASE_URL."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self.port}{PREFIX}"
+
+    @property
+    def api_token(self) -> str:
+        """The first API token of the settings."""
+        return next(iter(self.settings.api_tokens))
+
+    @property
+    def account_id(self) -> str:
+        """The first account of the settings."""
+        return next(iter(self.settings.accounts))
+
+    @property
+    def zone_id(self) -> str:
+        """The first zone of the settings."""
+        return next(iter(self.settings.zones))
+
+    def environ(self) -> dict[str, str]:
+        """The environment variables that point a client at this emulator."""
+        return {
+            "CLOUDFLARE_API_BASE_URL": self.api_base_url,
+            "CLOUDFLARE_API_TOKEN": self.api_token,
+            "CLOUDFLARE_ACCOUNT_ID": self.account_id,
+        }
+
+    def site_url(self, host_label: str) -> str:
+        """The URL of a site by the labels before `.localhost`: `demo`, `staging.demo`."""
+        return SiteAddress(self.port).url(host_label)
+
+    @property
+    def requests(self) -> tuple[RecordedRequest, ...]:
+        """Every request so far, in the order of arrival."""
+        return self._requests.all()
+
+    def fail_next(
+        self, method: str, path_pattern: str, fault: faults.Fault, *, times: int | None = 1
+    ) -> None:
+        """The next `times` matching requests get the fault; None means all from now on.
+
+        Method `*` matches every method; the pattern is explained in `faults`.
+        """
+        self._faults.order(method, path_pattern, fault=fault, times=times)
+
+    def stop_failing(self) -> None:
+        """Forget the faults that were ordered and have not happened."""
+        self._faults.cancel_all()
+
+    def outcome_next(
+        self,
+        *,
+        stage: StageName = "deploy",
+        status: EndStatus = "success",
+        policy: StagePolicy | None = None,
+        error: str | None = None,
+        times: int = 1,
+    ) -> None:
+        """The next `times` deployments end at `stage` with `status`; `active` means never.
+
+        They move at the pace of `policy`, or of the settings. `error` is the reason that the log
+        gives for a failure. Raises ValueError for a plan that no deployment can have.
+        """
+        plan = StagePlan(stage, status, policy or self.settings.stage_policy)
+        self.store.deployments.outcome_next(plan, error=error, times=times)

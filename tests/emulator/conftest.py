@@ -1,0 +1,27 @@
+"""An emulator and a client for each test that asks for one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pages_deploy.emulator import Emulator
+from tests.emulator.direct_upload import DirectUpload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[DirectUpload]:
+    """A client of an account with the project `demo`, whose production branch is `main`."""
+    with DirectUpload(emulator) as connected:
+        connected.create_project()
+        yield connected

@@ -1,0 +1,80 @@
+"""Names of projects, aliases of branches, hosts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages_deploy.emulator.names import (
+    SiteAddress,
+    branch_alias,
+    is_project_name,
+    site_labels,
+    without_port,
+)
+
+
+@pytest.mark.parametrize(
+    ("branch", "alias"),
+    [
+        ("dependabot/npm_and_yarn/dustjs-linkedin-3.0.0", "dependabot-npm-and-yarn-dust"),
+        ("Feature/Login", "feature-login"),
+        ("staging", "staging"),
+        ("a//b", "a--b"),
+        ("--x--", "x"),
+        ("ünïcode", "n-code"),
+        ("a" * 27 + "/tail", "a" * 27 + "-"),
+    ],
+)
+def test_alias_of_a_branch(branch: str, alias: str) -> None:
+    assert branch_alias(branch) == alias
+
+
+def test_branch_without_usable_characters_gets_a_random_alias() -> None:
+    assert re.fullmatch(r"branch-[a-z0-9]{10}", branch_alias("//"))
+
+
+@given(st.text())
+def test_every_alias_is_a_short_host_label(branch: str) -> None:
+    assert re.fullmatch(r"[a-z0-9-]{1,28}", branch_alias(branch))
+
+
+@pytest.mark.parametrize("name", ["a", "demo", "0-demo", "a-", "x" * 58])
+def test_project_name_that_pages_takes(name: str) -> None:
+    assert is_project_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "-a", "Demo", "a_b", "a.b", "ä", "x" * 59, "a\n"])
+def test_project_name_that_pages_refuses(name: str) -> None:
+    assert not is_project_name(name)
+
+
+def test_urls_carry_the_port() -> None:
+    address = SiteAddress(8788)
+    assert address.host("demo") == "demo.localhost:8788"
+    assert address.url("x.demo") == "http://x.demo.localhost:8788"
+
+
+@pytest.mark.parametrize(
+    ("host", "labels"),
+    [
+        ("demo.localhost", ("demo",)),
+        ("ABC.Demo.localhost.", ("abc", "demo")),
+        ("localhost", None),
+        ("127.0.0.1", None),
+        ("demo.example", None),
+    ],
+)
+def test_labels_of_a_host(host: str, labels: tuple[str, ...] | None) -> None:
+    assert site_labels(host) == labels
+
+
+@pytest.mark.parametrize(
+    ("authority", "host"),
+    [("Demo.localhost:80", "demo.localhost"), ("localhost", "localhost"), ("[::1]:8", "[::1]")],
+)
+def test_host_without_port(authority: str, host: str) -> None:
+    assert without_port(authority) == host

@@ -1,0 +1,77 @@
+"""Zones and the purging of their caches."""
+
+from __future__ import annotations
+
+import pytest
+
+from pages_deploy.emulator import Emulator, EmulatorSettings
+from tests.emulator.direct_upload import DirectUpload, error_code
+
+URL = "https://example.test/"
+
+
+def purge_path(client: DirectUpload) -> str:
+    return f"/zones/{client.emulator.zone_id}/purge_cache"
+
+
+def test_zones_by_name(client: DirectUpload) -> None:
+    (zone,) = client.call("GET", "/zones?name=example.test").json()["result"]
+    assert (zone["id"], zone["name"]) == (client.emulator.zone_id, "example.test")
+    assert zone["account"]["id"] == client.emulator.account_id
+    assert client.call("GET", "/zones").json()["result"] == [zone]
+    assert client.call("GET", "/zones?name=other.test").json()["result"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"purge_everything": True},
+        {"files": [URL, {"url": URL, "headers": {"CF-Device-Type": "mobile"}}]},
+        {"files": [URL] * 30},
+        {"tags": ["a"]},
+        {"hosts": ["www.example.test"] * 100},
+        {"prefixes": ["www.example.test/blog"]},
+    ],
+)
+def test_purge_is_accepted_and_recorded(client: DirectUpload, body: dict[str, object]) -> None:
+    answer = client.call("POST", purge_path(client), json=body)
+    assert answer.status_code == 200
+    (purge,) = client.emulator.store.purges
+    assert purge.id == answer.json()["result"]["id"]
+    assert (purge.zone_id, purge.body) == (client.emulator.zone_id, body)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, 1012),
+        ({"purge_everything": False}, 1012),
+        ({"purge_everything": True, "files": [URL]}, 1012),
+        ({"files": URL}, 1014),
+        ({"hosts": {}}, 1014),
+        ({"files": []}, 1012),
+        ({"files": [URL] * 31}, 1012),
+        ({"hosts": ["www.example.test"] * 101}, 1012),
+        ({"files": ["/relative"]}, 1012),
+        ({"files": [1]}, 1012),
+        ({"prefixes": [URL]}, 1012),
+        ([], 6007),
+    ],
+)
+def test_purge_that_is_refused(client: DirectUpload, body: object, code: int) -> None:
+    answer = client.call("POST", purge_path(client), json=body)
+    assert (answer.status_code, error_code(answer)) == (400, code)
+    assert client.emulator.store.purges == ()
+
+
+def test_limit_of_files_is_a_setting() -> None:
+    settings = EmulatorSettings(max_purge_files=100)
+    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+        body = {"files": [URL] * 100}
+        assert client.call("POST", purge_path(client), json=body).status_code == 200
+
+
+@pytest.mark.parametrize(("zone", "status", "code"), [("x", 404, 7003), ("f" * 32, 403, 10000)])
+def test_unknown_zone(client: DirectUpload, zone: str, status: int, code: int) -> None:
+    answer = client.call("POST", f"/zones/{zone}/purge_cache", json={"purge_everything": True})
+    assert (answer.status_code, error_code(answer)) == (status, code)
