@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
 
-# In isolated mode (`python -I`) not even the script's own directory is searched.
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+# Until the command line has its own handler, Ctrl-C ends the process without a traceback.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from pages_deploy.cli.door import enter
+# In isolated mode (`python -I`) neither the script's own directory nor PYTHONPATH is searched.
+# The Action names the directory of its locked packages in this variable.
+sys.path[:0] = filter(
+    None, [str(Path(__file__).resolve().parent), os.environ.get("PAGES_DEPLOY_PACKAGES")]
+)
+
+from pages_deploy.cli.door import enter  # noqa: E402 - the path has to be right before
 
 if __name__ == "__main__":
     enter()

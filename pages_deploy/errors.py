@@ -171,8 +171,12 @@ class VerificationError(PagesDeployError):
     exit_code = 6
 
 
-class Interrupted(KeyboardInterrupt):
-    """A signal asked the process to stop; a KeyboardInterrupt, so that no library swallows it."""
+class Interrupted(BaseException):
+    """A signal asked the process to stop.
+
+    No Exception, so that no library takes it for a failure of its own, and no KeyboardInterrupt
+    either, which click would turn into something else.
+    """
 
     def __init__(self, signal_number: int = signal.SIGINT) -> None:
         super().__init__()

@@ -48,23 +48,22 @@ def wait_for_deployment(
     reported: Stage | None = None
     trouble = ""
     try:
-        for look, _ in enumerate(poll(deadline)):
-            # The first look is at what the creation answered.
-            if look:
-                try:
-                    latest = client.deployments.get(
-                        project_name,
-                        deployment.id,
-                        timeout_seconds=max(SHORTEST_REQUEST_SECONDS, deadline.remaining_seconds),
-                    )
-                except ApiError as error:
-                    # A new deployment may not be known everywhere at once.
-                    if not error.retryable and not isinstance(error, NotFoundError):
-                        error.hint = f"Deployment {deployment.id} exists. {error.hint}"
-                        raise
-                    trouble = f" The last look failed: {error.message}"
-                    continue
-                trouble = ""
+        # The creation's own answer is not asked: what it says was true before the first look.
+        for _ in poll(deadline):
+            try:
+                latest = client.deployments.get(
+                    project_name,
+                    deployment.id,
+                    timeout_seconds=max(SHORTEST_REQUEST_SECONDS, deadline.remaining_seconds),
+                )
+            except ApiError as error:
+                # A new deployment may not be known everywhere at once.
+                if not error.retryable and not isinstance(error, NotFoundError):
+                    error.hint = f"Deployment {deployment.id} exists. {error.hint}"
+                    raise
+                trouble = f" The last look failed: {error.message}"
+                continue
+            trouble = ""
             if latest.latest_stage != reported:
                 reported = latest.latest_stage
                 on_stage(reported)

@@ -89,7 +89,8 @@ def read_answer(response: requests.Response, request: Call) -> Answer:
 def unexpected(response: requests.Response, request: Call, reason: str) -> UnexpectedAnswerError:
     """Build the error for an answer that is no proof of anything."""
     return UnexpectedAnswerError(
-        f"Cannot {request.doing}: the answer to {request.method} {request.path} is not what the API documents "
+        f"Cannot {request.doing}: the answer to {request.method} {request.path} is not what the "
+        "API documents "
         f"(HTTP {response.status_code}: {reason}).",
         "A proxy or gateway may have answered in the API's place. " + SERVER_HINT,
         method=request.method,
@@ -177,8 +178,9 @@ def _error(
     facts = [f"HTTP {status}", *(f"code {code}" for code in codes)]
     if ray_id := _ray_id(response):
         facts.append(f"Ray ID {ray_id}")
+    reason = said.strip(" .") or "no reason was given"
     return kind(
-        f"Cannot {request.doing}: {said.strip(' .') or 'no reason was given'} ({', '.join(facts)}).",
+        f"Cannot {request.doing}: {reason} ({', '.join(facts)}).",
         hint,
         method=request.method,
         path=request.path,

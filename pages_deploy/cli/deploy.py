@@ -11,7 +11,7 @@ from pages_deploy import options
 from pages_deploy.api.call import Credentials
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
-from pages_deploy.cli.parameters import flags_of, secrets_help, with_options, with_verbosity
+from pages_deploy.cli.parameters import flags_of, help_without_flags, with_options, with_verbosity
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.deploy import Deployed, deploy
 from pages_deploy.errors import SettingsError
@@ -30,7 +30,8 @@ from pages_deploy.settings import Settings
 
 
 @click.command(
-    help="Deploy DIRECTORY, and wait until the deployment has ended well.", epilog=secrets_help()
+    help="Deploy DIRECTORY, and wait until the deployment has ended well.",
+    epilog=help_without_flags(),
 )
 @with_options(OPTIONS)
 @click.option("--json", "as_json_text", is_flag=True, help="Print the outputs as JSON.")

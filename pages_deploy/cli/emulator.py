@@ -45,9 +45,7 @@ LOOK_UP_SECONDS = 0.5
 @click.option("--json", "as_json", is_flag=True, help="Print the variables as one JSON object.")
 @with_verbosity
 @click.pass_obj
-def command(
-    runtime: Runtime, /, *, host: str, port: int, data: Path | None, as_json: bool
-) -> None:
+def command(runtime: Runtime, /, *, host: str, port: int, data: Path | None, as_json: bool) -> None:
     with running_emulator(runtime, host=host, port=port, data=data) as emulator:
         variables = emulator.environ()
         # Not masked: these are the emulator's own, fixed and no secret.

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -65,9 +65,16 @@ def commands() -> None:
     pass
 
 
-def main(arguments: Sequence[str], runtime: Runtime) -> int:
-    """Run one command and return its exit code; bugs alone raise."""
+def main(
+    arguments: Sequence[str], runtime: Runtime, *, signals: Sequence[signal.Signals] = ()
+) -> int:
+    """Run one command and return its exit code; bugs alone raise.
+
+    The signals interrupt it, which only the process's own main thread may ask for.
+    """
     try:
+        for number in signals:
+            signal.signal(number, _interrupt)
         commands.main(list(arguments), prog_name="pages-deploy", standalone_mode=False, obj=runtime)
     except PagesDeployError as error:
         runtime.console.fail(error)
@@ -87,15 +94,13 @@ def main(arguments: Sequence[str], runtime: Runtime) -> int:
 
 def run() -> None:
     """Run as the program of this process: the console script and `python -m pages_deploy`."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
     runtime = Runtime(
         environ=os.environ, stdout=sys.stdout, stderr=sys.stderr, current_directory=Path.cwd()
     )
-    sys.exit(main(sys.argv[1:], runtime))
+    sys.exit(main(sys.argv[1:], runtime, signals=(signal.SIGINT, signal.SIGTERM)))
 
 
-def _interrupt(number: int, _frame: FrameType | None) -> Any:
+def _interrupt(number: int, _frame: FrameType | None) -> None:
     # Whoever is in a hurry and asks twice is not kept waiting.
     signal.signal(number, signal.SIG_DFL)
     raise Interrupted(number)

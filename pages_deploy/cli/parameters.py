@@ -71,14 +71,12 @@ def help_of(option: Option) -> str:
     return f"{option.help}{default}  [{', '.join([*places, *variables])}]"
 
 
-def secrets_help() -> str:
-    """Return what `--help` says of the options that have no flag."""
-    lines = [
-        f"  {option.name}: {help_of(option)}"
-        for option in OPTIONS
-        if not option.flag and not option.positional
-    ]
-    return "Without a flag, since command lines can be read by others:\n\n" + "\n\n".join(lines)
+def help_without_flags() -> str:
+    """Return what `--help` says of the options that have no flag: the argument and the secrets."""
+    rows = [f"{option.name}: {help_of(option)}" for option in OPTIONS if not option.flag]
+    return "\n\n".join(
+        ["Without a flag (others can read command lines, so no secret has one):", *rows]
+    )
 
 
 def _flag(option: Option) -> Callable[[Command], Command]:

@@ -1,0 +1,48 @@
+# Every target sets up what it needs; Python 3.11 or newer and make are enough.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint bench lock clean
+.DEFAULT_GOAL := test
+
+# Deploy the example site to the embedded emulator and serve it until Ctrl-C. Without a terminal,
+# or with ONCE=1: compare what is served with the files, and leave.
+demo: $(READY)
+	@once=--once; if [ -t 0 ] && [ -t 1 ] && [ -z "$(ONCE)" ]; then once=; fi; \
+	exec $(BIN)/python -m pages_deploy preview $$once examples/site
+
+test: $(READY)
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# Ratios, not seconds: see the script.
+bench: $(READY)
+	$(BIN)/python scripts/bench.py
+
+# Renew the lock files after a change of pyproject.toml; `make lock ARGS=--upgrade` renews all.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header pyproject.toml
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet uv
+	$(LOCK) $(ARGS) --output-file requirements.txt
+	$(LOCK) $(ARGS) --extra emulator --extra dev --output-file requirements-dev.txt
+
+$(READY): requirements-dev.txt
+	@for python in "$$PYTHON" python3 python3.14 python3.13 python3.12 python3.11; do \
+		[ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+			2>/dev/null && break; python=; \
+	done; \
+	[ -n "$$python" ] || { echo "Python 3.11 or newer is needed; name one by PYTHON=..." >&2; exit 1; }; \
+	"$$python" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--requirement requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -1,0 +1,60 @@
+"""Write the README's tables of options and outputs from the code; a test keeps them equal.
+
+Usage: python scripts/readme_tables.py
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from pages_deploy.options import OPTIONS, Option  # noqa: E402 - the path has to be right before
+from pages_deploy.report import OUTPUTS  # noqa: E402 - likewise
+
+README = ROOT / "README.md"
+
+
+def main() -> None:
+    README.write_text(with_tables(README.read_text("utf-8")), "utf-8")
+
+
+def with_tables(readme: str) -> str:
+    """Return the README's text with both tables as the code has them."""
+    rows = [
+        "| option | flag | input | other variables | default | what it is |",
+        "|---|---|---|---|---|---|",
+        *map(_option_row, OPTIONS),
+    ]
+    readme = _replace(readme, "options", rows)
+    rows = ["| output | what it is |", "|---|---|"]
+    rows += [f"| `{name}` | {words} |" for name, words in OUTPUTS.items()]
+    return _replace(readme, "outputs", rows)
+
+
+def _option_row(option: Option) -> str:
+    flag = "the argument" if option.positional else f"`{option.flag_name}`" if option.flag else ""
+    cells = [
+        f"`{option.name}`",
+        flag,
+        f"`{option.input}`" if option.input else "",
+        ", ".join(f"`{name}`" for name in option.variables),
+        f"`{option.default}`" if option.default else "",
+        option.help,
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _replace(text: str, name: str, rows: list[str]) -> str:
+    pattern = re.compile(rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    changed, count = pattern.subn(lambda found: found[1] + "\n".join(rows) + "\n" + found[2], text)
+    if count != 1:
+        raise SystemExit(f"README.md has {count} places for the table of {name}")
+    return changed
+
+
+if __name__ == "__main__":
+    main()
