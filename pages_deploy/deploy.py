@@ -21,7 +21,7 @@ from pages_deploy.errors import (
     SettingsError,
 )
 from pages_deploy.purge import Purge, explain_failure, purge_cache
-from pages_deploy.upload import DEFAULT_CONCURRENCY, Progress, Uploaded, upload
+from pages_deploy.upload import DEFAULT_CONCURRENCY, Progress, Uploaded, human_bytes, upload
 from pages_deploy.waiting import DEFAULT_TIMEOUT_SECONDS, wait_for_deployment
 
 if TYPE_CHECKING:
@@ -103,7 +103,10 @@ def deploy(
         on_warning=watcher.warn,
     )
     new = len(uploaded.hashes)
-    watcher.step(f"Uploaded {new} file{'' if new == 1 else 's'} ({uploaded.bytes} bytes)")
+    watcher.step(
+        f"Uploaded {new} file{'' if new == 1 else 's'} ({human_bytes(uploaded.bytes)}); "
+        f"Pages held {len(manifest.by_hash()) - new} already"
+    )
     created = create_deployment(
         client, manifest, project_name=project.name, branch=branch, commit=commit
     )

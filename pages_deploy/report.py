@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote, quote_plus
 
 from pages_deploy.errors import PagesDeployError, SettingsError
+from pages_deploy.upload import human_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -150,18 +151,6 @@ class Console:
             self._task = self._bar.add_task("Uploading", total=progress.total_bytes)
             self._bar.start()
         self._bar.update(self._task, completed=progress.bytes, total=progress.total_bytes)
-
-
-def human_bytes(count: int) -> str:
-    """Write a number of bytes for people: 999 bytes, 12.3 MB."""
-    if count < 1000:
-        return f"{count} bytes"
-    size = float(count)
-    for unit in ("kB", "MB", "GB"):
-        size /= 1000
-        if size < 999.95 or unit == "GB":
-            break
-    return f"{size:.1f} {unit}"
 
 
 # Every output and what it is, in the order in which they are written; README and action.yml are

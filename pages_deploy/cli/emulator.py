@@ -12,7 +12,7 @@ import click
 
 from pages_deploy.cli.parameters import with_verbosity
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.errors import SettingsError
+from pages_deploy.errors import Interrupted, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 8790
 # How often the waiting main thread looks up, so that Ctrl-C works on Windows too.
 LOOK_UP_SECONDS = 0.5
+CTRL_C_EXIT_CODE = 130
 
 
 @click.command(
@@ -83,7 +84,11 @@ def running_emulator(
 
 
 def wait_for_interrupt() -> None:
-    """Wait until a signal raises Interrupted in this thread."""
+    """Wait for Ctrl-C, which is how a command that serves is meant to end; SIGTERM still raises."""
     never = threading.Event()
-    while not never.wait(LOOK_UP_SECONDS):
-        pass
+    try:
+        while not never.wait(LOOK_UP_SECONDS):
+            pass
+    except Interrupted as interrupt:
+        if interrupt.exit_code != CTRL_C_EXIT_CODE:
+            raise
