@@ -39,8 +39,27 @@ def create_deployment(
 
     Raises the ApiError of the last attempt; its hint says so where a deployment may exist.
     """
-    timer = client.transport.timer
     known = _existing(client, project_name)
+    try:
+        return _create(client, manifest, project_name, branch=branch, commit=commit, known=known)
+    except Interrupted as interrupt:
+        interrupt.notice = (
+            f"The deployment was just being created: look at project '{project_name}' to see "
+            "whether it exists."
+        )
+        raise
+
+
+def _create(
+    client: PagesClient,
+    manifest: Manifest,
+    project_name: str,
+    *,
+    branch: str,
+    commit: Commit,
+    known: frozenset[str] | None,
+) -> Deployment:
+    timer = client.transport.timer
     failures = 0
     while True:
         try:
@@ -55,12 +74,6 @@ def create_deployment(
                     if name != NOT_SENT
                 },
             )
-        except Interrupted as interrupt:
-            interrupt.notice = (
-                f"The deployment was just being created: look at project '{project_name}' to see "
-                "whether it exists."
-            )
-            raise
         except ApiError as error:
             failures += 1
             if _may_have_worked(error):

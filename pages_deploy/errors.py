@@ -15,6 +15,8 @@
     |- UploadError                      1
     |- DeploymentError                  4
     |  `- DeploymentTimeout             5
+    |- DomainError                      4
+    |  `- DomainTimeout                 5
     `- VerificationError                6
     Interrupted                         130 (SIGINT), 143 (SIGTERM); not an error of ours
 
@@ -63,6 +65,8 @@ class ApiError(PagesDeployError):
         super().__init__(message, hint)
         self.method = method
         self.path = path
+        # How often the call was tried in all; an earlier attempt may have worked unseen.
+        self.attempts = 1
 
 
 class ApiConnectionError(ApiError):
@@ -161,6 +165,18 @@ class DeploymentError(PagesDeployError):
 
 class DeploymentTimeout(DeploymentError):  # noqa: N818 - the name design.md gives it
     """The deployment reached no final stage in the time allowed; it may still end well."""
+
+    exit_code = 5
+
+
+class DomainError(PagesDeployError):
+    """A custom domain cannot become active as things are."""
+
+    exit_code = 4
+
+
+class DomainTimeout(DomainError):  # noqa: N818 - the sibling of DeploymentTimeout
+    """A custom domain did not become active in the time allowed; it may still do so."""
 
     exit_code = 5
 

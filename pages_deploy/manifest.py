@@ -194,20 +194,20 @@ class _Walk:
             return not hidden
         if prefix:
             return False
-        if name == WORKER_SCRIPT or (name == FUNCTIONS and entry.is_dir()):
+        if name in IGNORED_IN_ROOT:
+            return True
+        if name not in {WORKER_SCRIPT, FUNCTIONS, *SPECIAL_FILES}:
+            return False
+        mode = self._status(entry, f"/{name}").st_mode
+        if name == WORKER_SCRIPT or (name == FUNCTIONS and stat.S_ISDIR(mode)):
             raise DirectoryError(
                 f"The build directory contains {name}: Worker code, which is not supported yet.",
                 f"Remove {name} from the build output to deploy the static files alone, or use "
                 "wrangler for this project.",
             )
-        if name in SPECIAL_FILES and entry.is_file():
-            self._status(entry, f"/{name}")
-            self.special.append(name)
-            return True
-        if name in SPECIAL_FILES or name == FUNCTIONS:
-            self.left_out.append(name)
-            return True
-        return name in IGNORED_IN_ROOT
+        usable = name in SPECIAL_FILES and stat.S_ISREG(mode)
+        (self.special if usable else self.left_out).append(name)
+        return True
 
     def _status(self, entry: os.DirEntry[str], path: str) -> os.stat_result:
         """Stat an entry, links followed, after making sure that a link stays inside the root."""

@@ -61,15 +61,17 @@ def served_urls(domains: Sequence[str], assets: Iterable[Asset]) -> list[str]:
     return [f"https://{domain}{path}" for domain in domains for path in paths]
 
 
+# What a token for purging needs, beyond those for Pages.
+PERMISSION_HINT = (
+    "The token needs the permission Zone > Cache Purge > Purge for this zone; a separate one may "
+    "be given as PURGE_API_TOKEN."
+)
+
+
 def explain_failure(error: ApiError | SettingsError) -> str:
     """Say what a failed purge means; it never fails a good deployment."""
-    if isinstance(error, AuthenticationError):
-        return (
-            f"The cache was not purged. {error.message} The token needs the permission "
-            "Zone > Cache Purge > Purge for this zone; a separate one may be given as "
-            "PURGE_API_TOKEN."
-        )
-    return f"The cache was not purged. {error.message} {error.hint}".strip()
+    hint = PERMISSION_HINT if isinstance(error, AuthenticationError) else error.hint
+    return f"The cache was not purged. {error.message} {hint}".strip()
 
 
 def _served_path(path: str) -> str:

@@ -29,7 +29,7 @@ PROGRESS_EVERY_SECONDS = 5.0
 # A secret this short would blacken half of any text.
 SHORTEST_SECRET = 6
 # What GitHub (the first: at the start of a line), Azure, TeamCity and GitLab take for a command.
-_COMMANDS = re.compile(r"^::|##(?=\[|vso\[|teamcity\[)|section_(?=start:|end:)")
+_COMMANDS = re.compile(r"^(\s*:)(:)|(#)(#(?:\[|vso\[|teamcity\[))|(section)(_(?:start|end):)")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 Value = str | int | float | bool
@@ -57,9 +57,9 @@ class Masker:
 
 def one_line(text: str) -> str:
     """Make text from outside harmless in a log: one line, no control characters, no commands."""
-    flat = _CONTROLS.sub(" ", text).strip()
+    flat = _CONTROLS.sub(" ", text).rstrip()
     # An invisible character in the middle breaks the command and nothing else.
-    return _COMMANDS.sub(lambda found: found[0][0] + "\u200b" + found[0][1:], flat)
+    return _COMMANDS.sub(lambda found: "\u200b".join(filter(None, found.groups())), flat)
 
 
 @dataclass

@@ -100,6 +100,7 @@ def call(
             return operation()
         except ApiError as error:
             failures += 1
+            error.attempts = failures
             wait = policy.delay_seconds(failures, error, timer)
             if wait is None:
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ YES = frozenset({"true", "yes", "on", "1"})
 NO = frozenset({"false", "no", "off", "0"})
 # Known before any file of the checkout is read, so that no such file can change them.
 FIRST_OPTIONS = (options.WORKING_DIRECTORY, options.ENV_FILE, options.CI)
+_COUNT = re.compile(r"[1-9][0-9]{0,2}")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -95,6 +97,12 @@ class Settings:
         if not self.text(options.API_TOKEN) and key and email:
             return Credentials.of_key(key, email)
         return Credentials.of_token(self.required(options.API_TOKEN))
+
+    @property
+    def purge_credentials(self) -> Credentials:
+        """The token for the purge alone, or else what everything else uses."""
+        token = self.text(options.PURGE_API_TOKEN)
+        return Credentials.of_token(token) if token else self.credentials
 
     @property
     def purge(self) -> str:
@@ -232,8 +240,8 @@ def _check(option: Option, found: Found) -> None:
         wanted = "true or false"
     elif option.kind == "choice" and value not in option.choices:
         wanted = f"one of {', '.join(option.choices)}"
-    elif option.kind == "count" and not (value.isascii() and value.isdigit() and int(value) > 0):
-        wanted = "a whole number from 1"
+    elif option.kind == "count" and not _COUNT.fullmatch(value):
+        wanted = "a whole number from 1 to 999"
     elif option.kind == "seconds" and not _is_seconds(value):
         wanted = "a number of seconds above 0"
     elif option is options.API_BASE_URL and not _is_address(value):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -88,20 +89,28 @@ class UploadTokens:
 
     def _read(self, text: str) -> _Token:
         claims = claims_of(text)
-        limit = claims.get("max_file_count_allowed")
-        if not isinstance(limit, (int, float)) or isinstance(limit, bool):
-            limit = DEFAULT_MAX_FILES
-        expires = claims.get("exp")
-        if not isinstance(expires, (int, float)):
-            return _Token(text, int(limit), None)
-        issued = claims.get("iat")
+        limit = _number(claims.get("max_file_count_allowed"))
+        max_files = DEFAULT_MAX_FILES if limit is None else int(limit)
+        expires, issued = _number(claims.get("exp")), _number(claims.get("iat"))
+        if expires is None:
+            return _Token(text, max_files, None)
         # The server's own two times give the lifetime even where this machine's clock is wrong.
-        start = issued if isinstance(issued, (int, float)) else self._timer.wall()
-        lifetime = float(expires) - float(start)
+        lifetime = expires - (self._timer.wall() if issued is None else issued)
         if lifetime <= 0:
-            return _Token(text, int(limit), None)
+            return _Token(text, max_files, None)
         margin = min(MARGIN_SECONDS, lifetime / 4)
-        return _Token(text, int(limit), self._timer.monotonic() + lifetime - margin)
+        return _Token(text, max_files, self._timer.monotonic() + lifetime - margin)
+
+
+def _number(claim: Any) -> float | None:
+    """Return a claim that is a finite number; JSON in Python's eyes also has others."""
+    if not isinstance(claim, (int, float)) or isinstance(claim, bool):
+        return None
+    try:
+        number = float(claim)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def claims_of(token: str) -> dict[str, Any]:

@@ -21,7 +21,8 @@ FILE_NAMES = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
 
 # A string, or a comment, or a comma before a closing bracket: only the first survives.
 _JSONC = re.compile(
-    r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/|,(?=(?:\s|//[^\n]*|/\*.*?\*/)*[}\]])', re.DOTALL
+    r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/|,(?=(?:\s|(?>//[^\n]*)|(?>/\*.*?\*/))*[}\]])',
+    re.DOTALL,
 )
 
 

@@ -125,7 +125,7 @@ def _error_without_envelope(response: requests.Response, request: Call) -> ApiRe
             ray_id=_ray_id(response),
         )
     if 300 <= status < 400:
-        target = urlsplit(response.headers.get("Location", "")).hostname or "another address"
+        target = _host(response.headers.get("Location", "")) or "another address"
         return ApiResponseError(
             f"Cannot {request.doing}: the server redirects to {target} (HTTP {status}).",
             "The API does not redirect, and the token is never sent elsewhere: check API_BASE_URL "
@@ -189,6 +189,13 @@ def _error(
         ray_id=ray_id,
         retry_after_seconds=_retry_after_seconds(response),
     )
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 def _ray_id(response: requests.Response) -> str:

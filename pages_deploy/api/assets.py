@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages_deploy.api.call import Call, Credentials
-from pages_deploy.api.models import read_hashes, read_nothing
+from pages_deploy.api.readers import read_hashes, read_nothing
 from pages_deploy.retry import ONCE, RetryPolicy
 
 if TYPE_CHECKING:

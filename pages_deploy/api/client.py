@@ -8,6 +8,7 @@ from pages_deploy.api.accounts import Accounts
 from pages_deploy.api.assets import Assets
 from pages_deploy.api.call import Credentials
 from pages_deploy.api.deployments import Deployments
+from pages_deploy.api.domains import Domains
 from pages_deploy.api.projects import Projects
 from pages_deploy.api.transport import API_BASE_URL, READ_TIMEOUT_SECONDS, Transport
 from pages_deploy.api.zones import Zones
@@ -48,6 +49,7 @@ class PagesClient:
         self.accounts = Accounts(self.transport)
         self.projects = Projects(self.transport, account_id)
         self.deployments = Deployments(self.transport, account_id)
+        self.domains = Domains(self.transport, account_id)
         self.assets = Assets(self.transport)
         self.zones = Zones(self.transport)
 

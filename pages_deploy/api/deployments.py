@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pages_deploy.api.call import Call
-from pages_deploy.api.models import Deployment, LogLine, read_deployment, read_log_lines
 from pages_deploy.api.projects import project_path
+from pages_deploy.api.readers import read_deployment, read_log_lines
 from pages_deploy.retry import ONCE, PATIENT, RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pages_deploy.api.call import FormField
+    from pages_deploy.api.models import Deployment, LogLine
     from pages_deploy.api.transport import Transport
 
 # More than this is refused with code 8000024.
@@ -90,7 +91,7 @@ class Deployments:
         return self._transport.request(
             Call(
                 "GET",
-                f"{self._path(project_name)}/{quote(deployment_id, '')}",
+                self._path(project_name, deployment_id),
                 f"look up deployment {deployment_id} of project '{project_name}'",
                 ONCE,
                 timeout_seconds=timeout_seconds,
@@ -98,33 +99,81 @@ class Deployments:
             read_deployment,
         )
 
-    def newest(self, project_name: str, *, retry: RetryPolicy = PATIENT) -> list[Deployment]:
+    def list(
+        self, project_name: str, *, environment: str = "", retry: RetryPolicy = PATIENT
+    ) -> Iterator[Deployment]:
+        """Yield the deployments of a project, the newest first, page by page.
+
+        `environment` is production, preview, or empty for both.
+        """
+        listing = Call(
+            "GET",
+            self._path(project_name),
+            f"list the deployments of project '{project_name}'",
+            retry,
+            query={"env": environment} if environment else {},
+        )
+        return self._transport.pages(listing, read_deployment, per_page=DEPLOYMENTS_PER_PAGE)
+
+    def newest(self, project_name: str, *, retry: RetryPolicy = PATIENT) -> Sequence[Deployment]:
         """Return the first page of deployments, the newest first."""
-        pages = self._transport.pages(
+        return tuple(itertools.islice(self.list(project_name, retry=retry), DEPLOYMENTS_PER_PAGE))
+
+    def retry(self, project_name: str, deployment_id: str) -> Deployment:
+        """Make a new deployment from the same source; returns the new one.
+
+        Sent once: a lost answer may hide a new deployment.
+        """
+        return self._transport.request(
             Call(
-                "GET",
-                self._path(project_name),
-                f"list the deployments of project '{project_name}'",
-                retry,
+                "POST",
+                f"{self._path(project_name, deployment_id)}/retry",
+                f"retry deployment {deployment_id} of project '{project_name}'",
+                ONCE,
             ),
             read_deployment,
-            per_page=DEPLOYMENTS_PER_PAGE,
         )
-        return list(itertools.islice(pages, DEPLOYMENTS_PER_PAGE))
 
-    def logs(self, project_name: str, deployment_id: str) -> list[LogLine]:
+    def rollback(self, project_name: str, deployment_id: str) -> Deployment:
+        """Let production serve an earlier (or later) successful production deployment.
+
+        Saying it twice changes nothing, so it is repeated like a look-up.
+        """
+        return self._transport.request(
+            Call(
+                "POST",
+                f"{self._path(project_name, deployment_id)}/rollback",
+                f"roll project '{project_name}' back to deployment {deployment_id}",
+            ),
+            read_deployment,
+        )
+
+    def delete(self, project_name: str, deployment_id: str, *, force: bool = False) -> None:
+        """Delete a deployment; `force` also one that an alias points at.
+
+        The live production deployment is refused with code 8000034, an aliased one without
+        `force` with 8000035.
+        """
+        self._transport.delete(
+            self._path(project_name, deployment_id),
+            f"delete deployment {deployment_id} of project '{project_name}'",
+            {"force": "true"} if force else {},
+        )
+
+    def logs(self, project_name: str, deployment_id: str) -> Sequence[LogLine]:
         """Return the log lines of a deployment, the oldest first."""
         return self._transport.request(
             Call(
                 "GET",
-                f"{self._path(project_name)}/{quote(deployment_id, '')}/history/logs",
+                f"{self._path(project_name, deployment_id)}/history/logs",
                 f"read the log of deployment {deployment_id}",
             ),
             read_log_lines,
         )
 
-    def _path(self, project_name: str) -> str:
-        return f"{project_path(self._account_id, project_name)}/deployments"
+    def _path(self, project_name: str, deployment_id: str = "") -> str:
+        path = f"{project_path(self._account_id, project_name)}/deployments"
+        return f"{path}/{quote(deployment_id, '')}" if deployment_id else path
 
 
 def fitting_message(message: str) -> str:

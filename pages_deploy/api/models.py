@@ -1,18 +1,15 @@
 """Records of what the API answers: the fields that are documented and that somebody uses.
 
-`read_*` functions raise KeyError or TypeError for a wrong shape; the transport turns that into
-UnexpectedAnswerError. Unknown fields are ignored, so that a new one breaks nothing.
-
 Shapes: https://developers.cloudflare.com/api/resources/pages/
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 FINAL_FAILURES = frozenset({"failure", "canceled"})
 
@@ -88,6 +85,18 @@ class Project:
     latest_deployment: Deployment | None
     # The deployment that production serves now.
     canonical_deployment: Deployment | None
+    created_on: str
+    build_command: str
+    build_output_directory: str
+    # By environment: production and preview.
+    environments: Mapping[str, EnvironmentConfig]
+
+    @property
+    def production_url(self) -> str:
+        """The address of production; an emulator's is on this machine, without TLS."""
+        host = self.subdomain.partition(":")[0]
+        scheme = "http" if host.endswith(".localhost") else "https"
+        return f"{scheme}://{self.subdomain}/"
 
     @property
     def custom_domains(self) -> tuple[str, ...]:
@@ -95,92 +104,49 @@ class Project:
 
 
 @dataclass(frozen=True)
+class Variable:
+    """An environment variable of a project; a secret's value never comes back."""
+
+    is_secret: bool
+    value: str
+
+
+@dataclass(frozen=True)
+class EnvironmentConfig:
+    """What a project sets for one of its environments."""
+
+    variables: Mapping[str, Variable]
+    compatibility_date: str
+    compatibility_flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A custom domain of a project."""
+
+    id: str
+    name: str
+    # initializing, pending, active, deactivated, blocked or error.
+    status: str
+    # What is wrong, in the server's words: with the proof of ownership, or the certificate.
+    verification_error: str
+    validation_error: str
+    # How ownership is proved: http, or txt with the record that has to be there.
+    validation_method: str
+    txt_name: str
+    txt_value: str
+    created_on: str
+
+
+@dataclass(frozen=True)
+class TokenStatus:
+    id: str
+    # active, disabled or expired.
+    status: str
+
+
+@dataclass(frozen=True)
 class LogLine:
     # RFC 3339, UTC.
     time: str
     text: str
-
-
-def read_account(data: Any) -> Account:
-    return Account(_text(data, "id"), _text(data, "name"))
-
-
-def read_zone(data: Any) -> Zone:
-    return Zone(_text(data, "id"), _text(data, "name"))
-
-
-def read_project(data: Any) -> Project:
-    return Project(
-        id=_text(data, "id"),
-        name=_text(data, "name"),
-        subdomain=_text_or_empty(data, "subdomain"),
-        domains=_texts(data, "domains"),
-        production_branch=_text_or_empty(data, "production_branch"),
-        source_type=_text_or_empty(data.get("source") or {}, "type"),
-        latest_deployment=_deployment_or_none(data, "latest_deployment"),
-        canonical_deployment=_deployment_or_none(data, "canonical_deployment"),
-    )
-
-
-def read_deployment(data: Any) -> Deployment:
-    trigger = data.get("deployment_trigger") or {}
-    metadata = trigger.get("metadata") or {}
-    return Deployment(
-        id=_text(data, "id"),
-        short_id=_text_or_empty(data, "short_id") or _text(data, "id")[:8],
-        project_name=_text_or_empty(data, "project_name"),
-        environment=_text(data, "environment"),
-        url=_text(data, "url"),
-        aliases=_texts(data, "aliases"),
-        created_on=_text_or_empty(data, "created_on"),
-        latest_stage=_stage(data.get("latest_stage") or {"name": "queued", "status": "idle"}),
-        stages=tuple(_stage(stage) for stage in data.get("stages") or ()),
-        branch=_text_or_empty(metadata, "branch"),
-        commit_hash=_text_or_empty(metadata, "commit_hash"),
-        commit_message=_text_or_empty(metadata, "commit_message"),
-        trigger=_text_or_empty(trigger, "type"),
-    )
-
-
-def read_log_lines(data: Any) -> list[LogLine]:
-    return [LogLine(_text_or_empty(line, "ts"), _text(line, "line")) for line in data["data"]]
-
-
-def read_hashes(data: Any) -> list[str]:
-    if not isinstance(data, list) or not all(isinstance(entry, str) for entry in data):
-        raise TypeError("the result is not a list of hashes")
-    return data
-
-
-def read_upload_token(data: Any) -> str:
-    return _text(data, "jwt")
-
-
-def read_nothing(_data: Any) -> None:
-    """Take no notice of a result that carries nothing."""
-
-
-def _deployment_or_none(data: Mapping[str, Any], name: str) -> Deployment | None:
-    value = data.get(name)
-    return None if value is None else read_deployment(value)
-
-
-def _stage(data: Mapping[str, Any]) -> Stage:
-    return Stage(_text(data, "name"), _text_or_empty(data, "status"))
-
-
-def _text(data: Mapping[str, Any], name: str) -> str:
-    value = data[name]
-    if not isinstance(value, str) or not value:
-        raise TypeError(f"'{name}' is not a text")
-    return value
-
-
-def _text_or_empty(data: Mapping[str, Any], name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    values: Sequence[Any] = data.get(name) or ()
-    return tuple(value for value in values if isinstance(value, str))

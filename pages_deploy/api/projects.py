@@ -5,14 +5,53 @@ https://developers.cloudflare.com/api/resources/pages/subresources/projects/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pages_deploy.api.call import Call
-from pages_deploy.api.models import Project, read_project, read_upload_token
+from pages_deploy.api.readers import read_nothing, read_project, read_upload_token
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pages_deploy.api.models import Project, Variable
     from pages_deploy.api.transport import Transport
+
+# What wrangler asks for; more has not been seen to work.
+PROJECTS_PER_PAGE = 10
+ENVIRONMENTS = ("production", "preview")
+
+
+@dataclass(frozen=True)
+class EnvironmentChanges:
+    """What to change in one environment of a project; None leaves a setting as it is."""
+
+    # A variable that is None is deleted.
+    variables: Mapping[str, Variable | None] = field(default_factory=dict)
+    compatibility_date: str | None = None
+    compatibility_flags: Sequence[str] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        changes: dict[str, Any] = {}
+        if self.variables:
+            changes["env_vars"] = {
+                name: None
+                if variable is None
+                else {
+                    "type": "secret_text" if variable.is_secret else "plain_text",
+                    "value": variable.value,
+                }
+                for name, variable in self.variables.items()
+            }
+        if self.compatibility_date is not None:
+            changes["compatibility_date"] = self.compatibility_date
+        if self.compatibility_flags is not None:
+            changes["compatibility_flags"] = list(self.compatibility_flags)
+        return changes
+
+
+NO_CHANGES = EnvironmentChanges()
 
 
 def project_path(account_id: str, project_name: str) -> str:
@@ -26,6 +65,11 @@ class Projects:
         self._transport = transport
         self._account_id = account_id
 
+    def list(self) -> Iterator[Project]:
+        """Yield every project, page by page."""
+        listing = Call("GET", self._path, f"list the projects of account {self._account_id}")
+        return self._transport.pages(listing, read_project, per_page=PROJECTS_PER_PAGE)
+
     def get(self, project_name: str) -> Project:
         """Return a project; raises NotFoundError when the account has none of this name."""
         return self._transport.request(
@@ -37,20 +81,79 @@ class Projects:
             read_project,
         )
 
-    def create(self, project_name: str, *, production_branch: str) -> Project:
-        """Create a direct-upload project.
+    def create(
+        self,
+        project_name: str,
+        *,
+        production_branch: str,
+        environments: Mapping[str, EnvironmentChanges] | None = None,
+    ) -> Project:
+        """Create a direct-upload project; `environments` is by name, production and preview.
 
         A name exists once, so that a repeated request can do no harm: where an earlier one has
         worked and its answer was lost, this raises ApiResponseError with code 8000002.
         """
+        given = environments or {}
+        configs = {name: given.get(name, NO_CHANGES).to_json() for name in ENVIRONMENTS}
         return self._transport.request(
             Call(
                 "POST",
-                f"/accounts/{quote(self._account_id, '')}/pages/projects",
+                self._path,
                 f"create project '{project_name}' in account {self._account_id}",
-                json={"name": project_name, "production_branch": production_branch},
+                json={
+                    "name": project_name,
+                    "production_branch": production_branch,
+                    "deployment_configs": configs,
+                },
             ),
             read_project,
+        )
+
+    def update(
+        self,
+        project_name: str,
+        *,
+        production_branch: str | None = None,
+        build_command: str | None = None,
+        build_output_directory: str | None = None,
+        environments: Mapping[str, EnvironmentChanges] | None = None,
+    ) -> Project:
+        """Change what is given and leave the rest; returns the project as it is then."""
+        changes: dict[str, Any] = {}
+        if production_branch is not None:
+            changes["production_branch"] = production_branch
+        build = {"build_command": build_command, "destination_dir": build_output_directory}
+        if build_config := {name: value for name, value in build.items() if value is not None}:
+            changes["build_config"] = build_config
+        if environments:
+            changes["deployment_configs"] = {
+                name: config.to_json() for name, config in environments.items()
+            }
+        return self._transport.request(
+            Call(
+                "PATCH",
+                project_path(self._account_id, project_name),
+                f"update project '{project_name}'",
+                json=changes,
+            ),
+            read_project,
+        )
+
+    def delete(self, project_name: str) -> None:
+        """Delete a project and all that it serves."""
+        self._transport.delete(
+            project_path(self._account_id, project_name), f"delete project '{project_name}'"
+        )
+
+    def purge_build_cache(self, project_name: str) -> None:
+        """Empty the cache of Pages' own builds of a Git-connected project."""
+        self._transport.request(
+            Call(
+                "POST",
+                f"{project_path(self._account_id, project_name)}/purge_build_cache",
+                f"purge the build cache of project '{project_name}'",
+            ),
+            read_nothing,
         )
 
     def upload_token(self, project_name: str) -> str:
@@ -63,3 +166,7 @@ class Projects:
             ),
             read_upload_token,
         )
+
+    @property
+    def _path(self) -> str:
+        return f"/accounts/{quote(self._account_id, '')}/pages/projects"

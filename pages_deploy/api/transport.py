@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import email.utils
 import http.cookiejar
 import itertools
 import platform
@@ -22,7 +23,8 @@ from requests.adapters import HTTPAdapter
 from pages_deploy import __version__
 from pages_deploy.api.answers import Answer, read_answer, unexpected
 from pages_deploy.api.call import Call, Credentials
-from pages_deploy.errors import ApiConnectionError
+from pages_deploy.api.pacing import Pacer
+from pages_deploy.errors import ApiConnectionError, NotFoundError
 from pages_deploy.retry import OnRetry, Timer, call, ignore_retry
 
 if TYPE_CHECKING:
@@ -54,8 +56,11 @@ class Transport:
         self.timer = timer or Timer()
         self.on_retry = on_retry
         self._credentials = credentials
+        self._pacer = Pacer(self.timer)
         self._read_timeout_seconds = read_timeout_seconds
-        self._session = new_session(ca_bundle=ca_bundle, connections=connections)
+        self._session = new_session(_StayingSession(), ca_bundle=ca_bundle, connections=connections)
+        # By how much the clock of the latest answer is ahead of ours; None before any.
+        self.clock_skew_seconds: float | None = None
 
     def close(self) -> None:
         self._session.close()
@@ -66,6 +71,17 @@ class Transport:
         Raises ApiConnectionError or the ApiResponseError that fits the answer.
         """
         return self._attempts(request, lambda answer: parse(answer.result))
+
+    def delete(self, path: str, doing: str, query: Mapping[str, str] | None = None) -> None:
+        """Send a DELETE until it is answered.
+
+        Where an attempt without an answer was followed by NotFoundError, that attempt worked.
+        """
+        try:
+            self.request(Call("DELETE", path, doing, query=query or {}), lambda _result: None)
+        except NotFoundError as error:
+            if error.attempts == 1:
+                raise
 
     def pages(self, request: Call, parse: Callable[[Any], T], *, per_page: int) -> Iterator[T]:
         """Yield the parsed items of a listing, page by page, until the last one.
@@ -96,7 +112,10 @@ class Transport:
         )
 
     def _attempt(self, request: Call, parse: Callable[[Answer], T]) -> T:
+        self._pacer.wait()
         response = self._send(request)
+        self._pacer.note(response.headers)
+        self._note_clock(response)
         answer = read_answer(response, request)
         try:
             return parse(answer)
@@ -120,6 +139,13 @@ class Transport:
             )
         except requests.RequestException as error:
             raise self._no_answer(request, error) from error
+
+    def _note_clock(self, response: requests.Response) -> None:
+        try:
+            theirs = email.utils.parsedate_to_datetime(response.headers["Date"]).timestamp()
+        except (KeyError, TypeError, ValueError):
+            return
+        self.clock_skew_seconds = theirs - self.timer.wall()
 
     def _silence_seconds(self, request: Call) -> float:
         if request.timeout_seconds is None:
@@ -156,12 +182,24 @@ class Transport:
         )
 
 
-def new_session(*, ca_bundle: str | None = None, connections: int = 10) -> requests.Session:
-    """Make a session that knows `.localhost`, our User-Agent and, if given, a CA bundle.
+class _StayingSession(requests.Session):
+    """Follows no redirect, nor looks where it leads: requests does, and stumbles over odd ones."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - theirs
+        return None
+
+
+def new_session(
+    session: requests.Session | None = None,
+    *,
+    ca_bundle: str | None = None,
+    connections: int = 10,
+) -> requests.Session:
+    """Return a session that knows `.localhost`, our User-Agent and, if given, a CA bundle.
 
     Proxies come from HTTPS_PROXY, HTTP_PROXY and NO_PROXY, which requests reads itself.
     """
-    session = requests.Session()
+    session = session or requests.Session()
     session.headers["User-Agent"] = USER_AGENT
     session.verify = ca_bundle or True
     # The API needs no cookies, and threads that share the session should share no state.

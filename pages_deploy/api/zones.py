@@ -9,36 +9,61 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pages_deploy.api.call import Call
-from pages_deploy.api.models import read_nothing
+from pages_deploy.api.readers import read_nothing, read_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from pages_deploy.api.models import Zone
     from pages_deploy.api.transport import Transport
 
 # Addresses in one call. The documentation says 100, but calls above 30 have been refused.
 MAX_PURGED_FILES = 30
-# Hosts in one call, as documented.
-MAX_PURGED_HOSTS = 100
+# Hosts, tags or prefixes in one call, as documented.
+MAX_PURGED_ITEMS = 100
+ZONES_PER_PAGE = 50
 
 
 class Zones:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    def list(self, *, name: str = "") -> Iterator[Zone]:
+        """Yield the zones that the credentials can see, or the one with a given domain name."""
+        query = {"name": name} if name else {}
+        listing = Call("GET", "/zones", "list the zones of the API token", query=query)
+        return self._transport.pages(listing, read_zone, per_page=ZONES_PER_PAGE)
+
+    def get(self, zone_id: str) -> Zone:
+        """Return a zone; raises NotFoundError or AuthenticationError when it cannot be seen."""
+        return self._transport.request(
+            Call("GET", f"/zones/{quote(zone_id, '')}", f"look up zone {zone_id}"), read_zone
+        )
+
     def purge_everything(self, zone_id: str) -> None:
         """Empty the whole cache of a zone."""
         self._purge(zone_id, {"purge_everything": True})
 
     def purge_hosts(self, zone_id: str, hosts: Sequence[str]) -> None:
-        """Drop all that is cached for these host names, in as many calls as are needed."""
-        for start in range(0, len(hosts), MAX_PURGED_HOSTS):
-            self._purge(zone_id, {"hosts": list(hosts[start : start + MAX_PURGED_HOSTS])})
+        """Drop all that is cached for these host names."""
+        self._purge_some(zone_id, "hosts", hosts, MAX_PURGED_ITEMS)
 
     def purge_files(self, zone_id: str, urls: Sequence[str]) -> None:
-        """Drop these addresses from the cache, in as many calls as are needed."""
-        for start in range(0, len(urls), MAX_PURGED_FILES):
-            self._purge(zone_id, {"files": list(urls[start : start + MAX_PURGED_FILES])})
+        """Drop these addresses from the cache."""
+        self._purge_some(zone_id, "files", urls, MAX_PURGED_FILES)
+
+    def purge_tags(self, zone_id: str, tags: Sequence[str]) -> None:
+        """Drop all that was served with one of these values in `Cache-Tag`."""
+        self._purge_some(zone_id, "tags", tags, MAX_PURGED_ITEMS)
+
+    def purge_prefixes(self, zone_id: str, prefixes: Sequence[str]) -> None:
+        """Drop all below these prefixes, `host/path` without a scheme."""
+        self._purge_some(zone_id, "prefixes", prefixes, MAX_PURGED_ITEMS)
+
+    def _purge_some(self, zone_id: str, field: str, values: Sequence[str], at_once: int) -> None:
+        """Purge by one field, in as many calls as are needed."""
+        for start in range(0, len(values), at_once):
+            self._purge(zone_id, {field: list(values[start : start + at_once])})
 
     def _purge(self, zone_id: str, what: dict[str, Any]) -> None:
         self._transport.request(

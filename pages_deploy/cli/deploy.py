@@ -8,13 +8,11 @@ from typing import Any
 import click
 
 from pages_deploy import options
-from pages_deploy.api.call import Credentials
-from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
+from pages_deploy.cli.connection import connected, open_client
 from pages_deploy.cli.parameters import flags_of, help_without_flags, with_options, with_verbosity
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.deploy import Deployed, deploy
-from pages_deploy.errors import SettingsError
 from pages_deploy.manifest import build_manifest, refuse_functions_beside
 from pages_deploy.options import OPTIONS
 from pages_deploy.purge import Purge
@@ -62,29 +60,23 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, **values
 
 
 def deploy_with(settings: Settings, runtime: Runtime) -> Deployed:
-    """Deploy as the settings say; the checks that need no network come first."""
-    console = runtime.console
-    credentials = settings.credentials
+    """Deploy as the settings say; what can be wrong without a network is found out first."""
     project_name = settings.required(options.PROJECT_NAME)
     directory, branch, purge = settings.build_directory, settings.branch, settings.purge
     if not settings.switch(options.NO_FUNCTIONS):
         refuse_functions_beside(settings.working_directory, directory)
-    manifest = build_manifest(directory, on_file=console.hashing)
-    for name in manifest.left_out:
-        console.warn(f"{name} of the build directory is not deployed: Pages reserves this name.")
-    account_id = settings.text(options.ACCOUNT_ID)
-    if not account_id:
-        with open_client(settings, runtime, credentials) as client:
-            account_id = only_account(client)
     with (
-        open_client(settings, runtime, credentials, account_id=account_id) as client,
-        open_client(settings, runtime, _purge_credentials(settings)) as purge_client,
+        connected(settings, runtime) as client,
+        open_client(settings, runtime, settings.purge_credentials) as purge_client,
     ):
+        manifest = build_manifest(directory, on_file=runtime.console.hashing)
+        for name in manifest.left_out:
+            runtime.console.warn(f"{name} is not deployed: Pages reserves this name.")
         return deploy(
             client,
             manifest,
             project_name=project_name,
-            watcher=console,
+            watcher=runtime.console,
             branch=branch,
             commit=Commit(
                 settings.text(options.COMMIT_HASH),
@@ -100,40 +92,3 @@ def deploy_with(settings: Settings, runtime: Runtime) -> Deployed:
             if purge == "off"
             else Purge(purge_client.zones, settings.text(options.ZONE_ID), purge),
         )
-
-
-def open_client(
-    settings: Settings, runtime: Runtime, credentials: Credentials, *, account_id: str = ""
-) -> PagesClient:
-    """Make a client as the settings say."""
-    environ = runtime.environ
-    return PagesClient(
-        credentials,
-        account_id,
-        base_url=settings.text(options.API_BASE_URL),
-        read_timeout_seconds=settings.number(options.REQUEST_TIMEOUT),
-        # The name that OpenSSL and most programs know; requests itself knows only its own.
-        ca_bundle=environ.get("REQUESTS_CA_BUNDLE") or environ.get("SSL_CERT_FILE") or None,
-        timer=runtime.timer,
-        on_retry=runtime.console.retrying,
-    )
-
-
-def only_account(client: PagesClient) -> str:
-    """Return the id of the only account that the credentials see.
-
-    Raises SettingsError, listing them, when there is none or more than one.
-    """
-    accounts = client.accounts.list()
-    if len(accounts) == 1:
-        return accounts[0].id
-    seen = "; ".join(f"{account.id} ({account.name})" for account in accounts) or "none"
-    raise SettingsError(
-        f"The account is not clear; those that the API token sees: {seen}.",
-        f"Choose one by {options.ACCOUNT_ID.places()}.",
-    )
-
-
-def _purge_credentials(settings: Settings) -> Credentials:
-    token = settings.text(options.PURGE_API_TOKEN)
-    return Credentials.of_token(token) if token else settings.credentials

@@ -6,6 +6,7 @@ The only place that catches PagesDeployError.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -27,6 +28,11 @@ COMMANDS = {
     "deploy": "pages_deploy.cli.deploy:command",
     "preview": "pages_deploy.cli.preview:command",
     "emulator": "pages_deploy.cli.emulator:command",
+    "doctor": "pages_deploy.cli.doctor:command",
+    "projects": "pages_deploy.cli.projects:command",
+    "deployments": "pages_deploy.cli.deployments:command",
+    "domains": "pages_deploy.cli.domains:command",
+    "zones": "pages_deploy.cli.zones:command",
 }
 DEFAULT_COMMAND = "deploy"
 GROUP_OPTIONS = frozenset({"--help", "-h", "--version"})
@@ -75,7 +81,10 @@ def main(
     try:
         for number in signals:
             signal.signal(number, _interrupt)
-        commands.main(list(arguments), prog_name="pages-deploy", standalone_mode=False, obj=runtime)
+        # Without its standalone mode, click returns the exit code that a command leaves with.
+        left_with = commands.main(
+            list(arguments), prog_name="pages-deploy", standalone_mode=False, obj=runtime
+        )
     except PagesDeployError as error:
         runtime.console.fail(error)
         return error.exit_code
@@ -85,17 +94,20 @@ def main(
     except click.ClickException as error:
         runtime.console.refuse(error.format_message())
         return USAGE_EXIT_CODE
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
     finally:
         runtime.console.close()
-    return 0
+    return left_with if isinstance(left_with, int) else 0
 
 
 def run() -> None:
     """Run as the program of this process: the console script and `python -m pages_deploy`."""
     runtime = Runtime(
-        environ=os.environ, stdout=sys.stdout, stderr=sys.stderr, current_directory=Path.cwd()
+        environ=os.environ,
+        # A CI may start us with none at all.
+        stdin=sys.stdin or io.StringIO(),
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+        current_directory=Path.cwd(),
     )
     sys.exit(main(sys.argv[1:], runtime, signals=(signal.SIGINT, signal.SIGTERM)))
 

@@ -27,6 +27,20 @@ def with_options(options: Iterable[Option]) -> Callable[[Command], Command]:
     return decorate
 
 
+def with_json(command: Command) -> Command:
+    """Add --json."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")(
+        command
+    )
+
+
+def with_yes(command: Command) -> Command:
+    """Add --yes, for commands that ask before they delete."""
+    return click.option("--yes", is_flag=True, help="Do not ask; needed where nobody can answer.")(
+        command
+    )
+
+
 def with_verbosity(command: Command) -> Command:
     """Add -q and -v, which set up the console before the command runs."""
 

@@ -68,9 +68,8 @@ def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: 
     )
     for line in summary_lines(outputs_of(deployed)):
         runtime.print_line(line)
-    production = f"http://{deployed.project.subdomain}/"
     if not once:
-        runtime.print_line(f"Serving at {production} until Ctrl-C")
+        runtime.print_line(f"Serving at {deployed.project.production_url} until Ctrl-C")
         wait_for_interrupt()
     session = new_session()
     compared = verify_all(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -20,6 +22,7 @@ class Runtime:
     stdout: TextIO
     stderr: TextIO
     current_directory: Path
+    stdin: TextIO = field(default_factory=io.StringIO)
     timer: Timer = field(default_factory=Timer)
 
     def __post_init__(self) -> None:
@@ -30,6 +33,21 @@ class Runtime:
             mask=self.mask,
             live=self.stderr.isatty() and not self.environ.get("CI"),
         )
+
+    @property
+    def interactive(self) -> bool:
+        """Whether there is somebody to ask."""
+        in_ci = bool(self.environ.get("CI"))
+        return self.stdin.isatty() and self.stderr.isatty() and not in_ci
+
+    def ask(self, question: str) -> str:
+        """Ask the person at the terminal; an end of input is an empty answer."""
+        self.stderr.write(question)
+        self.stderr.flush()
+        return self.stdin.readline()
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.timer.wall(), UTC)
 
     def settings(self, flags: Mapping[str, str]) -> Settings:
         """Load the settings, telling where each came from at verbose level."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Final
 
-from pages_deploy.emulator import wire
+from pages_deploy.emulator import credentials, wire
 from pages_deploy.emulator.documents import timestamp
 from pages_deploy.emulator.errors import RefusalError
 
@@ -18,11 +19,30 @@ _SINCE: Final = timestamp(0)
 
 
 def verify_token(call: Call) -> Success:
-    """Whether the API token is good; the legacy pair is none."""
-    if "Authorization" not in call.request.headers:
-        raise RefusalError(401, 1000, message="Invalid API Token")
+    """Whether the API token is good; the legacy pair is none, and a token that an account owns is
+    unknown here."""
+    token = credentials.bearer(call.request.headers)
+    if token is None or token in call.settings.account_owned_tokens:
+        raise _invalid_token()
+    return _verified(token)
+
+
+def verify_account_token(call: Call) -> Success:
+    """Whether the API token is good. A user's is welcome too: nothing says that it is not."""
+    token = credentials.bearer(call.request.headers)
+    if token is None:
+        raise _invalid_token()
+    return _verified(token)
+
+
+def _invalid_token() -> RefusalError:
+    return RefusalError(401, 1000, message="Invalid API Token")
+
+
+def _verified(token: str) -> Success:
     return wire.Success(
-        result={"id": "7" * 32, "status": "active"},
+        # The id tells tokens apart and never the token itself.
+        result={"id": hashlib.sha256(token.encode()).hexdigest()[:32], "status": "active"},
         messages=({"code": 10000, "message": "This API Token is valid and active", "type": None},),
     )
 

@@ -1,9 +1,10 @@
 """The API below `/client/v4`: which call a request means, and whether its sender may make it.
 
-1. find the route; what is not emulated answers 501 and says so;
-2. check the credential: the API token or legacy pair, or for the asset calls the upload token;
-3. check that the account or zone exists for the sender, then the permission;
-4. make the call and put its result, or the refusal, into the envelope.
+1. count the request, where there is a limit;
+2. find the route; what is not emulated answers 501 and says so;
+3. check the credential: the API token or legacy pair, or for the asset calls the upload token;
+4. check that the account or zone exists for the sender, then the permission;
+5. make the call and put its result, or the refusal, into the envelope.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from pages_deploy.emulator import (
     asset_calls,
     credentials,
     deployment_calls,
+    domain_calls,
     project_calls,
     wire,
     zone_calls,
 )
 from pages_deploy.emulator.errors import ExpiredTokenError, RefusalError
+from pages_deploy.emulator.rate_limit import RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +47,8 @@ ANY_CREDENTIAL: Final = "any credential"
 _PROJECTS: Final = "/accounts/<account_id>/pages/projects"
 _PROJECT: Final = f"{_PROJECTS}/<project_name>"
 _DEPLOYMENT: Final = f"{_PROJECT}/deployments/<deployment_id>"
+_DOMAIN: Final = f"{_PROJECT}/domains/<domain_name>"
+_ZONE: Final = "/zones/<zone_id>"
 
 
 @dataclass(frozen=True)
@@ -61,21 +66,41 @@ ROUTES: Final = (
     Route("GET", "/user/tokens/verify", ANY_CREDENTIAL, account_calls.verify_token),
     Route("GET", "/accounts", ANY_CREDENTIAL, account_calls.list_accounts),
     Route("GET", "/accounts/<account_id>", "account:read", account_calls.get_account),
+    Route(
+        "GET",
+        "/accounts/<account_id>/tokens/verify",
+        ANY_CREDENTIAL,
+        account_calls.verify_account_token,
+    ),
     Route("GET", "/memberships", "memberships:read", account_calls.list_memberships),
     Route("GET", _PROJECTS, "pages:read", project_calls.list_projects),
     Route("POST", _PROJECTS, "pages:edit", project_calls.create_project),
     Route("GET", _PROJECT, "pages:read", project_calls.get_project),
+    Route("PATCH", _PROJECT, "pages:edit", project_calls.update_project),
+    Route("DELETE", _PROJECT, "pages:edit", project_calls.delete_project),
+    Route("POST", f"{_PROJECT}/purge_build_cache", "pages:edit", project_calls.purge_build_cache),
     Route("GET", f"{_PROJECT}/upload-token", "pages:edit", project_calls.get_upload_token),
-    Route("GET", f"{_PROJECT}/domains", "pages:read", project_calls.list_domains),
+    Route("GET", f"{_PROJECT}/domains", "pages:read", domain_calls.list_domains),
+    Route("POST", f"{_PROJECT}/domains", "pages:edit", domain_calls.add_domain),
+    Route("GET", _DOMAIN, "pages:read", domain_calls.get_domain),
+    Route("PATCH", _DOMAIN, "pages:edit", domain_calls.validate_domain),
+    Route("DELETE", _DOMAIN, "pages:edit", domain_calls.delete_domain),
     Route("GET", f"{_PROJECT}/deployments", "pages:read", deployment_calls.list_deployments),
     Route("POST", f"{_PROJECT}/deployments", "pages:edit", deployment_calls.create_deployment),
     Route("GET", _DEPLOYMENT, "pages:read", deployment_calls.get_deployment),
+    Route("DELETE", _DEPLOYMENT, "pages:edit", deployment_calls.delete_deployment),
+    Route("POST", f"{_DEPLOYMENT}/retry", "pages:edit", deployment_calls.retry_deployment),
+    Route("POST", f"{_DEPLOYMENT}/rollback", "pages:edit", deployment_calls.rollback_deployment),
+    Route("POST", f"{_DEPLOYMENT}/tails", "pages:edit", deployment_calls.create_tail),
+    Route("DELETE", f"{_DEPLOYMENT}/tails/<tail_id>", "pages:edit", deployment_calls.delete_tail),
     Route("GET", f"{_DEPLOYMENT}/history/logs", "pages:read", deployment_calls.get_logs),
     Route("POST", "/pages/assets/check-missing", BY_UPLOAD_TOKEN, asset_calls.check_missing),
     Route("POST", "/pages/assets/upload", BY_UPLOAD_TOKEN, asset_calls.upload),
     Route("POST", "/pages/assets/upsert-hashes", BY_UPLOAD_TOKEN, asset_calls.upsert_hashes),
     Route("GET", "/zones", ANY_CREDENTIAL, zone_calls.list_zones),
-    Route("POST", "/zones/<zone_id>/purge_cache", "zone:purge", zone_calls.purge_cache),
+    Route("GET", _ZONE, "zone:read", zone_calls.get_zone),
+    Route("POST", f"{_ZONE}/purge_cache", "zone:purge", zone_calls.purge_cache),
+    Route("POST", f"{_ZONE}/invalidate_cache", "zone:purge", zone_calls.invalidate_cache),
 )
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
@@ -88,6 +113,7 @@ class Api:
         self._store = store
         self._settings = settings
         self._sites = sites
+        self._rate_limit = RateLimit(settings)
         rules = [
             Rule(route.path, methods=[route.method], endpoint=route, websocket=False)
             for route in ROUTES
@@ -96,7 +122,10 @@ class Api:
 
     def answer(self, request: Request) -> Response:
         """The answer to a request to a host that is no site's."""
+        standing = self._rate_limit.count()
         try:
+            if standing is not None:
+                standing.check()
             response = wire.success_response(self._call(request))
         except RefusalError as refusal:
             response = wire.refusal_response(refusal)
@@ -109,6 +138,8 @@ class Api:
             )
         # Cloudflare's support asks for it, so clients show it.
         response.headers["CF-RAY"] = f"{secrets.token_hex(8)}-EMU"
+        if standing is not None:
+            response.headers.extend(standing.headers())
         return response
 
     def _route(self, request: Request) -> tuple[Route, Mapping[str, str]]:

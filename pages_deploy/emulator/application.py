@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
 from pages_deploy.emulator import faults, names, sites, wire
@@ -100,6 +101,8 @@ class Application:
         finally:
             # A form may have left its file parts in temporary files.
             request.close()
+        # The emulator's clock, not the machine's. An ordered answer may bring its own.
+        response.headers.setdefault("Date", http_date(self._settings.now()))
         self._requests.answered(number, status=response.status_code)
         self._log(f"{request.method} {visit.path} {response.status_code}")
         return response(environ, start_response)

@@ -39,7 +39,7 @@ def upload(call: Call) -> Success:
 
 def upsert_hashes(call: Call) -> Success:
     """Note that the hashes are still wanted."""
-    call.store.assets.refresh(_hashes(call), refreshed_on=call.settings.clock())
+    call.store.assets.refresh(_hashes(call), refreshed_on=call.settings.now())
     return wire.Success(result=None)
 
 

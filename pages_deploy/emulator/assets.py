@@ -12,9 +12,9 @@ from pages_deploy.emulator.records import Asset
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pages_deploy.emulator.asset_rows import AssetRows
     from pages_deploy.emulator.blobs import Blobs
     from pages_deploy.emulator.database import Database
-    from pages_deploy.emulator.tables import Tables
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +29,10 @@ class UploadedAsset:
 class AssetStore:
     """Assets by key. Bytes are handled outside the lock, so that uploads run side by side."""
 
-    def __init__(self, database: Database, tables: Tables, *, blobs: Blobs) -> None:
+    def __init__(self, database: Database, rows: AssetRows, *, blobs: Blobs) -> None:
         self._lock = threading.Lock()
         self._database = database
-        self._tables = tables
+        self._rows = rows
         self._blobs = blobs
         # key -> extensions under which its bytes were found to have that key
         self._verified: dict[str, set[str]] = {}
@@ -41,7 +41,7 @@ class AssetStore:
         """Those of `keys` that have no asset, each once, in their order."""
         wanted = dict.fromkeys(keys)
         with self._database.lock:
-            stored = self._tables.stored_keys(filter(asset_keys.is_key, wanted))
+            stored = self._rows.stored_keys(filter(asset_keys.is_key, wanted))
         return tuple(key for key in wanted if key not in stored)
 
     def put(self, uploads: Iterable[UploadedAsset]) -> None:
@@ -53,17 +53,17 @@ class AssetStore:
                     self._verified.pop(upload.key, None)
             stored.append(Asset(key=upload.key, content_type=upload.content_type))
         with self._database.transaction():
-            self._tables.put_assets(stored)
+            self._rows.put(stored)
 
     def refresh(self, keys: Iterable[str], *, refreshed_on: float) -> None:
         """Note that somebody still wants these assets; unknown keys are passed over."""
         with self._database.transaction():
-            self._tables.refresh_assets(keys, refreshed_on=refreshed_on)
+            self._rows.refresh(keys, refreshed_on=refreshed_on)
 
     def find(self, key: str) -> Asset | None:
         """What is known about the asset with this key."""
         with self._database.lock:
-            return self._tables.asset(key)
+            return self._rows.find(key)
 
     def content(self, key: str) -> bytes | None:
         """The bytes of an asset."""

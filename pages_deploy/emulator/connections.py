@@ -96,7 +96,9 @@ class Handler(WSGIRequestHandler):
 
     def _send(self, status: str, headers: list[tuple[str, str]], content: bytes) -> None:
         code, _, reason = status.partition(" ")
-        self.send_response(int(code), reason)
+        # In place of `send_response`, which adds a date of its own.
+        self.send_response_only(int(code), reason)
+        self.send_header("Server", self.version_string())
         for name, value in headers:
             self.send_header(name, value)
         names = {name.lower() for name, _ in headers}

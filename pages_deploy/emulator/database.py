@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL);
@@ -38,9 +38,15 @@ CREATE TABLE IF NOT EXISTS deployments (
     alias TEXT,
     branch TEXT NOT NULL,
     polls INTEGER NOT NULL DEFAULT 0,
+    -- Production serves the live one with the largest place, among those the largest turn. A new
+    -- deployment's place is its sequence; a rollback gives it the place of what was live.
+    place INTEGER,
+    turn INTEGER NOT NULL DEFAULT 0,
     document TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS deployments_of_project ON deployments (project_id);
+CREATE INDEX IF NOT EXISTS deployments_by_place
+    ON deployments (project_id, environment, place, turn);
 CREATE TABLE IF NOT EXISTS manifest_entries (
     deployment_id TEXT NOT NULL,
     path TEXT NOT NULL,
@@ -61,12 +67,14 @@ CREATE TABLE IF NOT EXISTS domains (
     id TEXT NOT NULL UNIQUE,
     project_id TEXT NOT NULL,
     name TEXT NOT NULL UNIQUE,
-    created_on REAL NOT NULL
+    polls INTEGER NOT NULL DEFAULT 0,
+    document TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS purges (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     zone_id TEXT NOT NULL,
+    call TEXT NOT NULL,
     created_on REAL NOT NULL,
     body TEXT NOT NULL
 );

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pages_deploy.emulator import names
-from pages_deploy.emulator.errors import RefusalError
+from pages_deploy.emulator.errors import NOT_DOCUMENTED, RefusalError
+from pages_deploy.emulator.outcomes import OrderedOutcomes
 from pages_deploy.emulator.records import Asset, Deployment, Environment, Project, Trigger
 from pages_deploy.emulator.stages import Progress, StagePlan, progress
+from pages_deploy.emulator.submissions import Submission
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pages_deploy.emulator.assets import AssetStore
     from pages_deploy.emulator.database import Database
     from pages_deploy.emulator.settings import EmulatorSettings
-    from pages_deploy.emulator.submissions import Submission
     from pages_deploy.emulator.tables import Tables
 
 # A log is for people: a few wrong paths tell as much as twenty thousand.
 _MAX_ERRORS_IN_LOG: Final = 20
-
-
-@dataclass
-class _PlannedOutcome:
-    plan: StagePlan
-    error: str | None
-    times_left: int
 
 
 class DeploymentStore:
@@ -40,18 +35,21 @@ class DeploymentStore:
         self._tables = tables
         self._assets = assets
         self._settings = settings
-        self._outcomes: deque[_PlannedOutcome] = deque()
+        self._outcomes: OrderedOutcomes[tuple[StagePlan, tuple[str, ...]]] = OrderedOutcomes()
 
     def outcome_next(self, plan: StagePlan, *, error: str | None, times: int) -> None:
         """The next `times` deployments follow this plan; `error` is the reason in their logs."""
         with self._database.lock:
-            self._outcomes.append(_PlannedOutcome(plan, error, times))
+            self._outcomes.order((plan, () if error is None else (error,)), times=times)
 
     def create(self, project: Project, submission: Submission) -> Deployment:
         """A deployment of assets that should be there; if they are not, it ends in failure."""
         manifest_errors = self._assets.manifest_errors(submission.manifest)
         with self._database.transaction():
-            plan, errors = self._next_outcome()
+            plan, errors = self._outcomes.take() or (
+                StagePlan(policy=self._settings.stage_policy),
+                (),
+            )
             # A deployment that was to end otherwise anyway never gets to look at its assets.
             if manifest_errors and plan.status == "success":
                 plan, errors = replace(plan, status="failure"), _errors_for_log(manifest_errors)
@@ -65,7 +63,7 @@ class DeploymentStore:
                 project_id=project.id,
                 environment=environment,
                 alias=self._alias(project, branch) if environment == "preview" else None,
-                created_on=self._settings.clock(),
+                created_on=self._settings.now(),
                 polls=0,
                 trigger=Trigger(
                     branch=branch,
@@ -84,14 +82,88 @@ class DeploymentStore:
                 special_files=submission.special_files,
             )
 
-    def _next_outcome(self) -> tuple[StagePlan, tuple[str, ...]]:
-        if not self._outcomes:
-            return StagePlan(policy=self._settings.stage_policy), ()
-        outcome = self._outcomes[0]
-        outcome.times_left -= 1
-        if outcome.times_left <= 0:
-            self._outcomes.popleft()
-        return outcome.plan, () if outcome.error is None else (outcome.error,)
+    def retry(self, project: Project, deployment_id: str) -> Deployment:
+        """A new deployment of the same files, for the same reason. Raises RefusalError 8000009."""
+        return self.create(project, self._submission_of(self.get(project, deployment_id)))
+
+    def rebuild(self, project: Project, branch: str | None) -> Deployment:
+        """What a Git-connected project builds from a branch, or from the production branch.
+
+        There is no repository here to build from: the files are those of the branch's last
+        deployment, and for its first one there are none.
+        """
+        branch = branch or project.production_branch
+        with self._database.lock:
+            earlier = next(self._tables.deployments(project_id=project.id, branch=branch), None)
+        if earlier is not None:
+            return self.create(project, self._submission_of(earlier))
+        return self.create(project, Submission(manifest={}, branch=branch))
+
+    def _submission_of(self, deployment: Deployment) -> Submission:
+        with self._database.lock:
+            return Submission(
+                manifest=self._tables.manifest(deployment.id),
+                branch=deployment.trigger.branch,
+                commit_hash=deployment.trigger.commit_hash,
+                commit_message=deployment.trigger.commit_message,
+                is_commit_dirty=deployment.trigger.commit_dirty,
+                special_files=self._tables.special_files(deployment.id),
+            )
+
+    def rollback(self, project: Project, deployment_id: str) -> Deployment:
+        """Let production serve this deployment from now on, until a newer one is ready.
+
+        Raises RefusalError: 8000009 for an unknown one, another code for one that is no successful
+        production deployment.
+        """
+        with self._database.transaction():
+            deployment = self.get(project, deployment_id)
+            live = self.canonical(project)
+            is_target = deployment.environment == "production" and self.progress(deployment).is_live
+            if live is None or not is_target:
+                raise RefusalError(
+                    400,
+                    NOT_DOCUMENTED,
+                    message="Only a successful production deployment can be rolled back to",
+                )
+            # Before what is live, not before everything: a newer deployment that is still under
+            # way takes over when it is done.
+            if live.id != deployment.id:
+                self._tables.put_before(deployment.id, live.id)
+            return deployment
+
+    def delete(self, project: Project, deployment_id: str, *, is_forced: bool) -> None:
+        """Delete a deployment with its files.
+
+        An alias that led to it leads to the next newest deployment of its branch, or nowhere: Pages
+        is documented to let an alias follow the newest deployment of its branch, and nothing says
+        that a deletion ends this.
+
+        Raises RefusalError: 8000009 for an unknown one, 8000034 for the one that production
+        serves, 8000035 for one with an alias unless `is_forced`.
+        """
+        with self._database.transaction():
+            deployment = self.get(project, deployment_id)
+            live = self.canonical(project)
+            if live is not None and live.id == deployment.id:
+                raise RefusalError(
+                    400, 8000034, message="You cannot delete the active production deployment"
+                )
+            if deployment.alias is not None and not is_forced:
+                aliased = self.of_alias(project, deployment.alias)
+                if aliased is not None and aliased.id == deployment.id:
+                    raise RefusalError(
+                        400,
+                        8000035,
+                        message="You cannot delete an aliased deployment without a `?force=true`"
+                        " parameter in the API request URL",
+                    )
+            self._tables.delete_deployment(deployment.id)
+
+    def count(self, project: Project) -> int:
+        """How many deployments the project has."""
+        with self._database.lock:
+            return self._tables.count_deployments(project.id)
 
     def _alias(self, project: Project, branch: str) -> str:
         # A branch keeps its alias even where the alias is partly random.
@@ -124,7 +196,7 @@ class DeploymentStore:
         """The deployment, looked at once more: this can be what moves it on."""
         with self._database.transaction():
             deployment = self.get(project, deployment_id)
-            self._tables.count_poll(deployment_id)
+            self._tables.set_polls("deployments", deployment_id, deployment.polls + 1)
             return replace(deployment, polls=deployment.polls + 1)
 
     def progress(self, deployment: Deployment) -> Progress:
@@ -132,13 +204,16 @@ class DeploymentStore:
         return progress(
             deployment.plan,
             created_on=deployment.created_on,
-            now=self._settings.clock(),
+            now=self._settings.now(),
             polls=deployment.polls,
         )
 
     def canonical(self, project: Project) -> Deployment | None:
-        """What production serves: its newest deployment that came to a good end."""
-        return self._newest_live(project, environment="production")
+        """What production serves: the deployment of the last rollback, or a newer one that came to
+        a good end since then."""
+        with self._database.lock:
+            candidates = self._tables.deployments_for_production(project.id)
+            return self._first_live(candidates)
 
     def of_alias(self, project: Project, alias: str) -> Deployment | None:
         """What the host of a branch serves."""
@@ -150,14 +225,16 @@ class DeploymentStore:
 
     def _newest_live(self, project: Project, **where: str) -> Deployment | None:
         with self._database.lock:
-            candidates = self._tables.deployments(project_id=project.id, **where)
-            return next((one for one in candidates if self.progress(one).is_live), None)
+            return self._first_live(self._tables.deployments(project_id=project.id, **where))
+
+    def _first_live(self, candidates: Iterator[Deployment]) -> Deployment | None:
+        return next((one for one in candidates if self.progress(one).is_live), None)
 
     def asset_at(self, deployment: Deployment, path: str) -> Asset | None:
         """The asset that the deployment has at exactly this path."""
         with self._database.lock:
             key = self._tables.manifest_key(deployment.id, path)
-            return None if key is None else self._tables.asset(key)
+        return None if key is None else self._assets.find(key)
 
     def special_files(self, deployment: Deployment) -> dict[str, bytes]:
         """`_headers`, `_redirects` and so on of a deployment, as they were sent."""

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pages_deploy.emulator.domain_plans import Check, DomainProgress
     from pages_deploy.emulator.names import SiteAddress
     from pages_deploy.emulator.records import Deployment, Domain, JsonObject, Project
     from pages_deploy.emulator.stages import Stage
@@ -46,7 +49,7 @@ def project_document(project: Project, store: Store, *, sites: SiteAddress) -> J
         "subdomain": sites.host(project.subdomain),
         "domains": [
             sites.host(project.subdomain),
-            *(domain.name for domain in store.domains(project)),
+            *(domain.name for domain in store.domains.all(project)),
         ],
         "created_on": timestamp(project.created_on),
         "production_branch": project.production_branch,
@@ -75,6 +78,8 @@ def _deployment_config(config: object) -> JsonObject:
 
 
 def _without_secret(variable: object) -> object:
+    # Cloudflare documents only that the value does not come back; clients of its Terraform provider
+    # report an empty text in its place.
     if isinstance(variable, dict) and variable.get("type") == "secret_text":
         return {**variable, "value": ""}
     return variable
@@ -134,7 +139,11 @@ def _aliases(
         urls = [sites.url(f"{deployment.alias}.{project.subdomain}")]
     else:
         current = store.deployments.canonical(project)
-        urls = [f"https://{domain.name}" for domain in store.domains(project)]
+        urls = [
+            f"https://{domain.name}"
+            for domain in store.domains.all(project)
+            if store.domains.is_active(domain)
+        ]
     is_current = current is not None and current.id == deployment.id
     return urls if is_current and urls else None
 
@@ -148,16 +157,35 @@ def _stage_document(stage: Stage) -> JsonObject:
     }
 
 
-def domain_document(domain: Domain) -> JsonObject:
-    """A custom domain; all of them are active at once."""
+def domain_document(
+    domain: Domain, *, seen: DomainProgress, zones: Mapping[str, str]
+) -> JsonObject:
+    """A custom domain as it stands now; `zones` are the account's: id -> domain."""
     return {
         "id": domain.id,
         "domain_id": domain.id,
         "name": domain.name,
-        "status": "active",
-        "verification_data": {"status": "active"},
-        "validation_data": {"status": "active", "method": "http"},
-        "zone_tag": "",
+        "status": seen.status,
+        "verification_data": _check_document(seen.verification),
+        "validation_data": {**_check_document(seen.validation), "method": "http"},
+        "zone_tag": _zone_of(domain.name, zones),
         "certificate_authority": "google",
         "created_on": timestamp(domain.created_on),
     }
+
+
+def _check_document(check: Check) -> JsonObject:
+    document: JsonObject = {"status": check.status}
+    if check.error_message is not None:
+        document["error_message"] = check.error_message
+    return document
+
+
+def _zone_of(name: str, zones: Mapping[str, str]) -> str:
+    around = [
+        (len(zone_name), zone_id)
+        for zone_id, zone_name in zones.items()
+        if f".{name}".endswith(f".{zone_name}")
+    ]
+    # Of zones inside each other, the innermost; empty for a name whose zone is somebody else's.
+    return max(around, default=(0, ""))[1]

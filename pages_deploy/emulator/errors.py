@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+NOT_DOCUMENTED: Final = 8000900
+"""The code of refusals that Pages is known or likely to make, but whose code nobody has written
+down. It is in the range of Pages and unlike 8000000, which invites clients to try again."""
+
 
 class EmulatorError(Exception):
     """The emulator cannot do what its user asked: a port in use, a data directory it cannot use."""
@@ -27,6 +33,12 @@ class RefusalError(Exception):
         self.code = code
         self.message = message
         self.chain = chain
+
+
+def bad_field(name: str, expected: str) -> RefusalError:
+    """The refusal of a body with a field of the wrong form."""
+    # No code is documented for it; this one means "unknown error".
+    return RefusalError(400, 8000000, message=f"The field `{name}` must be {expected}")
 
 
 class ExpiredTokenError(Exception):

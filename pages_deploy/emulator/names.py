@@ -11,6 +11,11 @@ from typing import Final
 # which leaves room in a host label (63) for what Cloudflare appends to a taken subdomain.
 _PROJECT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,57}")
 _NOT_IN_LABEL = re.compile(r"[^a-z0-9-]")
+# A host name (RFC 1123) of at least two labels; the last one is no number.
+_DOMAIN_NAME = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9][a-z0-9-]{0,61}[a-z0-9]"
+)
+_MAX_DOMAIN_CHARACTERS: Final = 253
 _ALPHANUMERICS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 ALIAS_CHARACTERS: Final = 28
@@ -20,6 +25,18 @@ SITE_SUFFIX: Final = ".localhost"
 def is_project_name(name: str) -> bool:
     """Whether Pages takes `name` for a project."""
     return _PROJECT_NAME.fullmatch(name) is not None
+
+
+def is_domain_name(name: str) -> bool:
+    """Whether Pages takes `name`, in lower case, for a custom domain.
+
+    The hosts of the sites themselves are none: they lead to their own projects.
+    """
+    return (
+        len(name) <= _MAX_DOMAIN_CHARACTERS
+        and _DOMAIN_NAME.fullmatch(name) is not None
+        and not name.endswith(SITE_SUFFIX)
+    )
 
 
 def random_suffix(length: int) -> str:

@@ -1,12 +1,12 @@
-"""Calls about projects, their upload tokens and custom domains."""
+"""Calls about projects and their upload tokens."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from pages_deploy.emulator import wire
-from pages_deploy.emulator.documents import domain_document, project_document
-from pages_deploy.emulator.errors import RefusalError
+from pages_deploy.emulator.documents import project_document
+from pages_deploy.emulator.errors import bad_field
 from pages_deploy.emulator.names import is_project_name
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pages_deploy.emulator.wire import Call, Success
 
 _PROJECTS_PER_PAGE: Final = 10
+_SOURCES: Final = ("github", "gitlab")
 
 
 def project_of(call: Call) -> Project:
@@ -35,20 +36,16 @@ def list_projects(call: Call) -> Success:
 def create_project(call: Call) -> Success:
     """A new project without deployments."""
     body = call.json_object()
-    name, branch = body.get("name"), body.get("production_branch")
-    if not isinstance(name, str) or not is_project_name(name):
-        raise _bad_field(
-            "name", "1 to 58 lower-case letters, digits and hyphens, no hyphen at the beginning"
-        )
-    if not isinstance(branch, str) or not branch:
-        raise _bad_field("production_branch", "the name of a branch")
+    source = _object(body, "source")
+    if source and source.get("type") not in _SOURCES:
+        raise bad_field("source.type", "`github` or `gitlab`")
     project = call.store.create_project(
         call.arguments["account_id"],
-        name,
-        production_branch=branch,
+        _name(body),
+        production_branch=_production_branch(body),
         build_config=_object(body, "build_config"),
         deployment_configs=_object(body, "deployment_configs"),
-        source=_object(body, "source") or None,
+        source=source or None,
     )
     return wire.Success(result=project_document(project, call.store, sites=call.sites))
 
@@ -58,15 +55,51 @@ def get_project(call: Call) -> Success:
     return wire.Success(result=project_document(project_of(call), call.store, sites=call.sites))
 
 
+def update_project(call: Call) -> Success:
+    """Change what the body names; null takes a variable or a binding away."""
+    body = call.json_object()
+    project = call.store.update_project(
+        project_of(call),
+        name=_name(body) if "name" in body else None,
+        production_branch=_production_branch(body) if "production_branch" in body else None,
+        build_config=_object(body, "build_config"),
+        deployment_configs=_object(body, "deployment_configs"),
+        source=_object(body, "source"),
+    )
+    return wire.Success(result=project_document(project, call.store, sites=call.sites))
+
+
+def delete_project(call: Call) -> Success:
+    """Delete the project with its deployments and custom domains."""
+    call.store.delete_project(project_of(call))
+    return wire.Success(result=None)
+
+
+def purge_build_cache(call: Call) -> Success:
+    """Nothing to do: the emulator builds nothing, so it has no build cache."""
+    project_of(call)
+    return wire.Success(result=None)
+
+
 def get_upload_token(call: Call) -> Success:
     """A token for the asset calls."""
     return wire.Success(result={"jwt": call.store.issue_upload_token(project_of(call))})
 
 
-def list_domains(call: Call) -> Success:
-    """The project's custom domains, in one piece."""
-    domains = call.store.domains(project_of(call))
-    return wire.Success(result=[domain_document(domain) for domain in domains])
+def _name(body: JsonObject) -> str:
+    name = body.get("name")
+    if not isinstance(name, str) or not is_project_name(name):
+        raise bad_field(
+            "name", "1 to 58 lower-case letters, digits and hyphens, no hyphen at the beginning"
+        )
+    return name
+
+
+def _production_branch(body: JsonObject) -> str:
+    branch = body.get("production_branch")
+    if not isinstance(branch, str) or not branch:
+        raise bad_field("production_branch", "the name of a branch")
+    return branch
 
 
 def _object(body: JsonObject, name: str) -> JsonObject:
@@ -74,10 +107,5 @@ def _object(body: JsonObject, name: str) -> JsonObject:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise _bad_field(name, "an object")
+        raise bad_field(name, "an object")
     return value
-
-
-def _bad_field(name: str, expected: str) -> RefusalError:
-    # No code is documented for a field of the wrong form; this one means "unknown error".
-    return RefusalError(400, 8000000, message=f"The field `{name}` must be {expected}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pages_deploy.emulator.domain_plans import DomainPlan
     from pages_deploy.emulator.stages import StagePlan
 
 Environment = Literal["production", "preview"]
@@ -28,6 +29,7 @@ class Project:
     build_config: JsonObject
     deployment_configs: JsonObject
     source: JsonObject | None
+    """The Git repository; None for a project of direct uploads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,14 +86,19 @@ class Domain:
     project_id: str
     name: str
     created_on: float
+    polls: int
+    """How often somebody looked at this very domain since its checks began."""
+    plan: DomainPlan
 
 
 @dataclass(frozen=True, kw_only=True)
 class Purge:
-    """An accepted request to purge a zone's cache."""
+    """An accepted request to purge or to invalidate a zone's cache."""
 
     id: str
     zone_id: str
+    call: str
+    """`purge_cache` or `invalidate_cache`."""
     created_on: float
     body: Mapping[str, object]
     """The request as it came: one of `purge_everything`, `files`, `tags`, `hosts`, `prefixes`."""

@@ -13,6 +13,7 @@ from pages_deploy.emulator import faults
 from pages_deploy.emulator.api import PREFIX
 from pages_deploy.emulator.application import Application
 from pages_deploy.emulator.connections import Server, listen
+from pages_deploy.emulator.domain_plans import DomainEnd, DomainPlan
 from pages_deploy.emulator.errors import EmulatorError
 from pages_deploy.emulator.names import SiteAddress
 from pages_deploy.emulator.request_log import RecordedRequest, RequestLog
@@ -199,3 +200,26 @@ class Emulator:
         """
         plan = StagePlan(stage, status, policy or self.settings.stage_policy)
         self.store.deployments.outcome_next(plan, error=error, times=times)
+
+    def domain_outcome_next(
+        self,
+        *,
+        status: DomainEnd = "active",
+        polls: int | None = None,
+        verification_error: str | None = None,
+        validation_error: str | None = None,
+        times: int = 1,
+    ) -> None:
+        """The next `times` custom domains end with `status`, `pending` means never.
+
+        So do those whose checks a client has made again. They get there at the pace of `polls`, or
+        of the settings. The errors are what the two checks show. Raises ValueError for a plan that
+        no domain can have.
+        """
+        plan = DomainPlan(
+            status=status,
+            polls=self.settings.domain_polls if polls is None else polls,
+            verification_error=verification_error,
+            validation_error=validation_error,
+        )
+        self.store.domains.outcome_next(plan, times=times)

@@ -54,6 +54,10 @@ class EmulatorSettings:
     """Account id (32 hex digits) -> name. Every credential sees all of them; the first one is
     the one that `Emulator.account_id` names."""
 
+    account_owned_tokens: frozenset[str] = frozenset()
+    """Those of the API tokens that belong to an account and to no user. `/user/tokens/verify` does
+    not know them."""
+
     zones: Mapping[str, str] = field(default_factory=lambda: {DEFAULT_ZONE_ID: "example.test"})
     """Zone id (32 hex digits) -> domain."""
 
@@ -80,6 +84,15 @@ class EmulatorSettings:
     max_items_per_page: int = 25
     """Largest `per_page` of project and deployment lists; above it: HTTP 400, code 8000024."""
 
+    max_deployments_of_deletable_project: int = 100
+    """Deployments that a project may still have when it is deleted; above it: HTTP 400, code
+    8000076."""
+
+    git_projects_refuse_direct_upload: bool = True
+    """Whether a project that is connected to a Git repository gives no upload token and takes no
+    manifest. Cloudflare's documentation said so until October 2024; since then it says that
+    `wrangler pages deploy` works for them too."""
+
     max_purge_files: int = 30
     """URLs in one purge request."""
 
@@ -89,5 +102,23 @@ class EmulatorSettings:
     stage_policy: StagePolicy = field(default_factory=StagePolicy)
     """How fast deployments move through their stages; at once unless told otherwise."""
 
+    domain_polls: int = 0
+    """GETs of a new custom domain until it is active; number `domain_polls` is the first to show
+    it. With 0 the answer to its creation does."""
+
+    requests_per_window: int | None = None
+    """Requests to the API until the answer is HTTP 429; None for no limit. Cloudflare's is 1200."""
+
+    window_seconds: float = 300.0
+    """Length of the window in which those requests count, and of the blocking above them."""
+
     clock: Callable[[], float] = time.time
-    """Seconds since 1970: creation times, expiry of upload tokens, stages by the clock."""
+    """Seconds since 1970: creation times, expiry of upload tokens, stages by the clock, the
+    `Date` of every answer."""
+
+    clock_skew_seconds: float = 0.0
+    """How far the emulator's time is ahead of `clock`, or behind if negative."""
+
+    def now(self) -> float:
+        """The emulator's time, in seconds since 1970."""
+        return self.clock() + self.clock_skew_seconds

@@ -1,7 +1,7 @@
 """From a host to the deployment that answers there, and from its answer to HTTP.
 
 `<short id>.<subdomain>.localhost` is one deployment, `<alias>.<subdomain>.localhost` the newest
-good one of a branch, `<subdomain>.localhost` and custom domains are production.
+good one of a branch, `<subdomain>.localhost` and active custom domains are production.
 """
 
 from __future__ import annotations
@@ -44,6 +44,10 @@ def find_deployment(host: str, store: Store) -> Deployment | None:
 
 def answer(request: serving.SiteRequest, store: Store, *, host: str) -> Response:
     """The answer of the site at this host (without port)."""
+    domain = store.domains.find(host)
+    if domain is not None and not store.domains.is_active(domain):
+        # What Cloudflare's edge says when a name leads to Pages and Pages does not serve it.
+        return Response("error code: 522", status=522, content_type="text/plain; charset=UTF-8")
     deployment = find_deployment(host, store)
     if deployment is None:
         return Response(_NOTHING_HERE, status=404, content_type="text/html; charset=utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pages_deploy.emulator.errors import RefusalError
@@ -32,10 +32,10 @@ class Submission:
     manifest: Mapping[str, str]
     """Path with leading slash -> asset key."""
     branch: str | None
-    commit_hash: str
-    commit_message: str
-    is_commit_dirty: bool
-    special_files: Mapping[str, bytes]
+    commit_hash: str = ""
+    commit_message: str = ""
+    is_commit_dirty: bool = False
+    special_files: Mapping[str, bytes] = field(default_factory=dict)
     """By field name; only those that were sent."""
 
     @property

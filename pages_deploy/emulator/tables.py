@@ -6,18 +6,18 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from pages_deploy.emulator.records import Asset, Deployment, Domain, Project, Purge, Trigger
+from pages_deploy.emulator.domain_plans import DomainPlan
+from pages_deploy.emulator.records import Deployment, Domain, Project, Purge, Trigger
 from pages_deploy.emulator.stages import StagePlan, StagePolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from pages_deploy.emulator.database import Database
 
-# SQLite takes at least 999 parameters in one statement, in every version.
-_PARAMETERS: Final = 900
 # Columns of their own; everything else about a deployment is in its document.
 _DEPLOYMENT_COLUMNS: Final = ("sequence", "polls")
+_NEWEST_FIRST: Final = "sequence DESC"
 
 
 class Tables:
@@ -44,6 +44,20 @@ class Tables:
         rows = self._select("document", "projects", where)
         return tuple(Project(**json.loads(str(document))) for (document,) in rows)
 
+    def update_project(self, project: Project) -> None:
+        """Replace what is stored under its id."""
+        self._database.execute(
+            "UPDATE projects SET name = ?, document = ? WHERE id = ?",
+            (project.name, json.dumps(asdict(project)), project.id),
+        )
+
+    def delete_project(self, project_id: str) -> None:
+        """Delete it with its deployments and domains."""
+        for deployment in tuple(self.deployments(project_id=project_id)):
+            self.delete_deployment(deployment.id)
+        self._delete("domains", "project_id", project_id)
+        self._delete("projects", "id", project_id)
+
     def add_deployment(
         self,
         deployment: Deployment,
@@ -69,6 +83,9 @@ class Tables:
                 text,
             ),
         )
+        self._database.execute(
+            "UPDATE deployments SET place = sequence WHERE sequence = ?", (cursor.lastrowid,)
+        )
         self._database.execute_many(
             "INSERT INTO manifest_entries VALUES (?, ?, ?)",
             ((deployment.id, path, key) for path, key in manifest.items()),
@@ -84,10 +101,49 @@ class Tables:
         rows = self._select("sequence, polls, document", "deployments", where)
         return (_deployment(*row) for row in rows)
 
-    def count_poll(self, deployment_id: str) -> None:
-        self._database.execute(
-            "UPDATE deployments SET polls = polls + 1 WHERE id = ?", (deployment_id,)
+    def deployments_for_production(self, project_id: str) -> Iterator[Deployment]:
+        """The project's production deployments, the one that should be live first."""
+        rows = self._select(
+            "sequence, polls, document",
+            "deployments",
+            {"project_id": project_id, "environment": "production"},
+            order="place DESC, turn DESC",
         )
+        return (_deployment(*row) for row in rows)
+
+    def put_before(self, deployment_id: str, other_id: str) -> None:
+        """Let a deployment come just before another one in the order for production."""
+        self._database.execute(
+            "UPDATE deployments SET (place, turn) ="
+            " (SELECT place, turn + 1 FROM deployments WHERE id = ?) WHERE id = ?",
+            (other_id, deployment_id),
+        )
+
+    def count_deployments(self, project_id: str) -> int:
+        (count,) = self._database.execute(
+            "SELECT count(*) FROM deployments WHERE project_id = ?", (project_id,)
+        ).fetchone()
+        return int(count)
+
+    def delete_deployment(self, deployment_id: str) -> None:
+        """Delete it with its files."""
+        self._delete("manifest_entries", "deployment_id", deployment_id)
+        self._delete("special_files", "deployment_id", deployment_id)
+        self._delete("deployments", "id", deployment_id)
+
+    def set_polls(self, table: str, record_id: str, polls: int) -> None:
+        """Note how often somebody looked at a deployment or a domain."""
+        self._database.execute(
+            f"UPDATE {table} SET polls = ? WHERE id = ?",  # noqa: S608 - as in `_select`
+            (polls, record_id),
+        )
+
+    def manifest(self, deployment_id: str) -> dict[str, str]:
+        """All paths of a deployment, with their asset keys."""
+        rows = self._database.execute(
+            "SELECT path, key FROM manifest_entries WHERE deployment_id = ?", (deployment_id,)
+        )
+        return {str(path): str(key) for path, key in rows}
 
     def manifest_key(self, deployment_id: str, path: str) -> str | None:
         """The asset key of a path, or None if the deployment has no such path."""
@@ -104,75 +160,54 @@ class Tables:
         )
         return {str(name): bytes(content) for name, content in rows}
 
-    def put_assets(self, assets: Iterable[Asset]) -> None:
-        """Store them; of one key, the last content type stays."""
-        self._database.execute_many(
-            "INSERT INTO assets (key, content_type) VALUES (?, ?)"
-            " ON CONFLICT (key) DO UPDATE SET content_type = excluded.content_type",
-            ((asset.key, asset.content_type) for asset in assets),
-        )
-
-    def asset(self, key: str) -> Asset | None:
-        row = self._database.execute(
-            "SELECT key, content_type FROM assets WHERE key = ?", (key,)
-        ).fetchone()
-        return None if row is None else Asset(key=row[0], content_type=row[1])
-
-    def stored_keys(self, keys: Iterable[str]) -> set[str]:
-        """Those of `keys` that have an asset."""
-        wanted = list(keys)
-        stored: set[str] = set()
-        for start in range(0, len(wanted), _PARAMETERS):
-            part = wanted[start : start + _PARAMETERS]
-            marks = ", ".join("?" * len(part))
-            rows = self._database.execute(
-                f"SELECT key FROM assets WHERE key IN ({marks})",  # noqa: S608 - only marks
-                part,
-            )
-            stored.update(str(key) for (key,) in rows)
-        return stored
-
-    def refresh_assets(self, keys: Iterable[str], *, refreshed_on: float) -> None:
-        """Note that somebody still wants these assets."""
-        self._database.execute_many(
-            "UPDATE assets SET refreshed_on = ? WHERE key = ?",
-            ((refreshed_on, key) for key in keys),
-        )
-
-    def add_domain(self, domain: Domain) -> None:
+    def put_domain(self, domain: Domain) -> None:
+        document = asdict(domain)
+        del document["polls"]
         self._database.execute(
-            "INSERT INTO domains (id, project_id, name, created_on) VALUES (?, ?, ?, ?)",
-            (domain.id, domain.project_id, domain.name, domain.created_on),
+            "INSERT INTO domains (id, project_id, name, polls, document) VALUES (?, ?, ?, ?, ?)"
+            # What is known by its id already begins anew, at its old place among the others.
+            " ON CONFLICT (id) DO UPDATE SET polls = excluded.polls, document = excluded.document",
+            (domain.id, domain.project_id, domain.name, domain.polls, json.dumps(document)),
         )
 
     def domains(self, **where: str) -> tuple[Domain, ...]:
         """Domains whose columns have these values, the newest first."""
-        rows = self._select("id, project_id, name, created_on", "domains", where)
-        return tuple(
-            Domain(id=row[0], project_id=row[1], name=row[2], created_on=row[3]) for row in rows
-        )
+        return tuple(_domain(*row) for row in self._select("polls, document", "domains", where))
+
+    def delete_domain(self, domain_id: str) -> None:
+        self._delete("domains", "id", domain_id)
 
     def add_purge(self, purge: Purge) -> None:
         self._database.execute(
-            "INSERT INTO purges (id, zone_id, created_on, body) VALUES (?, ?, ?, ?)",
-            (purge.id, purge.zone_id, purge.created_on, json.dumps(purge.body)),
+            "INSERT INTO purges (id, zone_id, call, created_on, body) VALUES (?, ?, ?, ?, ?)",
+            (purge.id, purge.zone_id, purge.call, purge.created_on, json.dumps(purge.body)),
         )
 
     def purges(self) -> tuple[Purge, ...]:
         """All purges, the oldest first."""
-        rows = self._select("id, zone_id, created_on, body", "purges", {})
+        rows = self._select("id, zone_id, call, created_on, body", "purges", {})
         return tuple(
-            Purge(id=row[0], zone_id=row[1], created_on=row[2], body=json.loads(row[3]))
+            Purge(
+                id=row[0], zone_id=row[1], call=row[2], created_on=row[3], body=json.loads(row[4])
+            )
             for row in reversed(list(rows))
         )
 
+    def _delete(self, table: str, column: str, value: str) -> None:
+        self._database.execute(
+            f"DELETE FROM {table} WHERE {column} = ?",  # noqa: S608 - as in `_select`
+            (value,),
+        )
+
     # Any: a row's columns have the types that this module wrote into them.
-    def _select(self, columns: str, table: str, where: Mapping[str, str]) -> Iterator[Any]:
-        # Table and columns are names from this module, never from a request.
+    def _select(
+        self, columns: str, table: str, where: Mapping[str, str], *, order: str = _NEWEST_FIRST
+    ) -> Iterator[Any]:
+        # Table, columns and order are texts from this module, never from a request.
         condition = " AND ".join(f"{column} = ?" for column in where) or "1"
         return self._database.execute(
             f"SELECT {columns} FROM {table} WHERE {condition}"  # noqa: S608 - as above
-            " ORDER BY sequence DESC",
+            f" ORDER BY {order}",
             tuple(where.values()),
         )
 
@@ -191,3 +226,8 @@ def _deployment(sequence: int, polls: int, document: str) -> Deployment:
             "errors": tuple(fields["errors"]),
         }
     )
+
+
+def _domain(polls: int, document: str) -> Domain:
+    fields = json.loads(document)
+    return Domain(**{**fields, "polls": polls, "plan": DomainPlan(**fields["plan"])})

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.emulator import Emulator
+from tests.acceptance.conftest import wrangler
 from tests.emulator.direct_upload import DirectUpload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = ["client", "emulator", "wrangler"]
 
 
 @pytest.fixture

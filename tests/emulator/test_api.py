@@ -23,7 +23,7 @@ def test_answers_have_a_ray(client: DirectUpload) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("DELETE", "{projects}/demo"),
+        ("DELETE", "{projects}"),
         ("GET", "/accounts/{account}/workers/scripts"),
         ("HEAD", "/accounts"),
         ("GET", "/"),

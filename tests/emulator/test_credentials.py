@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from pages_deploy.emulator import Emulator, EmulatorSettings
-from pages_deploy.emulator.settings import ALL_PERMISSIONS
+from pages_deploy.emulator.settings import ALL_PERMISSIONS, DEFAULT_ACCOUNT_ID
 from tests.emulator.direct_upload import DirectUpload, error_code
 
 
@@ -46,6 +46,64 @@ def test_legacy_pair_may_do_everything(emulator: Emulator) -> None:
 
 def test_token_can_be_verified(client: DirectUpload) -> None:
     assert client.call("GET", "/user/tokens/verify").json()["result"]["status"] == "active"
+
+
+def test_token_of_an_account_is_verified_there_and_not_as_a_users() -> None:
+    token = "account-owned"
+    settings = EmulatorSettings(
+        api_tokens={token: ALL_PERMISSIONS}, account_owned_tokens=frozenset({token})
+    )
+    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+        verified = client.call("GET", "/accounts/{account}/tokens/verify")
+        assert verified.json()["result"]["status"] == "active"
+        refused = client.call("GET", "/user/tokens/verify")
+        assert (refused.status_code, error_code(refused)) == (401, 1000)
+
+
+def test_tokens_are_told_apart_by_their_ids() -> None:
+    settings = EmulatorSettings(api_tokens={"a": frozenset(), "b": frozenset()})
+    with Emulator(settings=settings) as emulator:
+        ids = {
+            get(emulator, "/user/tokens/verify", {"Authorization": f"Bearer {token}"}).json()[
+                "result"
+            ]["id"]
+            for token in ("a", "b")
+        }
+    assert len(ids) == 2
+
+
+@pytest.mark.parametrize(
+    "path", ["/user/tokens/verify", f"/accounts/{DEFAULT_ACCOUNT_ID}/tokens/verify"]
+)
+def test_legacy_pair_is_no_token(emulator: Emulator, path: str) -> None:
+    settings = emulator.settings
+    headers = {"X-Auth-Key": settings.api_key, "X-Auth-Email": settings.api_email}
+    answer = get(emulator, path, headers)
+    assert (answer.status_code, error_code(answer)) == (401, 1000)
+
+
+def test_reader_may_not_write_anything() -> None:
+    settings = EmulatorSettings(api_tokens={"token": frozenset({"pages:read"})})
+    deployment = "{projects}/demo/deployments/1"
+    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+        assert client.call("GET", "{projects}").status_code == 200
+        for method, path in (
+            ("POST", "{projects}"),
+            ("PATCH", "{projects}/demo"),
+            ("DELETE", "{projects}/demo"),
+            ("POST", "{projects}/demo/purge_build_cache"),
+            ("POST", "{projects}/demo/deployments"),
+            ("DELETE", deployment),
+            ("POST", f"{deployment}/retry"),
+            ("POST", f"{deployment}/rollback"),
+            ("POST", f"{deployment}/tails"),
+            ("DELETE", f"{deployment}/tails/1"),
+            ("POST", "{projects}/demo/domains"),
+            ("PATCH", "{projects}/demo/domains/example.test"),
+            ("DELETE", "{projects}/demo/domains/example.test"),
+        ):
+            answer = client.call(method, path)
+            assert (answer.status_code, error_code(answer)) == (403, 10000), (method, path)
 
 
 def test_accounts_and_memberships(client: DirectUpload) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pages_deploy.emulator.names import (
     SiteAddress,
     branch_alias,
+    is_domain_name,
     is_project_name,
     site_labels,
     without_port,
@@ -50,6 +51,18 @@ def test_project_name_that_pages_takes(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "-a", "Demo", "a_b", "a.b", "ä", "x" * 59, "a\n"])
 def test_project_name_that_pages_refuses(name: str) -> None:
     assert not is_project_name(name)
+
+
+@pytest.mark.parametrize("name", ["example.test", "a.b.example.co.uk", "xn--nxasmq6b.xn--p1ai"])
+def test_domain_name_that_pages_takes(name: str) -> None:
+    assert is_domain_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["example", "a.-b.test", "a.b-.test", "1.2.3.4", "a.test\n", "ä.de"]
+)
+def test_domain_name_that_pages_refuses(name: str) -> None:
+    assert not is_domain_name(name)
 
 
 def test_urls_carry_the_port() -> None:

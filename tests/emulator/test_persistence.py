@@ -39,6 +39,20 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
         assert emulator.store.purges == purges
 
 
+def test_changes_survive_a_restart(tmp_path: Path) -> None:
+    with Emulator(data=tmp_path) as emulator, DirectUpload(emulator) as client:
+        client.create_project()
+        old, _ = (client.deploy({"/index.html": body}) for body in (b"old", b"new"))
+        client.call("POST", f"{{projects}}/demo/deployments/{old['id']}/rollback")
+        emulator.domain_outcome_next(status="error", verification_error="CNAME record not set")
+        client.call("POST", "{projects}/demo/domains", json={"name": "www.example.test"})
+        client.call("PATCH", "{projects}/demo", json={"name": "renamed"})
+    with Emulator(data=tmp_path) as emulator, DirectUpload(emulator) as client:
+        assert client.visit("demo").content == b"old"
+        (domain,) = client.call("GET", "{projects}/renamed/domains").json()["result"]
+        assert domain["verification_data"]["error_message"] == "CNAME record not set"
+
+
 def test_same_emulator_can_start_again(tmp_path: Path) -> None:
     emulator = Emulator(data=tmp_path)
     for _ in range(2):

@@ -120,14 +120,3 @@ def test_upload_token_is_a_jwt_with_the_limit(client: DirectUpload) -> None:
     assert claims["max_file_count_allowed"] == 20_000
     assert claims["exp"] - claims["iat"] in (300, 301)
     assert (claims["account"], claims["project"]) == (client.emulator.account_id, "demo")
-
-
-def test_custom_domains(client: DirectUpload) -> None:
-    assert client.call("GET", "{projects}/demo/domains").json()["result"] == []
-    client.emulator.store.add_domain("demo", "www.example.test")
-    client.emulator.store.add_domain("demo", "example.test")
-    domains = client.call("GET", "{projects}/demo/domains").json()["result"]
-    assert [domain["name"] for domain in domains] == ["www.example.test", "example.test"]
-    assert {domain["status"] for domain in domains} == {"active"}
-    project = client.call("GET", "{projects}/demo").json()["result"]
-    assert project["domains"][1:] == ["www.example.test", "example.test"]

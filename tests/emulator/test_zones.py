@@ -20,6 +20,17 @@ def test_zones_by_name(client: DirectUpload) -> None:
     assert zone["account"]["id"] == client.emulator.account_id
     assert client.call("GET", "/zones").json()["result"] == [zone]
     assert client.call("GET", "/zones?name=other.test").json()["result"] == []
+    assert client.call("GET", f"/zones/{zone['id']}").json()["result"] == zone
+
+
+def test_zones_in_pages() -> None:
+    zones = {f"{number:032x}": f"zone-{number}.test" for number in range(25)}
+    settings = EmulatorSettings(zones=zones)
+    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+        first = client.call("GET", "/zones").json()
+        second = client.call("GET", "/zones?page=2&per_page=20").json()
+    assert first["result_info"]["total_pages"] == 2
+    assert [zone["id"] for zone in first["result"] + second["result"]] == list(zones)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +50,16 @@ def test_purge_is_accepted_and_recorded(client: DirectUpload, body: dict[str, ob
     (purge,) = client.emulator.store.purges
     assert purge.id == answer.json()["result"]["id"]
     assert (purge.zone_id, purge.body) == (client.emulator.zone_id, body)
+    assert purge.call == "purge_cache"
+
+
+def test_invalidation_takes_the_same_bodies(client: DirectUpload) -> None:
+    path = f"/zones/{client.emulator.zone_id}/invalidate_cache"
+    assert client.call("POST", path, json={"tags": ["a"]}).status_code == 200
+    assert error_code(client.call("POST", path, json={"tags": "a"})) == 1014
+    assert [(one.call, one.body) for one in client.emulator.store.purges] == [
+        ("invalidate_cache", {"tags": ["a"]})
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+"""Custom domains of a project.
+
+https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/domains/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from pages_deploy.api.call import Call
+from pages_deploy.api.projects import project_path
+from pages_deploy.api.readers import read_domain, read_domains
+
+if TYPE_CHECKING:
+    from pages_deploy.api.models import Domain
+    from pages_deploy.api.transport import Transport
+
+
+class Domains:
+    """The custom domains of the projects of one account."""
+
+    def __init__(self, transport: Transport, account_id: str) -> None:
+        self._transport = transport
+        self._account_id = account_id
+
+    def list(self, project_name: str) -> list[Domain]:
+        """Return the domains of a project; the listing has no pages."""
+        doing = f"list the domains of project '{project_name}'"
+        return self._transport.request(Call("GET", self._path(project_name), doing), read_domains)
+
+    def get(self, project_name: str, name: str) -> Domain:
+        """Return a domain; raises NotFoundError when the project has none of this name."""
+        return self._transport.request(
+            Call(
+                "GET",
+                self._path(project_name, name),
+                f"look up domain {name} of project '{project_name}'",
+            ),
+            read_domain,
+        )
+
+    def add(self, project_name: str, name: str) -> Domain:
+        """Attach a domain. One that is attached already raises ApiResponseError, code 8000018."""
+        return self._transport.request(
+            Call(
+                "POST",
+                self._path(project_name),
+                f"add domain {name} to project '{project_name}'",
+                json={"name": name},
+            ),
+            read_domain,
+        )
+
+    def retry(self, project_name: str, name: str) -> Domain:
+        """Have Cloudflare check the domain again."""
+        return self._transport.request(
+            Call(
+                "PATCH",
+                self._path(project_name, name),
+                f"check domain {name} of project '{project_name}' again",
+                json={},
+            ),
+            read_domain,
+        )
+
+    def delete(self, project_name: str, name: str) -> None:
+        """Detach a domain; raises NotFoundError when the project has none of this name."""
+        self._transport.delete(
+            self._path(project_name, name), f"delete domain {name} of project '{project_name}'"
+        )
+
+    def _path(self, project_name: str, name: str = "") -> str:
+        path = f"{project_path(self._account_id, project_name)}/domains"
+        return f"{path}/{quote(name, '')}" if name else path

@@ -1,0 +1,54 @@
+"""Stay below Cloudflare's rate limit, rather than run into it and be shut out for five minutes.
+
+1,200 requests in five minutes are allowed to a user or an account's token, all programs together
+(https://developers.cloudflare.com/fundamentals/api/reference/limits/).
+
+1. Count our own requests of the last five minutes; near the limit, wait until the oldest is past.
+2. Where the server says how many are left, and it is none, wait as long as it says.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pages_deploy.retry import Timer
+
+WINDOW_SECONDS = 300.0
+# Some room for whatever else uses the same token.
+REQUESTS_PER_WINDOW = 1100
+_REMAINING = re.compile(r"\br=(\d+)\b.*\bt=(\d+)\b")
+
+
+class Pacer:
+    """Holds requests back; shared by the threads of one transport."""
+
+    def __init__(self, timer: Timer) -> None:
+        self._timer = timer
+        self._lock = threading.Lock()
+        self._sent: deque[float] = deque(maxlen=REQUESTS_PER_WINDOW)
+        self._not_before = 0.0
+
+    def wait(self) -> None:
+        """Wait until the next request may go, and count it."""
+        with self._lock:
+            now = self._timer.monotonic()
+            until = self._not_before
+            if len(self._sent) == REQUESTS_PER_WINDOW:
+                until = max(until, self._sent[0] + WINDOW_SECONDS)
+            if until > now:
+                self._timer.sleep(until - now)
+            self._sent.append(self._timer.monotonic())
+
+    def note(self, headers: Mapping[str, str]) -> None:
+        """Take in what an answer says of the requests that are left."""
+        match = _REMAINING.search(headers.get("Ratelimit", ""))
+        if match is not None and int(match[1]) == 0:
+            seconds = min(float(match[2]), WINDOW_SECONDS)
+            with self._lock:
+                self._not_before = self._timer.monotonic() + seconds

@@ -1,0 +1,156 @@
+"""From the API's JSON to records.
+
+The readers raise KeyError, TypeError or AttributeError for a wrong shape; the transport turns that
+into UnexpectedAnswerError. Unknown fields are ignored, so that a new one breaks nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pages_deploy.api.models import (
+    Account,
+    Deployment,
+    Domain,
+    EnvironmentConfig,
+    LogLine,
+    Project,
+    Stage,
+    TokenStatus,
+    Variable,
+    Zone,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def read_account(data: Any) -> Account:
+    return Account(_text(data, "id"), _text(data, "name"))
+
+
+def read_zone(data: Any) -> Zone:
+    return Zone(_text(data, "id"), _text(data, "name"))
+
+
+def read_project(data: Any) -> Project:
+    return Project(
+        id=_text(data, "id"),
+        name=_text(data, "name"),
+        subdomain=_text_or_empty(data, "subdomain"),
+        domains=_texts(data, "domains"),
+        production_branch=_text_or_empty(data, "production_branch"),
+        source_type=_text_or_empty(data.get("source") or {}, "type"),
+        latest_deployment=_deployment_or_none(data, "latest_deployment"),
+        canonical_deployment=_deployment_or_none(data, "canonical_deployment"),
+        created_on=_text_or_empty(data, "created_on"),
+        build_command=_text_or_empty(data.get("build_config") or {}, "build_command"),
+        build_output_directory=_text_or_empty(data.get("build_config") or {}, "destination_dir"),
+        environments={
+            name: _read_environment(config)
+            for name, config in (data.get("deployment_configs") or {}).items()
+        },
+    )
+
+
+def read_deployment(data: Any) -> Deployment:
+    trigger = data.get("deployment_trigger") or {}
+    metadata = trigger.get("metadata") or {}
+    return Deployment(
+        id=_text(data, "id"),
+        short_id=_text_or_empty(data, "short_id") or _text(data, "id")[:8],
+        project_name=_text_or_empty(data, "project_name"),
+        environment=_text(data, "environment"),
+        url=_text(data, "url"),
+        aliases=_texts(data, "aliases"),
+        created_on=_text_or_empty(data, "created_on"),
+        latest_stage=_stage(data.get("latest_stage") or {"name": "queued", "status": "idle"}),
+        stages=tuple(_stage(stage) for stage in data.get("stages") or ()),
+        branch=_text_or_empty(metadata, "branch"),
+        commit_hash=_text_or_empty(metadata, "commit_hash"),
+        commit_message=_text_or_empty(metadata, "commit_message"),
+        trigger=_text_or_empty(trigger, "type"),
+    )
+
+
+def read_domain(data: Any) -> Domain:
+    verification = data.get("verification_data") or {}
+    validation = data.get("validation_data") or {}
+    return Domain(
+        id=_text_or_empty(data, "id"),
+        name=_text(data, "name"),
+        status=_text(data, "status"),
+        verification_error=_text_or_empty(verification, "error_message"),
+        validation_error=_text_or_empty(validation, "error_message"),
+        validation_method=_text_or_empty(validation, "method"),
+        txt_name=_text_or_empty(validation, "txt_name"),
+        txt_value=_text_or_empty(validation, "txt_value"),
+        created_on=_text_or_empty(data, "created_on"),
+    )
+
+
+def read_domains(data: Any) -> list[Domain]:
+    if not isinstance(data, list):
+        raise TypeError("the result is not a list")
+    return [read_domain(entry) for entry in data]
+
+
+def read_token_status(data: Any) -> TokenStatus:
+    return TokenStatus(_text_or_empty(data, "id"), _text(data, "status"))
+
+
+def read_log_lines(data: Any) -> list[LogLine]:
+    return [LogLine(_text_or_empty(line, "ts"), _text(line, "line")) for line in data["data"]]
+
+
+def read_hashes(data: Any) -> list[str]:
+    if not isinstance(data, list) or not all(isinstance(entry, str) for entry in data):
+        raise TypeError("the result is not a list of hashes")
+    return data
+
+
+def read_upload_token(data: Any) -> str:
+    return _text(data, "jwt")
+
+
+def read_nothing(_data: Any) -> None:
+    """Take no notice of a result that carries nothing."""
+
+
+def _read_environment(data: Mapping[str, Any]) -> EnvironmentConfig:
+    variables = {
+        name: Variable(value.get("type") == "secret_text", _text_or_empty(value, "value"))
+        for name, value in (data.get("env_vars") or {}).items()
+        if isinstance(value, dict)
+    }
+    return EnvironmentConfig(
+        variables,
+        _text_or_empty(data, "compatibility_date"),
+        _texts(data, "compatibility_flags"),
+    )
+
+
+def _deployment_or_none(data: Mapping[str, Any], name: str) -> Deployment | None:
+    value = data.get(name)
+    return None if value is None else read_deployment(value)
+
+
+def _stage(data: Mapping[str, Any]) -> Stage:
+    return Stage(_text(data, "name"), _text_or_empty(data, "status"))
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data[name]
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"'{name}' is not a text")
+    return value
+
+
+def _text_or_empty(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    values: Sequence[Any] = data.get(name) or ()
+    return tuple(value for value in values if isinstance(value, str))

@@ -1,0 +1,83 @@
+"""From settings to a client that is connected to the right account."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from pages_deploy import options
+from pages_deploy.api.call import Credentials
+from pages_deploy.api.client import PagesClient
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.errors import SettingsError
+from pages_deploy.settings import Settings
+
+# What every command needs that talks to the API.
+CONNECTION = (
+    options.WORKING_DIRECTORY,
+    options.API_TOKEN,
+    options.API_KEY,
+    options.EMAIL,
+    options.ACCOUNT_ID,
+    options.REQUEST_TIMEOUT,
+    options.API_BASE_URL,
+    options.ENV_FILE,
+    options.CI,
+)
+PROJECT = (options.PROJECT_NAME, *CONNECTION)
+
+
+@contextlib.contextmanager
+def connected(settings: Settings, runtime: Runtime) -> Iterator[PagesClient]:
+    """Connect to the account of the settings, or to the only one that the credentials see.
+
+    Raises SettingsError for missing credentials and for an account that is not clear.
+    """
+    credentials = settings.credentials
+    if not settings.text(options.API_TOKEN):
+        runtime.console.warn(
+            "The legacy API key can do all that its user can: better make an API token with the "
+            "permission Account > Cloudflare Pages > Edit."
+        )
+    account_id = settings.text(options.ACCOUNT_ID)
+    if not account_id:
+        with open_client(settings, runtime, credentials) as client:
+            account_id = only_account(client)
+    with open_client(settings, runtime, credentials, account_id=account_id) as client:
+        yield client
+
+
+def open_client(
+    settings: Settings, runtime: Runtime, credentials: Credentials, *, account_id: str = ""
+) -> PagesClient:
+    """Make a client as the settings say."""
+    return PagesClient(
+        credentials,
+        account_id,
+        base_url=settings.text(options.API_BASE_URL),
+        read_timeout_seconds=settings.number(options.REQUEST_TIMEOUT),
+        ca_bundle=ca_bundle_of(runtime),
+        timer=runtime.timer,
+        on_retry=runtime.console.retrying,
+    )
+
+
+def ca_bundle_of(runtime: Runtime) -> str | None:
+    """Return the CA bundle that the environment names, in requests' own words or OpenSSL's."""
+    environ = runtime.environ
+    return environ.get("REQUESTS_CA_BUNDLE") or environ.get("SSL_CERT_FILE") or None
+
+
+def only_account(client: PagesClient) -> str:
+    """Return the id of the only account that the credentials see.
+
+    Raises SettingsError, listing them, when there is none or more than one.
+    """
+    accounts = client.accounts.list()
+    if len(accounts) == 1:
+        return accounts[0].id
+    seen = "; ".join(f"{account.id} ({account.name})" for account in accounts) or "none"
+    raise SettingsError(
+        f"The account is not clear; those that the API token sees: {seen}.",
+        f"Choose one by {options.ACCOUNT_ID.places()}.",
+    )

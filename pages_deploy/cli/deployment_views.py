@@ -1,0 +1,58 @@
+"""How deployments look in a terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from pages_deploy.api.models import Deployment, Stage
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.tables import age, print_facts, print_json
+
+COLUMNS = ("id", "environment", "branch", "commit", "stage", "status", "age", "url")
+FIELDS = ("alias", *(field.name for field in dataclasses.fields(Deployment)))
+
+
+def telling_stage(deployment: Deployment) -> Stage:
+    """The stage that decides: the failed one if there is one, else the latest."""
+    return deployment.failed_stage or deployment.latest_stage
+
+
+def row_of(runtime: Runtime, deployment: Deployment) -> tuple[str, ...]:
+    stage = telling_stage(deployment)
+    return (
+        deployment.id,
+        deployment.environment,
+        deployment.branch,
+        deployment.commit_hash[:8],
+        stage.name,
+        stage.status,
+        age(deployment.created_on, runtime.now()),
+        deployment.url,
+    )
+
+
+def show(runtime: Runtime, deployment: Deployment, *, field: str | None, as_json: bool) -> None:
+    """Print one deployment: a field of it, as JSON, or as facts."""
+    stage = telling_stage(deployment)
+    alias = deployment.aliases[0] if deployment.aliases else deployment.url
+    if field == "alias":
+        runtime.print_line(alias)
+    elif field in {"latest_stage", "stages", "aliases"}:
+        print_json(runtime, getattr(deployment, field))
+    elif field is not None:
+        runtime.print_line(str(getattr(deployment, field)))
+    elif as_json:
+        print_json(runtime, deployment)
+    else:
+        facts = {
+            "Id": deployment.id,
+            "URL": deployment.url,
+            "Aliases": ", ".join(deployment.aliases),
+            "Environment": deployment.environment,
+            "Stage": f"{stage.name}: {stage.status}",
+            "Branch": deployment.branch,
+            "Commit": deployment.commit_hash,
+            "Message": deployment.commit_message.partition("\n")[0],
+            "Created": deployment.created_on,
+        }
+        print_facts(runtime, facts)

@@ -1,0 +1,274 @@
+"""`pages-deploy deployments ...`: look at deployments, follow them, move production."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from pages_deploy import options
+from pages_deploy.api.models import Deployment
+from pages_deploy.cli.confirmation import confirm
+from pages_deploy.cli.connection import PROJECT, connected
+from pages_deploy.cli.deployment_views import COLUMNS, FIELDS, row_of, show, telling_stage
+from pages_deploy.cli.parameters import (
+    flags_of,
+    with_json,
+    with_options,
+    with_verbosity,
+    with_yes,
+)
+from pages_deploy.cli.prune import command as prune
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.tables import print_json, print_table
+from pages_deploy.following import deployment_of, follow_log, roll_back
+from pages_deploy.waiting import wait_for_deployment
+
+WAITING = (*PROJECT, options.TIMEOUT)
+ENVIRONMENT = click.option("--environment", type=click.Choice(["production", "preview"]))
+PRINT = click.option(
+    "--print",
+    "field",
+    type=click.Choice(FIELDS),
+    metavar="FIELD",
+    help=f"Print one field alone: {', '.join(FIELDS)}.",
+)
+
+
+@click.group(help="The deployments of a project.")
+def command() -> None:
+    pass
+
+
+command.add_command(prune)
+
+
+@command.command("list", help="List the deployments, the newest first.")
+@ENVIRONMENT
+@click.option("--branch", "branch_filter", default="", help="Only those of this branch.")
+@click.option("--status", "status_filter", default="", help="Only those whose stage is so.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many; by default all.")
+@with_options(PROJECT)
+@with_json
+@with_verbosity
+@click.pass_obj
+def list_deployments(
+    runtime: Runtime,
+    /,
+    *,
+    environment: str | None,
+    branch_filter: str,
+    status_filter: str,
+    limit: int | None,
+    as_json: bool,
+    **values: Any,
+) -> None:
+    settings = runtime.settings(flags_of(values))
+    project_name = settings.required(options.PROJECT_NAME)
+    found: list[Deployment] = []
+    with connected(settings, runtime) as client:
+        for deployment in client.deployments.list(project_name, environment=environment or ""):
+            if branch_filter and deployment.branch != branch_filter:
+                continue
+            if status_filter and telling_stage(deployment).status != status_filter:
+                continue
+            found.append(deployment)
+            if len(found) == limit:
+                break
+    if as_json:
+        print_json(runtime, found)
+        return
+    print_table(runtime, COLUMNS, [row_of(runtime, deployment) for deployment in found])
+
+
+@command.command("get", help="Show one deployment.")
+@click.argument("deployment_id", metavar="ID")
+@PRINT
+@with_options(PROJECT)
+@with_json
+@with_verbosity
+@click.pass_obj
+def get_deployment(
+    runtime: Runtime, /, *, deployment_id: str, field: str | None, as_json: bool, **values: Any
+) -> None:
+    settings = runtime.settings(flags_of(values))
+    with connected(settings, runtime) as client:
+        found = deployment_of(client, settings.required(options.PROJECT_NAME), deployment_id)
+        show(runtime, found, field=field, as_json=as_json)
+
+
+@command.command("latest", help="Show the newest deployment; --print url gives its address.")
+@ENVIRONMENT
+@PRINT
+@with_options(PROJECT)
+@with_json
+@with_verbosity
+@click.pass_obj
+def latest(
+    runtime: Runtime,
+    /,
+    *,
+    environment: str | None,
+    field: str | None,
+    as_json: bool,
+    **values: Any,
+) -> None:
+    settings = runtime.settings(flags_of(values))
+    with connected(settings, runtime) as client:
+        found = deployment_of(
+            client, settings.required(options.PROJECT_NAME), environment=environment or ""
+        )
+        show(runtime, found, field=field, as_json=as_json)
+
+
+@command.command("wait", help="Wait until a deployment has ended; without ID, the newest.")
+@click.argument("deployment_id", metavar="[ID]", required=False, default="")
+@ENVIRONMENT
+@PRINT
+@with_options(WAITING)
+@with_json
+@with_verbosity
+@click.pass_obj
+def wait(
+    runtime: Runtime,
+    /,
+    *,
+    deployment_id: str,
+    environment: str | None,
+    field: str | None,
+    as_json: bool,
+    **values: Any,
+) -> None:
+    settings = runtime.settings(flags_of(values))
+    project_name = settings.required(options.PROJECT_NAME)
+    with connected(settings, runtime) as client:
+        found = deployment_of(client, project_name, deployment_id, environment=environment or "")
+        ended = wait_for_deployment(
+            client,
+            found,
+            project_name=project_name,
+            timeout_seconds=settings.number(options.TIMEOUT),
+            on_stage=lambda stage: runtime.console.step(f"Stage {stage.name}: {stage.status}"),
+        )
+        show(runtime, ended, field=field, as_json=as_json)
+
+
+@command.command("logs", help="Print a deployment's log; without ID, the newest's.")
+@click.argument("deployment_id", metavar="[ID]", required=False, default="")
+@click.option("--follow", is_flag=True, help="Go on until the deployment has ended.")
+@with_options(WAITING)
+@with_json
+@with_verbosity
+@click.pass_obj
+def logs(
+    runtime: Runtime, /, *, deployment_id: str, follow: bool, as_json: bool, **values: Any
+) -> None:
+    settings = runtime.settings(flags_of(values))
+    project_name = settings.required(options.PROJECT_NAME)
+    with connected(settings, runtime) as client:
+        found = deployment_of(client, project_name, deployment_id)
+        if as_json and not follow:
+            print_json(runtime, client.deployments.logs(project_name, found.id))
+            return
+        follow_log(
+            client,
+            found,
+            project_name=project_name,
+            timeout_seconds=settings.number(options.TIMEOUT) if follow else None,
+            on_line=(lambda line: print_json(runtime, line))
+            if as_json
+            else (lambda line: runtime.print_line(f"{line.time}  {line.text}")),
+        )
+
+
+@command.command("retry", help="Make a new deployment from the same source as ID.")
+@click.argument("deployment_id", metavar="ID")
+@click.option("--wait", "waits", is_flag=True, help="Wait until the new one has ended.")
+@PRINT
+@with_options(WAITING)
+@with_json
+@with_verbosity
+@click.pass_obj
+def retry(
+    runtime: Runtime,
+    /,
+    *,
+    deployment_id: str,
+    waits: bool,
+    field: str | None,
+    as_json: bool,
+    **values: Any,
+) -> None:
+    settings = runtime.settings(flags_of(values))
+    project_name = settings.required(options.PROJECT_NAME)
+    with connected(settings, runtime) as client:
+        old = deployment_of(client, project_name, deployment_id)
+        new = client.deployments.retry(project_name, old.id)
+        runtime.console.step(f"Retried {old.id} as {new.id}")
+        if waits:
+            new = wait_for_deployment(
+                client,
+                new,
+                project_name=project_name,
+                timeout_seconds=settings.number(options.TIMEOUT),
+            )
+        show(runtime, new, field=field, as_json=as_json)
+
+
+@command.command(
+    "rollback",
+    help="Let production serve an earlier deployment: ID, or else the successful one before the "
+    "live one.",
+)
+@click.argument("deployment_id", metavar="[ID]", required=False, default="")
+@click.option("--wait", "waits", is_flag=True, help="Wait until the project says it is live.")
+@PRINT
+@with_options(WAITING)
+@with_json
+@with_verbosity
+@click.pass_obj
+def rollback(
+    runtime: Runtime,
+    /,
+    *,
+    deployment_id: str,
+    waits: bool,
+    field: str | None,
+    as_json: bool,
+    **values: Any,
+) -> None:
+    settings = runtime.settings(flags_of(values))
+    project_name = settings.required(options.PROJECT_NAME)
+    with connected(settings, runtime) as client:
+        target = deployment_of(client, project_name, deployment_id) if deployment_id else None
+        live = roll_back(
+            client,
+            project_name,
+            target=target,
+            timeout_seconds=settings.number(options.TIMEOUT) if waits else None,
+            on_step=runtime.console.step,
+        )
+        show(runtime, live, field=field, as_json=as_json)
+
+
+@command.command("delete", help="Delete a deployment.")
+@click.argument("deployment_id", metavar="ID")
+@click.option("--force", is_flag=True, help="Also one that an alias points at.")
+@with_yes
+@with_options(PROJECT)
+@with_verbosity
+@click.pass_obj
+def delete(
+    runtime: Runtime, /, *, deployment_id: str, force: bool, yes: bool, **values: Any
+) -> None:
+    settings = runtime.settings(flags_of(values))
+    project_name = settings.required(options.PROJECT_NAME)
+    with connected(settings, runtime) as client:
+        found = deployment_of(client, project_name, deployment_id)
+        confirm(
+            runtime,
+            f"Delete the {found.environment} deployment {found.id} ({found.branch}, {found.url})?",
+            yes=yes,
+        )
+        client.deployments.delete(project_name, found.id, force=force)
+        runtime.print_line(f"Deleted deployment {found.id}")

@@ -1,0 +1,65 @@
+"""`pages-deploy doctor`: would a deployment work?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from pages_deploy import options
+from pages_deploy.cli.connection import CONNECTION, ca_bundle_of, connected
+from pages_deploy.cli.parameters import flags_of, with_json, with_options, with_verbosity
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.tables import print_json
+from pages_deploy.doctor import Doctor, Finding
+from pages_deploy.errors import PagesDeployError
+
+SUBJECT_WIDTH = 11
+
+
+@click.command(
+    help="Check token, permissions, account, project, branch, network: one line each, with what to "
+    "do. The exit code is that of a deployment: 0 when it would work. Changes nothing."
+)
+@with_options([options.PROJECT_NAME, options.BRANCH, options.ZONE_ID, *CONNECTION])
+@with_json
+@with_verbosity
+@click.pass_context
+def command(context: click.Context, /, *, as_json: bool, **values: Any) -> None:
+    runtime = context.find_object(Runtime)
+    assert runtime is not None  # noqa: S101 - main() always brings one
+    findings = examine(runtime, values, quiet=as_json)
+    if as_json:
+        print_json(runtime, findings)
+    context.exit(findings[-1].exit_code)
+
+
+def examine(runtime: Runtime, values: dict[str, Any], *, quiet: bool) -> list[Finding]:
+    """Print (unless quiet) and return the findings."""
+    findings: list[Finding] = []
+
+    def note(finding: Finding) -> None:
+        findings.append(finding)
+        if not quiet:
+            mark = "ok  " if finding.fine else "FAIL"
+            runtime.print_line(f"{mark}  {finding.subject:<{SUBJECT_WIDTH}} {finding.words}")
+            if finding.remedy:
+                runtime.print_line(f"{'':<6}{'':<{SUBJECT_WIDTH}} -> {finding.remedy}")
+
+    try:
+        settings = runtime.settings(flags_of(values))
+        project_name = settings.required(options.PROJECT_NAME)
+        with connected(settings, runtime) as client:
+            doctor = Doctor(
+                client,
+                is_legacy_key=not settings.text(options.API_TOKEN),
+                project_name=project_name,
+                branch=settings.branch,
+                zone_id=settings.text(options.ZONE_ID),
+                ca_bundle=ca_bundle_of(runtime),
+            )
+            for finding in doctor.examine():
+                note(finding)
+    except PagesDeployError as error:
+        note(Finding("settings", False, error.message, error.hint, error.exit_code))
+    return findings

@@ -1,0 +1,150 @@
+"""`pages-deploy domains ...`: the custom domains of a project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from pages_deploy import options
+from pages_deploy.api.client import PagesClient
+from pages_deploy.api.models import Domain
+from pages_deploy.cli.confirmation import confirm
+from pages_deploy.cli.connection import PROJECT, connected
+from pages_deploy.cli.parameters import (
+    flags_of,
+    with_json,
+    with_options,
+    with_verbosity,
+    with_yes,
+)
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.tables import age, print_facts, print_json, print_table
+from pages_deploy.domain_status import explain, wait_for_domain
+from pages_deploy.settings import Settings
+
+WAITING = (*PROJECT, options.TIMEOUT)
+
+
+@click.group(help="The custom domains of a project.")
+def command() -> None:
+    pass
+
+
+@command.command("list", help="List the domains with their status.")
+@with_options(PROJECT)
+@with_json
+@with_verbosity
+@click.pass_obj
+def list_domains(runtime: Runtime, /, *, as_json: bool, **values: Any) -> None:
+    settings = runtime.settings(flags_of(values))
+    with connected(settings, runtime) as client:
+        domains = client.domains.list(settings.required(options.PROJECT_NAME))
+    if as_json:
+        print_json(runtime, domains)
+        return
+    rows = [
+        (domain.name, domain.status, age(domain.created_on, runtime.now())) for domain in domains
+    ]
+    print_table(runtime, ("name", "status", "age"), rows)
+
+
+@command.command("get", help="Show a domain, and what is missing until it is served.")
+@click.argument("name")
+@with_options(PROJECT)
+@with_json
+@with_verbosity
+@click.pass_obj
+def get_domain(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any) -> None:
+    settings = runtime.settings(flags_of(values))
+    with connected(settings, runtime) as client:
+        domain = client.domains.get(settings.required(options.PROJECT_NAME), name)
+        show(runtime, client, domain, settings, as_json=as_json)
+
+
+@command.command("add", help="Attach a domain to the project.")
+@click.argument("name")
+@click.option("--wait", "waits", is_flag=True, help="Wait until it is active.")
+@with_options(WAITING)
+@with_json
+@with_verbosity
+@click.pass_obj
+def add_domain(
+    runtime: Runtime, /, *, name: str, waits: bool, as_json: bool, **values: Any
+) -> None:
+    settings = runtime.settings(flags_of(values))
+    with connected(settings, runtime) as client:
+        domain = client.domains.add(settings.required(options.PROJECT_NAME), name)
+        if waits:
+            domain = wait(runtime, client, name, settings)
+        show(runtime, client, domain, settings, as_json=as_json)
+
+
+@command.command("retry", help="Have Cloudflare check a domain again.")
+@click.argument("name")
+@with_options(PROJECT)
+@with_json
+@with_verbosity
+@click.pass_obj
+def retry_domain(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any) -> None:
+    settings = runtime.settings(flags_of(values))
+    with connected(settings, runtime) as client:
+        domain = client.domains.retry(settings.required(options.PROJECT_NAME), name)
+        show(runtime, client, domain, settings, as_json=as_json)
+
+
+@command.command("wait", help="Wait until a domain is active.")
+@click.argument("name")
+@with_options(WAITING)
+@with_json
+@with_verbosity
+@click.pass_obj
+def wait_domain(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any) -> None:
+    settings = runtime.settings(flags_of(values))
+    with connected(settings, runtime) as client:
+        domain = wait(runtime, client, name, settings)
+        show(runtime, client, domain, settings, as_json=as_json)
+
+
+@command.command("delete", help="Detach a domain from the project.")
+@click.argument("name")
+@with_yes
+@with_options(PROJECT)
+@with_verbosity
+@click.pass_obj
+def delete_domain(runtime: Runtime, /, *, name: str, yes: bool, **values: Any) -> None:
+    settings = runtime.settings(flags_of(values))
+    project_name = settings.required(options.PROJECT_NAME)
+    with connected(settings, runtime) as client:
+        domain = client.domains.get(project_name, name)
+        confirm(runtime, f"Detach domain {domain.name} from project '{project_name}'?", yes=yes)
+        client.domains.delete(project_name, name)
+        runtime.print_line(f"Deleted domain {name}")
+
+
+def wait(runtime: Runtime, client: PagesClient, name: str, settings: Settings) -> Domain:
+    return wait_for_domain(
+        client,
+        name,
+        project_name=settings.required(options.PROJECT_NAME),
+        timeout_seconds=settings.number(options.TIMEOUT),
+        on_status=runtime.console.step,
+    )
+
+
+def show(
+    runtime: Runtime, client: PagesClient, domain: Domain, settings: Settings, *, as_json: bool
+) -> None:
+    if as_json:
+        print_json(runtime, domain)
+        return
+    project = client.projects.get(settings.required(options.PROJECT_NAME))
+    print_facts(
+        runtime,
+        {
+            "Name": domain.name,
+            "Status": domain.status,
+            "Meaning": explain(domain, project.subdomain),
+            "Created": domain.created_on,
+        },
+    )

@@ -1,0 +1,292 @@
+"""`pages-deploy projects ...`"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pages_deploy.api.models import Project, Variable
+from pages_deploy.api.projects import ENVIRONMENTS, EnvironmentChanges
+from pages_deploy.cli.confirmation import confirm
+from pages_deploy.cli.connection import CONNECTION, connected
+from pages_deploy.cli.parameters import (
+    flags_of,
+    with_json,
+    with_options,
+    with_verbosity,
+    with_yes,
+)
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.tables import age, print_facts, print_json, print_table
+from pages_deploy.errors import DeploymentError, SettingsError
+
+ENVIRONMENT = click.option(
+    "--environment",
+    type=click.Choice(["both", *ENVIRONMENTS]),
+    default="both",
+    show_default=True,
+    help="Where the settings of this command apply.",
+)
+COMPATIBILITY_DATE = click.option("--compatibility-date", metavar="YYYY-MM-DD", help="For Workers.")
+COMPATIBILITY_FLAG = click.option(
+    "--compatibility-flag",
+    "compatibility_flags",
+    multiple=True,
+    metavar="FLAG",
+    help="For Workers; repeatable.",
+)
+
+
+@click.group(help="The Pages projects of the account.")
+def command() -> None:
+    pass
+
+
+@command.command("list", help="List every project.")
+@with_options(CONNECTION)
+@with_json
+@with_verbosity
+@click.pass_obj
+def list_projects(runtime: Runtime, /, *, as_json: bool, **values: Any) -> None:
+    with connected(runtime.settings(flags_of(values)), runtime) as client:
+        projects = list(client.projects.list())
+    if as_json:
+        print_json(runtime, projects)
+        return
+    print_table(
+        runtime,
+        ("name", "address", "production branch", "source", "created"),
+        [
+            (
+                project.name,
+                ", ".join(project.domains) or project.subdomain,
+                project.production_branch,
+                project.source_type or "direct upload",
+                age(project.created_on, runtime.now()),
+            )
+            for project in projects
+        ],
+    )
+
+
+@command.command("get", help="Show one project.")
+@click.argument("name")
+@with_options(CONNECTION)
+@with_json
+@with_verbosity
+@click.pass_obj
+def get_project(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any) -> None:
+    with connected(runtime.settings(flags_of(values)), runtime) as client:
+        show_project(runtime, client.projects.get(name), as_json=as_json)
+
+
+@command.command("create", help="Create a direct-upload project.")
+@click.argument("name")
+@click.option("--production-branch", default="main", show_default=True)
+@COMPATIBILITY_DATE
+@COMPATIBILITY_FLAG
+@with_options(CONNECTION)
+@with_json
+@with_verbosity
+@click.pass_obj
+def create_project(
+    runtime: Runtime,
+    /,
+    *,
+    name: str,
+    production_branch: str,
+    compatibility_date: str | None,
+    compatibility_flags: tuple[str, ...],
+    as_json: bool,
+    **values: Any,
+) -> None:
+    changes = EnvironmentChanges({}, compatibility_date, compatibility_flags or None)
+    with connected(runtime.settings(flags_of(values)), runtime) as client:
+        project = client.projects.create(
+            name,
+            production_branch=production_branch,
+            environments=dict.fromkeys(ENVIRONMENTS, changes),
+        )
+        show_project(runtime, project, as_json=as_json)
+
+
+@command.command(
+    "update",
+    help="Change what is given and leave the rest. Secrets come from a file, since command lines "
+    "can be read by others.",
+)
+@click.argument("name")
+@click.option("--production-branch")
+@click.option("--build-command", help="For a project that Pages builds itself.")
+@click.option("--build-output-directory", help="Likewise.")
+@ENVIRONMENT
+@click.option("--variable", "variables", multiple=True, metavar="NAME=VALUE", help="Repeatable.")
+@click.option("--delete-variable", "deleted", multiple=True, metavar="NAME", help="Repeatable.")
+@click.option(
+    "--variables-file",
+    type=click.Path(path_type=Path),
+    help='JSON: {"NAME": "value", "KEY": {"type": "secret_text", "value": "..."}, "OLD": null}',
+)
+@COMPATIBILITY_DATE
+@COMPATIBILITY_FLAG
+@with_options(CONNECTION)
+@with_json
+@with_verbosity
+@click.pass_obj
+def update_project(
+    runtime: Runtime,
+    /,
+    *,
+    name: str,
+    production_branch: str | None,
+    build_command: str | None,
+    build_output_directory: str | None,
+    environment: str,
+    variables: tuple[str, ...],
+    deleted: tuple[str, ...],
+    variables_file: Path | None,
+    compatibility_date: str | None,
+    compatibility_flags: tuple[str, ...],
+    as_json: bool,
+    **values: Any,
+) -> None:
+    wanted = {} if variables_file is None else read_variables(variables_file, runtime)
+    wanted |= dict(map(parse_variable, variables)) | dict.fromkeys(deleted)
+    changes = EnvironmentChanges(wanted, compatibility_date, compatibility_flags or None)
+    where = ENVIRONMENTS if environment == "both" else (environment,)
+    with connected(runtime.settings(flags_of(values)), runtime) as client:
+        project = client.projects.update(
+            name,
+            production_branch=production_branch,
+            build_command=build_command,
+            build_output_directory=build_output_directory,
+            environments=dict.fromkeys(where, changes) if changes.to_json() else None,
+        )
+        show_project(runtime, project, as_json=as_json)
+
+
+@command.command("delete", help="Delete a project and all that it serves.")
+@click.argument("name")
+@with_yes
+@with_options(CONNECTION)
+@with_verbosity
+@click.pass_obj
+def delete_project(runtime: Runtime, /, *, name: str, yes: bool, **values: Any) -> None:
+    with connected(runtime.settings(flags_of(values)), runtime) as client:
+        project = client.projects.get(name)
+        count = sum(1 for _ in client.deployments.list(name))
+        if count:
+            runtime.console.step(
+                f"Project '{name}' still has {count} deployment{'' if count == 1 else 's'}; "
+                "Cloudflare may refuse to delete a project with more than about 100 of them: then "
+                f"first run `pages-deploy deployments prune --project-name {name} --keep 0`."
+            )
+        where = ", ".join(project.domains) or project.subdomain
+        confirm(runtime, f"Delete project '{name}', served at {where}?", yes=yes)
+        client.projects.delete(name)
+        runtime.print_line(f"Deleted project {name}")
+
+
+@command.command(
+    "status", help="Show every project with its latest deployment: a health check of the account."
+)
+@click.option("--fail", is_flag=True, help="Exit with 4 when the latest of any project failed.")
+@with_options(CONNECTION)
+@with_json
+@with_verbosity
+@click.pass_obj
+def status(runtime: Runtime, /, *, fail: bool, as_json: bool, **values: Any) -> None:
+    with connected(runtime.settings(flags_of(values)), runtime) as client:
+        projects = list(client.projects.list())
+    if as_json:
+        print_json(runtime, projects)
+    else:
+        columns = ("project", "url", "stage", "status", "branch", "age")
+        print_table(runtime, columns, [status_row(runtime, project) for project in projects])
+    failed = [
+        project.name
+        for project in projects
+        if project.latest_deployment is not None
+        and project.latest_deployment.failed_stage is not None
+    ]
+    if fail and failed:
+        raise DeploymentError(
+            f"The latest deployment failed of: {', '.join(failed)}.",
+            "See why by: pages-deploy deployments logs --project-name NAME",
+        )
+
+
+def status_row(runtime: Runtime, project: Project) -> tuple[str, ...]:
+    deployment = project.latest_deployment
+    if deployment is None:
+        return (project.name, "", "", "never deployed", "", "")
+    stage = deployment.failed_stage or deployment.latest_stage
+    return (
+        project.name,
+        deployment.url,
+        stage.name,
+        stage.status,
+        deployment.branch,
+        age(deployment.created_on, runtime.now()),
+    )
+
+
+def show_project(runtime: Runtime, project: Project, *, as_json: bool) -> None:
+    if as_json:
+        print_json(runtime, project)
+        return
+    live = project.canonical_deployment
+    facts = {
+        "Name": project.name,
+        "Address": project.production_url,
+        "Domains": ", ".join(project.custom_domains),
+        "Production branch": project.production_branch,
+        "Source": project.source_type or "direct upload",
+        "Build command": project.build_command,
+        "Build output": project.build_output_directory,
+        "Live deployment": live.id if live is not None else "none",
+        "Id": project.id,
+    }
+    for name, config in project.environments.items():
+        for key, variable in config.variables.items():
+            facts[f"{name} {key}"] = "(secret)" if variable.is_secret else variable.value
+    print_facts(runtime, facts)
+
+
+def parse_variable(text: str) -> tuple[str, Variable | None]:
+    """Read `NAME=VALUE`; raises SettingsError for anything else."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise SettingsError(
+            f"--variable takes NAME=VALUE, not '{text}'.", "For a secret, use --variables-file."
+        )
+    return name, Variable(is_secret=False, value=value)
+
+
+def read_variables(file: Path, runtime: Runtime) -> dict[str, Variable | None]:
+    """Read variables and secrets from a JSON file; raises SettingsError for an odd one."""
+    try:
+        data = json.loads((runtime.current_directory / file).read_text("utf-8"))
+        variables = {name: _variable(value) for name, value in data.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise SettingsError(
+            f"Cannot read variables from {file}: {type(error).__name__}.",
+            'It has to be like {"NAME": "value", "KEY": {"type": "secret_text", "value": "..."}}; '
+            "null deletes a variable.",
+        ) from error
+    runtime.mask.add(v.value for v in variables.values() if v is not None and v.is_secret)
+    return variables
+
+
+def _variable(value: Any) -> Variable | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return Variable(is_secret=False, value=value)
+    kind, text = value["type"], value["value"]
+    if kind not in {"plain_text", "secret_text"} or not isinstance(text, str):
+        raise ValueError("no such type of variable")
+    return Variable(kind == "secret_text", text)

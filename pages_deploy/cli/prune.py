@@ -1,0 +1,154 @@
+"""`pages-deploy deployments prune`: delete old deployments by a rule."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from pages_deploy import options
+from pages_deploy.api.client import PagesClient
+from pages_deploy.api.models import Deployment
+from pages_deploy.ci.git import run_git
+from pages_deploy.cli.connection import PROJECT, connected
+from pages_deploy.cli.deployment_views import COLUMNS, row_of
+from pages_deploy.cli.parameters import (
+    flags_of,
+    with_json,
+    with_options,
+    with_verbosity,
+    with_yes,
+)
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.tables import print_json, print_table
+from pages_deploy.errors import ApiError, NotFoundError, PagesDeployError, SettingsError
+from pages_deploy.pruning import PruneRule, select_prunable
+from pages_deploy.settings import Settings
+
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+# What a fork's pull requests are called; they are branches of nobody's that git could know.
+NOT_IN_GIT = re.compile(r"(?:pr|fork)-.*")
+
+
+@click.command(
+    "prune",
+    help="Delete deployments: of each branch all but the newest --keep, if they are old enough and "
+    "the branch matches. Never the live production deployment. Without --yes it only shows which.",
+)
+@click.option("--keep", type=click.IntRange(min=0), help="So many of each branch stay; default 1.")
+@click.option("--older-than", metavar="AGE", help="Only older ones: 90m, 12h, 30d, 4w.")
+@click.option("--branch", "branch_glob", default="", metavar="GLOB", help="Only these branches.")
+@click.option(
+    "--closed-branches",
+    is_flag=True,
+    help="Only branches that the git remote of the working directory no longer has; all of theirs.",
+)
+@click.option("--remote", default="origin", show_default=True, help="That git remote.")
+@click.option("--dry-run", is_flag=True, help="Only show which.")
+@with_yes
+@with_options(PROJECT)
+@with_json
+@with_verbosity
+@click.pass_obj
+def command(
+    runtime: Runtime,
+    /,
+    *,
+    keep: int | None,
+    older_than: str | None,
+    branch_glob: str,
+    closed_branches: bool,
+    remote: str,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+    **values: Any,
+) -> None:
+    settings = runtime.settings(flags_of(values))
+    project_name = settings.required(options.PROJECT_NAME)
+    if keep is None and older_than is None and not closed_branches:
+        raise SettingsError("Say what may go: --keep, --older-than or --closed-branches.")
+    if not (yes or dry_run or runtime.interactive):
+        raise SettingsError(
+            "Pruning deletes deployments, and nobody can be asked here.",
+            "Add --yes if you mean it, or --dry-run to see which they are.",
+        )
+    with connected(settings, runtime) as client:
+        project = client.projects.get(project_name)
+        deployments = list(client.deployments.list(project_name))
+        closed = None
+        if closed_branches:
+            branches = {deployment.branch for deployment in deployments if deployment.branch}
+            closed = gone(settings, branches - {project.production_branch}, remote)
+        rule = PruneRule(
+            keep=1 if keep is None else keep,
+            older_than=timedelta(0) if older_than is None else parse_age(older_than),
+            branch=branch_glob,
+            closed_branches=closed,
+        )
+        live = project.canonical_deployment
+        prunable = select_prunable(
+            deployments, rule, live_id=live.id if live is not None else "", now=runtime.now()
+        )
+        if as_json:
+            print_json(runtime, prunable)
+        elif prunable:
+            print_table(runtime, COLUMNS, [row_of(runtime, entry) for entry in prunable])
+        if dry_run or not yes:
+            runtime.console.step(
+                f"{len(prunable)} of {len(deployments)} deployments would go; delete them by --yes."
+            )
+            return
+        delete_all(runtime, client, project_name, prunable)
+
+
+def delete_all(
+    runtime: Runtime, client: PagesClient, project_name: str, prunable: list[Deployment]
+) -> None:
+    """Delete deployments, going on after a failure; raises PagesDeployError if there was one."""
+    failed: list[ApiError] = []
+    for deployment in prunable:
+        try:
+            # The newest of a branch is where its alias points, which needs force.
+            client.deployments.delete(project_name, deployment.id, force=bool(deployment.aliases))
+        except NotFoundError:
+            # Somebody else was faster, and gone is gone.
+            runtime.console.detail(f"{deployment.id} is gone already")
+        except ApiError as error:
+            failed.append(error)
+            runtime.console.warn(error.message)
+        else:
+            runtime.console.step(f"Deleted {deployment.id} ({deployment.branch})")
+    done = len(prunable) - len(failed)
+    runtime.console.step(f"Deleted {done} of {len(prunable)} deployments")
+    if failed:
+        raise PagesDeployError(
+            f"{len(failed)} of {len(prunable)} deployments could not be deleted; the first: "
+            f"{failed[0].message}",
+            failed[0].hint,
+        ) from failed[0]
+
+
+def parse_age(text: str) -> timedelta:
+    """Read an age such as 30d; raises SettingsError for anything else."""
+    match = re.fullmatch(r"(\d{1,5})([mhdw])", text)
+    if match is None:
+        raise SettingsError(
+            f"--older-than is '{text}'; it has to be a number with m, h, d or w, such as 30d."
+        )
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def gone(settings: Settings, branches: set[str], remote: str) -> frozenset[str]:
+    """Return those branches that a git remote no longer has; raises SettingsError without one."""
+    listed = run_git(settings.working_directory, "ls-remote", "--heads", "--", remote)
+    if listed is None:
+        raise SettingsError(
+            f"git cannot list the branches of the remote '{remote}', so which are closed is not "
+            "known.",
+            "Run in a checkout that can reach its remote, or name another by --remote.",
+        )
+    there = {line.partition("refs/heads/")[2] for line in listed.splitlines()}
+    return frozenset(branch for branch in branches - there if NOT_IN_GIT.fullmatch(branch) is None)

@@ -1,0 +1,60 @@
+"""How commands print records: a table for people, JSON for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.report import one_line
+
+COLUMN_GAP = "  "
+NOTHING = "-"
+
+
+def print_json(runtime: Runtime, value: object) -> None:
+    """Print a record, or a list of records, as JSON; fields keep the API's words."""
+    runtime.print_text(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+
+
+def print_table(runtime: Runtime, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows below their headings, aligned; an empty cell shows as a dash."""
+    cells = [[one_line(cell) or NOTHING for cell in row] for row in rows]
+    table = [[column.upper() for column in columns], *cells]
+    widths = [max(len(row[number]) for row in table) for number in range(len(columns))]
+    for row in table:
+        line = COLUMN_GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        runtime.print_line(line.rstrip())
+
+
+def print_facts(runtime: Runtime, facts: Mapping[str, str]) -> None:
+    """Print one record, a fact a line; what is empty is left out."""
+    known = {name: value for name, value in facts.items() if value}
+    width = max(map(len, known), default=0) + 1
+    for name, value in known.items():
+        runtime.print_line(f"{name + ':':<{width}} {value}")
+
+
+def age(created_on: str, now: datetime) -> str:
+    """Say in one unit how long ago a time of the API was; empty where it is no time."""
+    try:
+        seconds = int((now - datetime.fromisoformat(created_on)).total_seconds())
+    except (TypeError, ValueError):
+        return ""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{max(0, seconds)} s"
+
+
+def _plain(value: object) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value

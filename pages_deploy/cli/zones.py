@@ -1,0 +1,80 @@
+"""`pages-deploy zones ...`"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from pages_deploy import options
+from pages_deploy.cli.connection import CONNECTION, open_client
+from pages_deploy.cli.parameters import flags_of, with_json, with_options, with_verbosity
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.tables import print_json, print_table
+from pages_deploy.errors import AuthenticationError, SettingsError
+from pages_deploy.purge import PERMISSION_HINT
+
+
+@click.group(help="Zones: the cache in front of custom domains.")
+def command() -> None:
+    pass
+
+
+@command.command("list", help="List the zones that the token can see, to find an id by name.")
+@click.option("--name", default="", help="Only the zone of this domain.")
+@with_options(CONNECTION)
+@with_json
+@with_verbosity
+@click.pass_obj
+def list_zones(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any) -> None:
+    settings = runtime.settings(flags_of(values))
+    with open_client(settings, runtime, settings.credentials) as client:
+        zones = list(client.zones.list(name=name))
+    if as_json:
+        print_json(runtime, zones)
+    else:
+        print_table(runtime, ("id", "name"), [(zone.id, zone.name) for zone in zones])
+
+
+@command.command("purge", help="Drop what is cached: everything, or what is named.")
+@click.option("--everything", is_flag=True, help="The whole cache of the zone.")
+@click.option("--host", "hosts", multiple=True, help="All of a host name; repeatable.")
+@click.option("--file", "files", multiple=True, metavar="URL", help="One address; repeatable.")
+@click.option("--tag", "tags", multiple=True, help="All with this Cache-Tag; repeatable.")
+@click.option(
+    "--prefix", "prefixes", multiple=True, metavar="HOST/PATH", help="All below; repeatable."
+)
+@with_options([options.ZONE_ID, options.PURGE_API_TOKEN, *CONNECTION])
+@with_verbosity
+@click.pass_obj
+def purge(
+    runtime: Runtime,
+    /,
+    *,
+    everything: bool,
+    hosts: tuple[str, ...],
+    files: tuple[str, ...],
+    tags: tuple[str, ...],
+    prefixes: tuple[str, ...],
+    **values: Any,
+) -> None:
+    settings = runtime.settings(flags_of(values))
+    zone_id = settings.required(options.ZONE_ID)
+    named = len(hosts) + len(files) + len(tags) + len(prefixes)
+    if everything == bool(named):
+        raise SettingsError(
+            "Say what to purge: --everything alone, or some of --host, --file, --tag, --prefix."
+        )
+    with open_client(settings, runtime, settings.purge_credentials) as client:
+        try:
+            if everything:
+                client.zones.purge_everything(zone_id)
+            client.zones.purge_hosts(zone_id, hosts)
+            client.zones.purge_files(zone_id, files)
+            client.zones.purge_tags(zone_id, tags)
+            client.zones.purge_prefixes(zone_id, prefixes)
+        except AuthenticationError as error:
+            error.hint = PERMISSION_HINT
+            raise
+    what = "everything" if everything else f"{named} item{'' if named == 1 else 's'}"
+    runtime.print_line(f"Purged {what} of zone {zone_id}")

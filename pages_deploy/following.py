@@ -1,0 +1,137 @@
+"""Find a deployment, follow its log, move production to it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pages_deploy.errors import ApiError, DeploymentTimeout, PagesDeployError
+from pages_deploy.retry import poll
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pages_deploy.api.client import PagesClient
+    from pages_deploy.api.models import Deployment, LogLine
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def deployment_of(
+    client: PagesClient, project_name: str, deployment_id: str = "", *, environment: str = ""
+) -> Deployment:
+    """Return a deployment by its id or the start of it; without one, the newest.
+
+    Raises NotFoundError for an id that does not exist, PagesDeployError when there is no
+    deployment at all or a short id fits none or several.
+    """
+    if _UUID.fullmatch(deployment_id):
+        return client.deployments.get(project_name, deployment_id)
+    listed = client.deployments.list(project_name, environment=environment)
+    if not deployment_id:
+        newest = next(listed, None)
+        if newest is None:
+            kind = f"{environment} " if environment else ""
+            raise PagesDeployError(f"Project '{project_name}' has no {kind}deployment.")
+        return newest
+    found = [deployment for deployment in listed if deployment.id.startswith(deployment_id)]
+    if len(found) != 1:
+        number = "no deployment" if not found else f"{len(found)} deployments"
+        raise PagesDeployError(
+            f"Project '{project_name}' has {number} whose id starts with '{deployment_id}'.",
+            "See them by: pages-deploy deployments list",
+        )
+    return found[0]
+
+
+def follow_log(
+    client: PagesClient,
+    deployment: Deployment,
+    *,
+    project_name: str,
+    timeout_seconds: float | None,
+    on_line: Callable[[LogLine], None],
+) -> None:
+    """Hand out the log lines of a deployment, each once.
+
+    With a timeout, until the deployment has ended, however it ends; DeploymentTimeout is raised
+    when it does not. Without one, those that there are now.
+    """
+    printed = 0
+    for _ in poll(client.transport.timer.deadline(timeout_seconds or 0)):
+        # Asked before the log, so that the last lines are there once it has ended.
+        latest = client.deployments.get(project_name, deployment.id)
+        lines = client.deployments.logs(project_name, deployment.id)
+        for line in lines[printed:]:
+            on_line(line)
+        printed = len(lines)
+        if timeout_seconds is None or latest.succeeded or latest.failed_stage is not None:
+            return
+    raise DeploymentTimeout(
+        f"Deployment {deployment.id} did not end within {timeout_seconds:g} seconds.",
+        "Its log may go on: run again, or allow more time by --timeout.",
+        deployment_id=deployment.id,
+        url=deployment.url,
+    )
+
+
+def roll_back(
+    client: PagesClient,
+    project_name: str,
+    *,
+    target: Deployment | None,
+    timeout_seconds: float | None,
+    on_step: Callable[[str], None],
+) -> Deployment:
+    """Let production serve `target`, or else the successful deployment before the live one.
+
+    With a timeout, wait until the project says that it does. Raises PagesDeployError when there is
+    nothing to go back to, DeploymentTimeout when the project does not follow.
+    """
+    live = client.projects.get(project_name).canonical_deployment
+    if target is None:
+        target = _before(client, project_name, live)
+    if target.environment != "production" or not target.succeeded:
+        raise PagesDeployError(
+            f"Deployment {target.id} is no successful production deployment, so production cannot "
+            "go back to it.",
+            "See those that are by: pages-deploy deployments list --environment production",
+        )
+    before = f"{live.id} ({live.commit_hash[:8] or live.created_on})" if live else "nothing"
+    on_step(
+        f"Rolling production of '{project_name}' back from {before} to {target.id} "
+        f"({target.commit_hash[:8] or target.created_on})"
+    )
+    client.deployments.rollback(project_name, target.id)
+    if timeout_seconds is None:
+        return target
+    for _ in poll(client.transport.timer.deadline(timeout_seconds)):
+        try:
+            live = client.projects.get(project_name).canonical_deployment
+        except ApiError as error:
+            if not error.retryable:
+                raise
+            continue
+        if live is not None and live.id == target.id:
+            return live
+    raise DeploymentTimeout(
+        f"Production of '{project_name}' did not move to {target.id} within "
+        f"{timeout_seconds:g} seconds.",
+        "Look at the project's page in the dashboard.",
+        deployment_id=target.id,
+        url=target.url,
+    )
+
+
+def _before(client: PagesClient, project_name: str, live: Deployment | None) -> Deployment:
+    """Return the newest successful production deployment that is older than the live one."""
+    passed_live = live is None
+    for deployment in client.deployments.list(project_name, environment="production"):
+        if live is not None and deployment.id == live.id:
+            passed_live = True
+        elif passed_live and deployment.succeeded:
+            return deployment
+    raise PagesDeployError(
+        f"Project '{project_name}' has no successful production deployment before the live one.",
+        "Name the deployment to go to: pages-deploy deployments rollback ID",
+    )
