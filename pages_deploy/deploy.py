@@ -178,6 +178,6 @@ def _purge(
 ) -> None:
     changed = [asset for asset in manifest.assets if asset.hash in uploaded.hashes]
     try:
-        watcher.step(purge_cache(purge, project=project, changed=changed).capitalize())
+        watcher.step(purge_cache(purge, project=project, changed=changed))
     except (ApiError, SettingsError) as error:
         watcher.warn(explain_failure(error))

@@ -14,8 +14,6 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import requests
-
 from pages_deploy.api.transport import new_session
 from pages_deploy.errors import (
     AuthenticationError,
@@ -23,6 +21,7 @@ from pages_deploy.errors import (
     PagesDeployError,
     SettingsError,
 )
+from pages_deploy.verify import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 # TLS and tokens tolerate about this much.
 MAX_SKEW_SECONDS = 60.0
-SITE_TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,12 @@ class Finding:
     # What to do; good findings may carry advice too.
     remedy: str = ""
     exit_code: int = 0
+
+
+class TokenStatusError(PagesDeployError):
+    """The token is known, but may not be used any more."""
+
+    exit_code = AuthenticationError.exit_code
 
 
 class Doctor:
@@ -122,7 +126,7 @@ class Doctor:
             account_id = self._client.account_id
             status, owner = self._client.accounts.verify_account_token(account_id), "an account"
         if status.status != "active":
-            raise SettingsError(
+            raise TokenStatusError(
                 f"The API token is {status.status}.", "Make a new one in the dashboard."
             )
         return f"active, belongs to {owner}"
@@ -179,14 +183,11 @@ class Doctor:
             "http" if self._project.subdomain.rpartition(":")[0].endswith("localhost") else "https"
         )
         address = f"{scheme}://{self._project.subdomain}/"
-        session = new_session(ca_bundle=self._ca_bundle)
-        try:
-            status = session.head(address, timeout=SITE_TIMEOUT_SECONDS).status_code
-        except requests.RequestException as error:
+        with new_session(ca_bundle=self._ca_bundle) as session:
+            status, reason = status_of(session, address)
+        if status is None:
             return (
-                f"{address} cannot be reached from here ({type(error).__name__})\n"
+                f"{address} cannot be reached from here ({reason})\n"
                 "Deploying works all the same; what is served cannot be checked from here."
             )
-        finally:
-            session.close()
         return f"{address} answers with HTTP {status}"

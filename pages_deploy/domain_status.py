@@ -26,7 +26,8 @@ def explain(domain: Domain, subdomain: str) -> str:
 
     `subdomain` is the project's own address, where the domain's DNS record has to point.
     """
-    said = "; ".join(filter(None, (domain.verification_error, domain.validation_error)))
+    errors = filter(None, (domain.verification_error, domain.validation_error))
+    said = "; ".join(error.rstrip(". ") for error in errors)
     reason = f" Cloudflare says: {said}." if said else ""
     record = f"a CNAME record for {domain.name} that points to {subdomain}"
     if domain.status == ACTIVE:
@@ -86,5 +87,5 @@ def wait_for_domain(
     raise DomainTimeout(
         f"Domain {name} was not active within {timeout_seconds:g} seconds; its status is "
         f"'{reported or 'not known'}'.{trouble}",
-        f"{words} Certificates can take longer: wait again by: pages-deploy domains wait {name}",
+        f"{words} Certificates can take longer; go on by: pages-deploy domains wait {name}".strip(),
     )

@@ -36,7 +36,7 @@ def purge_cache(purge: Purge, *, project: Project, changed: Iterable[Asset]) -> 
     """Purge, and return what was done in words. Raises ApiError or SettingsError."""
     if purge.what == "everything":
         purge.zones.purge_everything(purge.zone_id)
-        return f"purged the whole cache of zone {purge.zone_id}"
+        return f"Purged the whole cache of zone {purge.zone_id}"
     domains = project.custom_domains
     if not domains:
         raise SettingsError(
@@ -45,10 +45,10 @@ def purge_cache(purge: Purge, *, project: Project, changed: Iterable[Asset]) -> 
         )
     if purge.what == "hosts":
         purge.zones.purge_hosts(purge.zone_id, domains)
-        return f"purged the cache of {', '.join(domains)}"
+        return f"Purged the cache of {', '.join(domains)}"
     urls = served_urls(domains, changed)
     purge.zones.purge_files(purge.zone_id, urls)
-    return f"purged {len(urls)} address{'' if len(urls) == 1 else 'es'} from the cache"
+    return f"Purged {len(urls)} address{'' if len(urls) == 1 else 'es'} from the cache"
 
 
 def served_urls(domains: Sequence[str], assets: Iterable[Asset]) -> list[str]:

@@ -177,17 +177,19 @@ class _Run:
             try:
                 self.tokens.use(partial(self._send_piece, piece))
             except ApiError as error:
+                if _is_too_large(error) and len(piece) > 1:
+                    # No failure: halves are what the server asks for.
+                    pieces += split(piece)
+                    continue
                 failures += 1
                 wait = UPLOAD.delay_seconds(failures, error, timer)
-                too_large = getattr(error, "status", 0) == REQUEST_TOO_LARGE and len(piece) > 1
-                if wait is None and not too_large:
+                if wait is None:
                     self.failed_path = piece[0].path
                     raise
                 tired = failures >= FAILURES_BEFORE_SPLIT and _is_gateway_error(error)
-                pieces += split(piece) if len(piece) > 1 and (tired or too_large) else (piece,)
-                if wait and not too_large:
-                    self.client.transport.on_retry(error, wait)
-                    timer.sleep(wait)
+                pieces += split(piece) if tired and len(piece) > 1 else (piece,)
+                self.client.transport.on_retry(error, wait)
+                timer.sleep(wait)
             else:
                 failures = 0
 
@@ -226,9 +228,11 @@ class _Run:
 
 
 def _is_gateway_error(error: ApiError) -> bool:
-    return isinstance(error, (ServerError, ApiConnectionError)) or (
-        isinstance(error, ApiResponseError) and error.status == REQUEST_TOO_LARGE
-    )
+    return isinstance(error, (ServerError, ApiConnectionError))
+
+
+def _is_too_large(error: ApiError) -> bool:
+    return isinstance(error, ApiResponseError) and error.status == REQUEST_TOO_LARGE
 
 
 def _size(assets: list[Asset]) -> int:

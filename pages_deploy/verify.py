@@ -48,6 +48,14 @@ def verify_all(
     return len(manifest.assets)
 
 
+def status_of(session: requests.Session, address: str) -> tuple[int | None, str]:
+    """Return the status with which an address answers, or None and the reason for no answer."""
+    try:
+        return session.head(address, timeout=TIMEOUT_SECONDS).status_code, ""
+    except requests.RequestException as error:
+        return None, type(error).__name__
+
+
 def _served_hash(session: requests.Session, address: str, path: str) -> str:
     """Return the asset hash of the body at an address, or words for why there is none."""
     try:

@@ -15,7 +15,7 @@ from pages_deploy.errors import (
     Interrupted,
     NotFoundError,
 )
-from pages_deploy.retry import poll
+from pages_deploy.retry import ONCE, poll
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,7 @@ def wait_for_deployment(
                 latest = client.deployments.get(
                     project_name,
                     deployment.id,
+                    retry=ONCE,
                     timeout_seconds=max(SHORTEST_REQUEST_SECONDS, deadline.remaining_seconds),
                 )
             except ApiError as error:

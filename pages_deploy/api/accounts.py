@@ -7,9 +7,8 @@ https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from pages_deploy.api.call import Call
+from pages_deploy.api.call import Call, segment
 from pages_deploy.api.readers import read_account, read_token_status
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Accounts:
 
     def verify_account_token(self, account_id: str) -> TokenStatus:
         """Return the status of the API token, if it belongs to an account."""
-        path = f"/accounts/{quote(account_id, '')}/tokens/verify"
+        path = f"/accounts/{segment(account_id)}/tokens/verify"
         return self._transport.request(
             Call("GET", path, f"verify the API token of account {account_id}"), read_token_status
         )

@@ -46,7 +46,7 @@ SERVER_ERROR_CODES = frozenset({8000000})
 
 AUTHENTICATION_HINT = (
     "Check that the API token is complete and still valid, that it has the permission "
-    "Account > Cloudflare Pages > Edit, and that it belongs to the account that is named."
+    "Account > Cloudflare Pages > Edit, and that it belongs to the right account."
 )
 SERVER_HINT = (
     "The trouble is on Cloudflare's side or on the way there; see "
@@ -151,7 +151,9 @@ def _error_without_envelope(response: requests.Response, request: Call) -> ApiRe
 def _error_of_envelope(
     response: requests.Response, request: Call, envelope: dict[str, Any]
 ) -> ApiResponseError:
-    errors = [entry for entry in envelope.get("errors") or [] if isinstance(entry, dict)]
+    listed = envelope.get("errors")
+    entries = listed if isinstance(listed, list) else []
+    errors = [entry for entry in entries if isinstance(entry, dict)]
     codes = [code for entry in errors if isinstance(code := entry.get("code"), int)]
     said = "; ".join(str(entry["message"]) for entry in errors if entry.get("message"))
     return _error(response, request, codes, said)
@@ -172,7 +174,7 @@ def _error(
         kind = NotFoundError
         hint = "Check the names and ids in the message, and that the token may see them."
     elif first in AUTHENTICATION_CODES or status in {401, 403}:
-        kind, hint = AuthenticationError, AUTHENTICATION_HINT
+        kind, hint = AuthenticationError, AUTHENTICATION_HINT + _named_account(request.path)
     elif first in SERVER_ERROR_CODES or status >= 500 or status == 408:
         kind, hint = ServerError, SERVER_HINT
     facts = [f"HTTP {status}", *(f"code {code}" for code in codes)]
@@ -189,6 +191,13 @@ def _error(
         ray_id=ray_id,
         retry_after_seconds=_retry_after_seconds(response),
     )
+
+
+def _named_account(path: str) -> str:
+    """Name the account of a call, which is the wrong one more often than the token is."""
+    _, _, rest = path.partition("/accounts/")
+    account_id = rest.partition("/")[0]
+    return f" The account of this call is {account_id}." if account_id else ""
 
 
 def _host(address: str) -> str | None:

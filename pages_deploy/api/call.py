@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from requests.auth import AuthBase
 
+from pages_deploy.errors import SettingsError
 from pages_deploy.retry import PATIENT, RetryPolicy
 
 if TYPE_CHECKING:
@@ -36,6 +38,19 @@ class Credentials(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers.update(self._headers)
         return request
+
+
+def segment(name: str) -> str:
+    """Return a name or id as one segment of a path.
+
+    Raises SettingsError for what could never be one: such a path would mean something else, and
+    `projects/demo/deployments/..` is a whole project.
+    """
+    if not name.strip("."):
+        raise SettingsError(
+            f"'{name}' cannot be the name or the id of anything.", "Give the name or id in full."
+        )
+    return quote(name, "")
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ import itertools
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from pages_deploy.api.call import Call
+from pages_deploy.api.call import Call, segment
 from pages_deploy.api.projects import project_path
 from pages_deploy.api.readers import read_deployment, read_log_lines
 from pages_deploy.retry import ONCE, PATIENT, RetryPolicy
@@ -85,15 +84,20 @@ class Deployments:
         )
 
     def get(
-        self, project_name: str, deployment_id: str, *, timeout_seconds: float | None = None
+        self,
+        project_name: str,
+        deployment_id: str,
+        *,
+        retry: RetryPolicy = PATIENT,
+        timeout_seconds: float | None = None,
     ) -> Deployment:
-        """Return a deployment, asking once; raises NotFoundError when there is none."""
+        """Return a deployment; raises NotFoundError when there is none of this id."""
         return self._transport.request(
             Call(
                 "GET",
                 self._path(project_name, deployment_id),
                 f"look up deployment {deployment_id} of project '{project_name}'",
-                ONCE,
+                retry,
                 timeout_seconds=timeout_seconds,
             ),
             read_deployment,
@@ -171,9 +175,9 @@ class Deployments:
             read_log_lines,
         )
 
-    def _path(self, project_name: str, deployment_id: str = "") -> str:
+    def _path(self, project_name: str, deployment_id: str | None = None) -> str:
         path = f"{project_path(self._account_id, project_name)}/deployments"
-        return f"{path}/{quote(deployment_id, '')}" if deployment_id else path
+        return f"{path}/{segment(deployment_id)}" if deployment_id is not None else path
 
 
 def fitting_message(message: str) -> str:

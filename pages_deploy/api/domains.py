@@ -6,15 +6,18 @@ https://developers.cloudflare.com/api/resources/pages/subresources/projects/subr
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from pages_deploy.api.call import Call
+from pages_deploy.api.call import Call, segment
 from pages_deploy.api.projects import project_path
 from pages_deploy.api.readers import read_domain, read_domains
+from pages_deploy.errors import ApiResponseError
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Domain
     from pages_deploy.api.transport import Transport
+
+
+DOMAIN_EXISTS = 8000018
 
 
 class Domains:
@@ -42,15 +45,19 @@ class Domains:
 
     def add(self, project_name: str, name: str) -> Domain:
         """Attach a domain. One that is attached already raises ApiResponseError, code 8000018."""
-        return self._transport.request(
-            Call(
-                "POST",
-                self._path(project_name),
-                f"add domain {name} to project '{project_name}'",
-                json={"name": name},
-            ),
-            read_domain,
+        adding = Call(
+            "POST",
+            self._path(project_name),
+            f"add domain {name} to project '{project_name}'",
+            json={"name": name},
         )
+        try:
+            return self._transport.request(adding, read_domain)
+        except ApiResponseError as error:
+            # An earlier attempt whose answer was lost has attached it.
+            if error.attempts == 1 or DOMAIN_EXISTS not in error.codes:
+                raise
+            return self.get(project_name, name)
 
     def retry(self, project_name: str, name: str) -> Domain:
         """Have Cloudflare check the domain again."""
@@ -70,6 +77,6 @@ class Domains:
             self._path(project_name, name), f"delete domain {name} of project '{project_name}'"
         )
 
-    def _path(self, project_name: str, name: str = "") -> str:
+    def _path(self, project_name: str, name: str | None = None) -> str:
         path = f"{project_path(self._account_id, project_name)}/domains"
-        return f"{path}/{quote(name, '')}" if name else path
+        return f"{path}/{segment(name)}" if name is not None else path

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from pages_deploy.api.call import Call
+from pages_deploy.api.call import Call, segment
 from pages_deploy.api.readers import read_nothing, read_project, read_upload_token
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ NO_CHANGES = EnvironmentChanges()
 
 
 def project_path(account_id: str, project_name: str) -> str:
-    return f"/accounts/{quote(account_id, '')}/pages/projects/{quote(project_name, '')}"
+    return f"/accounts/{segment(account_id)}/pages/projects/{segment(project_name)}"
 
 
 class Projects:
@@ -169,4 +168,4 @@ class Projects:
 
     @property
     def _path(self) -> str:
-        return f"/accounts/{quote(self._account_id, '')}/pages/projects"
+        return f"/accounts/{segment(self._account_id)}/pages/projects"

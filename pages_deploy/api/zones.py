@@ -6,9 +6,8 @@ https://developers.cloudflare.com/api/resources/cache/methods/purge/
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from pages_deploy.api.call import Call
+from pages_deploy.api.call import Call, segment
 from pages_deploy.api.readers import read_nothing, read_zone
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class Zones:
     def get(self, zone_id: str) -> Zone:
         """Return a zone; raises NotFoundError or AuthenticationError when it cannot be seen."""
         return self._transport.request(
-            Call("GET", f"/zones/{quote(zone_id, '')}", f"look up zone {zone_id}"), read_zone
+            Call("GET", f"/zones/{segment(zone_id)}", f"look up zone {zone_id}"), read_zone
         )
 
     def purge_everything(self, zone_id: str) -> None:
@@ -69,7 +68,7 @@ class Zones:
         self._transport.request(
             Call(
                 "POST",
-                f"/zones/{quote(zone_id, '')}/purge_cache",
+                f"/zones/{segment(zone_id)}/purge_cache",
                 f"purge the cache of zone {zone_id}",
                 json=what,
             ),

@@ -28,6 +28,8 @@ class Checkout:
     commit_hash: str = ""
     # Remote branches that point at the commit, without the remote's name.
     remote_branches: tuple[str, ...] = ()
+    # Whether its refs are in a form that is not read here.
+    unreadable: bool = False
 
 
 def read_checkout(directory: Path) -> Checkout | None:
@@ -39,11 +41,12 @@ def read_checkout(directory: Path) -> Checkout | None:
     head = _read(git_dir / "HEAD")
     if not head.startswith("ref: "):
         commit_hash = first_commit_hash(head)
-        return Checkout("", commit_hash, _remote_branches(common, commit_hash))
+        branches = _remote_branches(common, commit_hash)
+        return Checkout(commit_hash=commit_hash, remote_branches=branches)
     ref = head.removeprefix("ref: ").strip()
     # A repository in the reftable format has this dummy; its refs are not ours to parse.
     if ref == "refs/heads/.invalid":
-        return Checkout()
+        return Checkout(unreadable=True)
     commit_hash = first_commit_hash(
         _read(git_dir / ref), _read(common / ref), _packed_refs(common).get(ref, "")
     )

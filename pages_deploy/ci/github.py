@@ -6,6 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/variables
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 NAME = "github"
 TITLE = "GitHub Actions"
+_PULL_REF = re.compile(r"refs/pull/(\d+)/")
 
 
 def detect(environ: Mapping[str, str]) -> bool:
@@ -24,6 +26,7 @@ def detect(environ: Mapping[str, str]) -> bool:
 
 def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
     event = _event(environ)
+    message = ""
     pull_request = _record(event, "pull_request")
     workflow_run = _record(event, "workflow_run")
     head = _record(pull_request, "head")
@@ -35,17 +38,18 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
         number = pull_request.get("number")
         if fork:
             branch = f"pr-{number}" if isinstance(number, int) else f"fork-{branch}"
-        message = ""
     elif workflow_run:
-        branch, commit, message = _text(workflow_run, "head_branch"), "", ""
-        commit = _text(workflow_run, "head_sha")
+        branch, commit = _text(workflow_run, "head_branch"), _text(workflow_run, "head_sha")
         repository = _text(_record(workflow_run, "head_repository"), "full_name")
-        if repository != environ.get("GITHUB_REPOSITORY"):
+        if branch and repository != environ.get("GITHUB_REPOSITORY"):
             branch = f"fork-{branch}"
+    elif environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request"):
+        # Without the event nobody can tell whether this is a fork's, so it is treated as one.
+        found = _PULL_REF.match(environ.get("GITHUB_REF", ""))
+        branch, commit = (f"pr-{found[1]}" if found else ""), ""
     else:
         is_tag = environ.get("GITHUB_REF_TYPE") == "tag"
-        branch = environ.get("GITHUB_HEAD_REF") or environ.get("GITHUB_REF_NAME", "")
-        branch = "" if is_tag else branch
+        branch = "" if is_tag else environ.get("GITHUB_REF_NAME", "")
         commit = environ.get("GITHUB_SHA", "")
         message = _text(_record(event, "head_commit"), "message")
     usable = is_branch(branch)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages_deploy.ci.base import BuildContext
-from pages_deploy.ci.git import is_dirty, read_checkout, read_message
+from pages_deploy.ci.git import Checkout, is_dirty, read_checkout, read_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,12 +35,7 @@ def from_git(platform: str, directory: Path, *, is_ci: bool, dirty: bool | None)
     if not branch and len(checkout.remote_branches) == 1:
         branch = checkout.remote_branches[0]
     elif not branch:
-        several = ", ".join(checkout.remote_branches)
-        reason = (
-            f"the checkout is of several branches at once ({several})"
-            if several
-            else "the checkout is of a commit, not of a branch"
-        )
+        reason = _no_branch_reason(checkout)
     commit_hash = checkout.commit_hash
     return BuildContext(
         platform,
@@ -51,3 +46,12 @@ def from_git(platform: str, directory: Path, *, is_ci: bool, dirty: bool | None)
         commit_dirty=is_dirty(directory) if dirty is None else dirty,
         no_branch_reason=reason,
     )
+
+
+def _no_branch_reason(checkout: Checkout) -> str:
+    if checkout.unreadable:
+        return "the git repository keeps its refs in the reftable format"
+    if checkout.remote_branches:
+        several = ", ".join(checkout.remote_branches)
+        return f"the checkout is of several branches at once ({several})"
+    return "the checkout is of a commit, not of a branch"

@@ -15,5 +15,5 @@ def confirm(runtime: Runtime, question: str, *, yes: bool) -> None:
         return
     if not runtime.interactive:
         raise SettingsError(f"{question} Nobody can be asked here.", "Add --yes if you mean it.")
-    if runtime.ask(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
+    if runtime.ask(f"{question} [y/N]").strip().lower() not in {"y", "yes"}:
         raise PagesDeployError("Nothing was deleted.")

@@ -20,7 +20,7 @@ from pages_deploy.cli.parameters import (
 )
 from pages_deploy.cli.prune import command as prune
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.cli.tables import print_json, print_table
+from pages_deploy.cli.tables import print_deleted, print_json, print_table
 from pages_deploy.following import deployment_of, follow_log, roll_back
 from pages_deploy.waiting import wait_for_deployment
 
@@ -256,10 +256,18 @@ def rollback(
 @click.option("--force", is_flag=True, help="Also one that an alias points at.")
 @with_yes
 @with_options(PROJECT)
+@with_json
 @with_verbosity
 @click.pass_obj
 def delete(
-    runtime: Runtime, /, *, deployment_id: str, force: bool, yes: bool, **values: Any
+    runtime: Runtime,
+    /,
+    *,
+    deployment_id: str,
+    force: bool,
+    yes: bool,
+    as_json: bool,
+    **values: Any,
 ) -> None:
     settings = runtime.settings(flags_of(values))
     project_name = settings.required(options.PROJECT_NAME)
@@ -271,4 +279,4 @@ def delete(
             yes=yes,
         )
         client.deployments.delete(project_name, found.id, force=force)
-        runtime.print_line(f"Deleted deployment {found.id}")
+        print_deleted(runtime, "deployment", found.id, as_json=as_json)

@@ -19,7 +19,7 @@ from pages_deploy.cli.parameters import (
     with_yes,
 )
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.cli.tables import age, print_facts, print_json, print_table
+from pages_deploy.cli.tables import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.domain_status import explain, wait_for_domain
 from pages_deploy.settings import Settings
 
@@ -110,16 +110,19 @@ def wait_domain(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any)
 @click.argument("name")
 @with_yes
 @with_options(PROJECT)
+@with_json
 @with_verbosity
 @click.pass_obj
-def delete_domain(runtime: Runtime, /, *, name: str, yes: bool, **values: Any) -> None:
+def delete_domain(
+    runtime: Runtime, /, *, name: str, yes: bool, as_json: bool, **values: Any
+) -> None:
     settings = runtime.settings(flags_of(values))
     project_name = settings.required(options.PROJECT_NAME)
     with connected(settings, runtime) as client:
         domain = client.domains.get(project_name, name)
         confirm(runtime, f"Detach domain {domain.name} from project '{project_name}'?", yes=yes)
         client.domains.delete(project_name, name)
-        runtime.print_line(f"Deleted domain {name}")
+        print_deleted(runtime, "domain", name, as_json=as_json)
 
 
 def wait(runtime: Runtime, client: PagesClient, name: str, settings: Settings) -> Domain:

@@ -20,7 +20,7 @@ from pages_deploy.cli.parameters import (
     with_yes,
 )
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.cli.tables import age, print_facts, print_json, print_table
+from pages_deploy.cli.tables import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.errors import DeploymentError, SettingsError
 
 ENVIRONMENT = click.option(
@@ -172,9 +172,12 @@ def update_project(
 @click.argument("name")
 @with_yes
 @with_options(CONNECTION)
+@with_json
 @with_verbosity
 @click.pass_obj
-def delete_project(runtime: Runtime, /, *, name: str, yes: bool, **values: Any) -> None:
+def delete_project(
+    runtime: Runtime, /, *, name: str, yes: bool, as_json: bool, **values: Any
+) -> None:
     with connected(runtime.settings(flags_of(values)), runtime) as client:
         project = client.projects.get(name)
         count = sum(1 for _ in client.deployments.list(name))
@@ -187,7 +190,7 @@ def delete_project(runtime: Runtime, /, *, name: str, yes: bool, **values: Any) 
         where = ", ".join(project.domains) or project.subdomain
         confirm(runtime, f"Delete project '{name}', served at {where}?", yes=yes)
         client.projects.delete(name)
-        runtime.print_line(f"Deleted project {name}")
+        print_deleted(runtime, "project", name, as_json=as_json)
 
 
 @command.command(

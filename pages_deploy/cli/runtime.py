@@ -42,7 +42,7 @@ class Runtime:
 
     def ask(self, question: str) -> str:
         """Ask the person at the terminal; an end of input is an empty answer."""
-        self.stderr.write(question)
+        self.stderr.write(one_line(self.mask(question)) + " ")
         self.stderr.flush()
         return self.stdin.readline()
 

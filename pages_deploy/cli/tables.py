@@ -38,6 +38,14 @@ def print_facts(runtime: Runtime, facts: Mapping[str, str]) -> None:
         runtime.print_line(f"{name + ':':<{width}} {value}")
 
 
+def print_deleted(runtime: Runtime, kind: str, name: str, *, as_json: bool) -> None:
+    """Say what is gone."""
+    if as_json:
+        print_json(runtime, {"deleted": {kind: name}})
+    else:
+        runtime.print_line(f"Deleted {kind} {name}")
+
+
 def age(created_on: str, now: datetime) -> str:
     """Say in one unit how long ago a time of the API was; empty where it is no time."""
     try:

@@ -45,6 +45,7 @@ def list_zones(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any) 
     "--prefix", "prefixes", multiple=True, metavar="HOST/PATH", help="All below; repeatable."
 )
 @with_options([options.ZONE_ID, options.PURGE_API_TOKEN, *CONNECTION])
+@with_json
 @with_verbosity
 @click.pass_obj
 def purge(
@@ -56,6 +57,7 @@ def purge(
     files: tuple[str, ...],
     tags: tuple[str, ...],
     prefixes: tuple[str, ...],
+    as_json: bool,
     **values: Any,
 ) -> None:
     settings = runtime.settings(flags_of(values))
@@ -77,4 +79,7 @@ def purge(
             error.hint = PERMISSION_HINT
             raise
     what = "everything" if everything else f"{named} item{'' if named == 1 else 's'}"
-    runtime.print_line(f"Purged {what} of zone {zone_id}")
+    if as_json:
+        print_json(runtime, {"purged": what, "zone_id": zone_id})
+    else:
+        runtime.print_line(f"Purged {what} of zone {zone_id}")

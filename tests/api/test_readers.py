@@ -1,0 +1,128 @@
+"""Records of what the API answers: what is needed is insisted on, the rest may be missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pages_deploy.api.models import Stage
+from pages_deploy.api.readers import (
+    read_deployment,
+    read_hashes,
+    read_log_lines,
+    read_project,
+    read_upload_token,
+)
+
+# As in Cloudflare's documentation of the deployment object.
+DEPLOYMENT: dict[str, Any] = {
+    "id": "f64788e9-fccd-4d4a-a28a-cb84f88f6",
+    "short_id": "f64788e9",
+    "project_id": "7b162ea7-7367-4d67-bcde-1160995d5",
+    "project_name": "this-is-my-project-01",
+    "environment": "preview",
+    "url": "https://f64788e9.ninjakittens.pages.dev",
+    "created_on": "2021-03-09T00:55:03.923456Z",
+    "aliases": ["https://branchname.projectname.pages.dev"],
+    "latest_stage": {"name": "deploy", "status": "success", "started_on": None, "ended_on": None},
+    "stages": [{"name": "queued", "status": "success"}, {"name": "deploy", "status": "success"}],
+    "deployment_trigger": {
+        "type": "ad_hoc",
+        "metadata": {
+            "branch": "main",
+            "commit_hash": "ad9ccd918a81025731e10e40267e11273a263421",
+            "commit_message": "Update index.html",
+        },
+    },
+    "a_field_of_the_future": {"x": 1},
+}
+
+
+def test_a_deployment_is_read_as_documented() -> None:
+    deployment = read_deployment(DEPLOYMENT)
+    assert deployment.id == "f64788e9-fccd-4d4a-a28a-cb84f88f6"
+    assert deployment.aliases == ("https://branchname.projectname.pages.dev",)
+    assert deployment.branch == "main"
+    assert deployment.commit_hash == "ad9ccd918a81025731e10e40267e11273a263421"
+    assert deployment.trigger == "ad_hoc"
+    assert deployment.succeeded
+    assert deployment.failed_stage is None
+
+
+@pytest.mark.parametrize("name", ["id", "environment", "url"])
+@pytest.mark.parametrize("value", [None, "", 5, []])
+def test_what_a_deployment_needs_is_insisted_on(name: str, value: Any) -> None:
+    with pytest.raises(TypeError):
+        read_deployment({**DEPLOYMENT, name: value})
+    with pytest.raises(KeyError):
+        read_deployment({key: field for key, field in DEPLOYMENT.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["short_id", "aliases", "created_on", "latest_stage", "stages", "deployment_trigger"],
+)
+def test_what_a_deployment_does_not_need_may_be_missing_or_null(name: str) -> None:
+    others = {key: field for key, field in DEPLOYMENT.items() if key != name}
+    assert read_deployment(others) == read_deployment({**DEPLOYMENT, name: None})
+
+
+def test_a_deployment_without_stages_has_not_ended() -> None:
+    deployment = read_deployment({**DEPLOYMENT, "latest_stage": None, "stages": []})
+    assert not deployment.succeeded
+    assert deployment.failed_stage is None
+    assert deployment.latest_stage == Stage("queued", "idle")
+
+
+@pytest.mark.parametrize("status", ["failure", "canceled"])
+def test_a_stage_that_failed_is_found_wherever_it_is(status: str) -> None:
+    stages = [{"name": "build", "status": status}, {"name": "deploy", "status": "idle"}]
+    deployment = read_deployment({**DEPLOYMENT, "stages": stages, "latest_stage": stages[1]})
+    assert deployment.failed_stage == Stage("build", status)
+
+
+def test_custom_domains_are_those_besides_the_own_subdomain() -> None:
+    project = read_project(
+        {
+            "id": "1",
+            "name": "demo",
+            "subdomain": "demo-abc.pages.dev",
+            "domains": ["demo-abc.pages.dev", "example.test", "www.example.test"],
+            "production_branch": "main",
+        }
+    )
+    assert project.custom_domains == ("example.test", "www.example.test")
+    assert project.source_type == ""
+    assert project.canonical_deployment is None
+
+
+def test_the_canonical_deployment_and_the_source_are_read() -> None:
+    project = read_project(
+        {
+            "id": "1",
+            "name": "demo",
+            "source": {"type": "github"},
+            "canonical_deployment": DEPLOYMENT,
+        }
+    )
+    assert project.source_type == "github"
+    assert project.canonical_deployment == read_deployment(DEPLOYMENT)
+
+
+@pytest.mark.parametrize("data", [None, {}, "text", [5], [None], {"0": "x"}])
+def test_hashes_are_a_list_of_texts(data: Any) -> None:
+    with pytest.raises(TypeError):
+        read_hashes(data)
+
+
+@pytest.mark.parametrize("data", [{}, {"jwt": ""}, {"jwt": None}])
+def test_an_upload_token_is_a_text(data: Any) -> None:
+    with pytest.raises((KeyError, TypeError)):
+        read_upload_token(data)
+
+
+def test_log_lines_need_a_text_but_no_time() -> None:
+    assert [line.text for line in read_log_lines({"data": [{"line": "a"}, {"ts": 5, "line": "b"}]})]
+    with pytest.raises((KeyError, TypeError)):
+        read_log_lines({"data": [{"ts": "2026-01-01T00:00:00Z"}]})

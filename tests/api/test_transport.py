@@ -1,0 +1,413 @@
+"""How a request is sent: credentials, redirects, proxies, pages, and what stops an answer."""
+
+from __future__ import annotations
+
+import platform
+import re
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+import responses
+
+from pages_deploy import __version__
+from pages_deploy.api.call import Call, Credentials
+from pages_deploy.api.client import PagesClient
+from pages_deploy.api.transport import Transport, new_session
+from pages_deploy.emulator.faults import (
+    Answer,
+    ConnectionReset,
+    Fault,
+    LostAnswer,
+    Stall,
+    TruncatedAnswer,
+)
+from pages_deploy.emulator.server import Emulator
+from pages_deploy.emulator.settings import EmulatorSettings
+from pages_deploy.errors import (
+    ApiConnectionError,
+    ApiResponseError,
+    AuthenticationError,
+    NotFoundError,
+    RateLimitError,
+    UnexpectedAnswerError,
+)
+from pages_deploy.retry import ONCE
+from tests.world import PROJECT, FakeTime, asked, connected
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BASE = "https://api.example.test/client/v4"
+DEMO = "*/pages/projects/demo"
+
+
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(autouse=True)
+def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Answer.error(500, 8000000),
+        Answer(status=502, body="<html>Bad gateway</html>"),
+        Answer(status=200, body="{"),
+        Answer(status=200, body='{"success":true,"result":null}'),
+        Answer(status=200, body='{"success":true,"result":{"id":5,"name":"demo"}}'),
+        Answer(status=200, body='{"success":true,"result":[]}'),
+        Answer(status=200, body='{"success":true}'),
+        Answer(status=408),
+        Answer.error(429, 971),
+        ConnectionReset(),
+        LostAnswer(),
+        TruncatedAnswer(),
+    ],
+    ids=range(12),
+)
+def test_what_may_pass_is_asked_again(
+    client: PagesClient, emulator: Emulator, fake_time: FakeTime, fault: Fault
+) -> None:
+    emulator.fail_next("GET", DEMO, fault, times=5)
+    assert client.projects.get(PROJECT).name == PROJECT
+    assert len(asked(emulator, "GET", DEMO)) == 6
+    assert fake_time.slept == [0.75, 1.5, 3.0, 6.0, 12.0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Answer.error(403, 10000), AuthenticationError),
+        (Answer.error(404, 8000007), NotFoundError),
+        (Answer.error(400, 1234), ApiResponseError),
+    ],
+    ids=["authentication", "not found", "refusal"],
+)
+def test_a_clear_answer_is_not_asked_for_again(
+    client: PagesClient, emulator: Emulator, fault: Fault, kind: type[ApiResponseError]
+) -> None:
+    emulator.fail_next("GET", DEMO, fault)
+    with pytest.raises(kind):
+        client.projects.get(PROJECT)
+    assert len(asked(emulator, "GET", DEMO)) == 1
+
+
+def test_a_rate_limit_is_waited_out_as_the_server_says(
+    client: PagesClient, emulator: Emulator, fake_time: FakeTime
+) -> None:
+    emulator.fail_next("GET", DEMO, Answer.error(429, 971, headers={"Retry-After": "11"}), times=2)
+    client.projects.get(PROJECT)
+    assert fake_time.slept == [11.0, 11.0]
+
+
+def test_a_rate_limit_of_a_day_is_an_error_at_once(
+    client: PagesClient, emulator: Emulator, fake_time: FakeTime
+) -> None:
+    emulator.fail_next("GET", DEMO, Answer.error(429, 971, headers={"Retry-After": "86400"}))
+    with pytest.raises(RateLimitError):
+        client.projects.get(PROJECT)
+    assert fake_time.slept == []
+
+
+def test_an_answer_of_another_shape_names_itself(client: PagesClient, emulator: Emulator) -> None:
+    emulator.fail_next(
+        "GET", DEMO, Answer(status=200, body='{"success":true,"result":{}}'), times=9
+    )
+    with pytest.raises(UnexpectedAnswerError, match="not what the API documents"):
+        client.projects.get(PROJECT)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_refused_and_the_token_is_sent_nowhere_else(
+    client: PagesClient, emulator: Emulator, status: int
+) -> None:
+    with Emulator() as elsewhere:
+        emulator.fail_next(
+            "GET", DEMO, Answer(status=status, headers={"Location": elsewhere.api_base_url})
+        )
+        with pytest.raises(ApiResponseError, match=r"redirects to 127\.0\.0\.1") as info:
+            client.projects.get(PROJECT)
+        assert elsewhere.requests == ()
+    assert not info.value.retryable
+    assert "token is never sent elsewhere" in info.value.hint
+
+
+@pytest.mark.parametrize("location", ["", "/client/v5", "not an address", "http://[::1", "//"])
+@responses.activate
+def test_an_odd_redirect_is_refused_all_the_same(fake_time: FakeTime, location: str) -> None:
+    responses.get(f"{BASE}/accounts", status=302, headers={"Location": location})
+    with (
+        PagesClient("secret", base_url=BASE, timer=fake_time.timer) as client,
+        pytest.raises(ApiResponseError, match="redirects"),
+    ):
+        client.accounts.list()
+
+
+def test_a_netrc_file_is_not_used(
+    client: PagesClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\ndefault login a password b\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert requests.utils.get_netrc_auth("http://127.0.0.1/") == ("somebody", "else")
+    assert client.projects.get(PROJECT).name == PROJECT
+    client.assets.check_missing(client.projects.upload_token(PROJECT), [])
+
+
+def test_the_legacy_key_is_accepted(emulator: Emulator, fake_time: FakeTime) -> None:
+    credentials = Credentials.of_key(emulator.settings.api_key, emulator.settings.api_email)
+    with PagesClient(
+        credentials,
+        emulator.account_id,
+        base_url=emulator.api_base_url,
+        timer=fake_time.timer,
+    ) as client:
+        assert client.projects.create("fresh", production_branch="main").name == "fresh"
+
+
+@responses.activate
+def test_each_request_carries_our_name_and_the_given_credentials_alone(
+    fake_time: FakeTime,
+) -> None:
+    responses.get(
+        f"{BASE}/accounts/a/pages/projects/demo/upload-token",
+        json={"success": True, "result": {"jwt": "j"}},
+    )
+    responses.post(f"{BASE}/pages/assets/check-missing", json={"success": True, "result": []})
+    with PagesClient("secret", "a", base_url=f"{BASE}/", timer=fake_time.timer) as client:
+        client.assets.check_missing(client.projects.upload_token("demo"), ["x"])
+    first, second = (call.request for call in responses.calls)
+    assert first.headers["User-Agent"] == (
+        f"pages-deploy/{__version__} (Python {platform.python_version()})"
+    )
+    assert first.headers["Authorization"] == "Bearer secret"
+    assert second.headers["Authorization"] == "Bearer j"
+    assert second.headers["Content-Type"] == "application/json"
+    assert second.body == b'{"hashes": ["x"]}'
+
+
+@responses.activate
+def test_names_in_a_path_cannot_leave_their_place(fake_time: FakeTime) -> None:
+    responses.get(
+        re.compile(".*"), status=404, json={"success": False, "errors": [{"code": 8000007}]}
+    )
+    with (
+        PagesClient("secret", "a/../b", base_url=BASE, timer=fake_time.timer) as client,
+        pytest.raises(NotFoundError),
+    ):
+        client.projects.get("demo?x=/y")
+    assert responses.calls[0].request.url == (
+        f"{BASE}/accounts/a%2F..%2Fb/pages/projects/demo%3Fx%3D%2Fy"
+    )
+
+
+@responses.activate
+def test_cookies_are_not_kept(fake_time: FakeTime) -> None:
+    responses.get(
+        f"{BASE}/accounts",
+        json={"success": True, "result": []},
+        headers={"Set-Cookie": "__cf_bm=1; path=/"},
+    )
+    with PagesClient("secret", base_url=BASE, timer=fake_time.timer) as client:
+        client.accounts.list()
+        client.accounts.list()
+    assert "Cookie" not in responses.calls[1].request.headers
+
+
+def test_a_proxy_that_leads_nowhere_is_a_connection_error_that_names_the_variable(
+    fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{unused_port()}")
+    with (
+        PagesClient("secret", base_url=BASE, timer=fake_time.timer) as client,
+        pytest.raises(ApiConnectionError) as info,
+    ):
+        client.accounts.list()
+    assert "proxy" in info.value.message
+    assert "HTTPS_PROXY" in info.value.hint
+    assert len(fake_time.slept) == 5
+
+
+def test_a_host_where_nobody_listens_was_certainly_sent_nothing(fake_time: FakeTime) -> None:
+    base = f"http://127.0.0.1:{unused_port()}/client/v4"
+    with (
+        PagesClient("secret", base_url=base, timer=fake_time.timer) as client,
+        pytest.raises(ApiConnectionError, match="cannot be reached") as info,
+    ):
+        client.accounts.list()
+    assert info.value.sent is False
+
+
+def test_a_name_that_does_not_exist_was_certainly_sent_nothing(fake_time: FakeTime) -> None:
+    base = "http://does-not-exist.invalid/client/v4"
+    with (
+        PagesClient("secret", base_url=base, timer=fake_time.timer) as client,
+        pytest.raises(ApiConnectionError, match="cannot be reached") as info,
+    ):
+        client.accounts.list()
+    assert info.value.sent is False
+
+
+def test_a_broken_connection_may_have_brought_the_request(
+    client: PagesClient, emulator: Emulator
+) -> None:
+    emulator.fail_next("GET", DEMO, LostAnswer(), times=None)
+    with pytest.raises(ApiConnectionError, match="connection broke") as info:
+        client.projects.get(PROJECT)
+    assert info.value.sent is True
+    assert info.value.retryable
+
+
+def test_a_certificate_of_nobody_we_know_is_told_as_one(
+    emulator: Emulator, fake_time: FakeTime
+) -> None:
+    base = emulator.api_base_url.replace("http://", "https://")
+    with (
+        PagesClient("secret", base_url=base, timer=fake_time.timer) as client,
+        pytest.raises(ApiConnectionError) as info,
+    ):
+        # The emulator speaks no TLS, which is the shortest way to a handshake that fails.
+        client.accounts.list()
+    assert info.value.sent is False
+
+
+def test_a_server_that_falls_silent_is_left(emulator: Emulator, fake_time: FakeTime) -> None:
+    with connected(emulator, fake_time, read_timeout_seconds=1.0) as client:
+        emulator.fail_next("GET", DEMO, Stall())
+        assert client.projects.get(PROJECT).name == PROJECT
+        assert len(asked(emulator, "GET", DEMO)) == 2
+
+
+def test_one_call_may_be_less_patient_than_the_others(
+    client: PagesClient, emulator: Emulator
+) -> None:
+    emulator.fail_next("GET", "*/deployments/some", Stall())
+    with pytest.raises(ApiConnectionError, match="fell silent"):
+        client.deployments.get(PROJECT, "some", retry=ONCE, timeout_seconds=0.2)
+
+
+def test_neither_token_nor_address_credentials_get_into_a_message(fake_time: FakeTime) -> None:
+    base = f"http://user:hidden-password@127.0.0.1:{unused_port()}/client/v4"
+    with (
+        PagesClient("secret-token", base_url=base, timer=fake_time.timer) as client,
+        pytest.raises(ApiConnectionError) as info,
+    ):
+        client.accounts.list()
+    assert "hidden-password" not in info.value.message + info.value.hint
+    assert "secret-token" not in info.value.message + info.value.hint
+    assert "127.0.0.1" in info.value.message
+
+
+@pytest.fixture
+def no_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose resolver knows no name, which RFC 6761 allows even for localhost."""
+    resolve = socket.getaddrinfo
+
+    def only_numbers(host: Any, *others: Any, **named: Any) -> Any:
+        if host != "127.0.0.1":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return resolve(host, *others, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", only_numbers)
+
+
+@pytest.mark.usefixtures("no_resolver")
+def test_names_under_localhost_need_no_resolver_and_no_proxy(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unused_port()}")
+    url = f"http://deep.demo.localhost:{emulator.port}/a%20b?c=d"
+    session = new_session()
+    answer = session.get(url, timeout=20)
+    session.close()
+    assert answer.status_code == 404
+    assert answer.url == url
+    assert [request.path for request in emulator.requests] == ["deep.demo.localhost/a%20b"]
+
+
+@pytest.mark.usefixtures("no_resolver")
+def test_other_names_still_need_a_resolver() -> None:
+    session = new_session()
+    with pytest.raises(requests.ConnectionError):
+        session.get("http://localhost.example.test/", timeout=20)
+    session.close()
+
+
+def test_a_listing_is_read_to_its_last_page(fake_time: FakeTime) -> None:
+    accounts = {f"{number:032x}": f"Account {number}" for number in range(120)}
+    settings = EmulatorSettings(accounts=accounts)
+    with (
+        Emulator(settings=settings) as emulator,
+        PagesClient(
+            emulator.api_token, base_url=emulator.api_base_url, timer=fake_time.timer
+        ) as client,
+    ):
+        assert sorted(account.id for account in client.accounts.list()) == sorted(accounts)
+        assert len(asked(emulator, "GET", "/accounts")) == 3
+
+
+def page(count: int, **info: Any) -> dict[str, Any]:
+    items = [{"id": f"{number}", "name": "n"} for number in range(count)]
+    return {"success": True, "result": items, **info}
+
+
+@pytest.mark.parametrize(
+    ("pages", "calls"),
+    [
+        ([page(0)], 1),
+        ([page(49)], 1),
+        ([page(50), page(0)], 2),
+        ([page(50, result_info={"total_pages": 1})], 1),
+        ([page(50, result_info={"total_pages": 0})], 1),
+        # The server's own page is smaller than the one that was asked for.
+        ([page(20, result_info={"total_pages": 2}), page(5, result_info={"total_pages": 2})], 2),
+        ([page(5, result_info=None)], 1),
+        ([page(5, result_info={"total_pages": "1"})], 1),
+        ([page(5, result_info=[])], 1),
+    ],
+    ids=range(9),
+)
+@responses.activate
+def test_the_end_of_a_listing_is_where_the_server_says_or_where_a_page_is_not_full(
+    fake_time: FakeTime, pages: list[dict[str, Any]], calls: int
+) -> None:
+    for answer in pages:
+        responses.get(f"{BASE}/accounts", json=answer)
+    with PagesClient("secret", base_url=BASE, timer=fake_time.timer) as client:
+        found = client.accounts.list()
+    assert len(found) == sum(len(answer["result"]) for answer in pages)
+    assert len(responses.calls) == calls
+    assert "per_page=50" in str(responses.calls[0].request.url)
+    assert f"page={calls}" in str(responses.calls[-1].request.url)
+
+
+@pytest.mark.parametrize(
+    "result", [None, {}, "text", [None], [{"id": "1"}], [{"id": 1, "name": ""}]]
+)
+@responses.activate
+def test_a_listing_of_another_shape_proves_nothing(fake_time: FakeTime, result: Any) -> None:
+    responses.get(f"{BASE}/accounts", json={"success": True, "result": result})
+    with (
+        PagesClient("secret", base_url=BASE, timer=fake_time.timer) as client,
+        pytest.raises(UnexpectedAnswerError),
+    ):
+        client.accounts.list()
+
+
+@responses.activate
+def test_a_broken_compression_is_an_answer_that_broke_off(fake_time: FakeTime) -> None:
+    responses.get(f"{BASE}/thing", body=b"not gzip at all", headers={"Content-Encoding": "gzip"})
+    transport = Transport(Credentials.of_token("t"), base_url=BASE, timer=fake_time.timer)
+    with pytest.raises(ApiConnectionError, match="broke off") as info:
+        transport.request(Call("GET", "/thing", "look", ONCE), lambda result: result)
+    transport.close()
+    assert info.value.sent is True

@@ -1,0 +1,184 @@
+"""GitHub Actions: which branch and commit a workflow is about.
+
+Event payloads: https://docs.github.com/en/webhooks/webhook-events-and-payloads
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pages_deploy.ci import github
+from pages_deploy.ci.base import BuildContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MERGE = "1111111111111111111111111111111111111111"
+HEAD = "2222222222222222222222222222222222222222"
+REPOSITORY = "octo-org/octo-repo"
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Callable[..., BuildContext]:
+    def read(event: Any = None, **environ: str) -> BuildContext:
+        variables = {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_SHA": MERGE,
+            **environ,
+        }
+        if event is not None:
+            file = tmp_path / "event.json"
+            file.write_text(event if isinstance(event, str) else json.dumps(event))
+            variables["GITHUB_EVENT_PATH"] = str(file)
+        return github.build(variables, tmp_path)
+
+    return read
+
+
+def pull_request(repository: str | None, *, ref: str = "patch-1", number: Any = 42) -> Any:
+    repo = None if repository is None else {"full_name": repository}
+    return {"pull_request": {"number": number, "head": {"ref": ref, "sha": HEAD, "repo": repo}}}
+
+
+PULL_REQUEST = {
+    "GITHUB_EVENT_NAME": "pull_request",
+    "GITHUB_REF": "refs/pull/42/merge",
+    "GITHUB_REF_NAME": "42/merge",
+    "GITHUB_REF_TYPE": "branch",
+}
+
+
+def test_it_is_known_by_its_own_variable() -> None:
+    assert github.detect({"GITHUB_ACTIONS": "true"})
+    assert not github.detect({"GITHUB_ACTIONS": "false"})
+    assert not github.detect({"CI": "true"})
+
+
+def test_a_push_is_of_its_branch_and_commit(build: Callable[..., BuildContext]) -> None:
+    context = build(
+        {"ref": "refs/heads/feature/x", "head_commit": {"message": "Fix it\n\nReally"}},
+        GITHUB_REF="refs/heads/feature/x",
+        GITHUB_REF_NAME="feature/x",
+        GITHUB_REF_TYPE="branch",
+    )
+    assert context == BuildContext(
+        "GitHub Actions",
+        is_ci=True,
+        branch="feature/x",
+        commit_hash=MERGE,
+        commit_message="Fix it\n\nReally",
+        commit_dirty=False,
+    )
+
+
+def test_a_push_that_deletes_a_branch_has_no_commit_to_tell_of(
+    build: Callable[..., BuildContext],
+) -> None:
+    assert build({"head_commit": None}, GITHUB_REF_NAME="main").commit_message == ""
+
+
+def test_a_pull_request_is_of_its_source_branch_and_its_authors_commit(
+    build: Callable[..., BuildContext],
+) -> None:
+    context = build(pull_request(REPOSITORY), GITHUB_HEAD_REF="patch-1", **PULL_REQUEST)
+    assert context.branch == "patch-1"
+    assert context.commit_hash == HEAD
+
+
+@pytest.mark.parametrize("repository", ["somebody/octo-repo", None], ids=["fork", "deleted fork"])
+@pytest.mark.parametrize("ref", ["main", "patch-1"])
+def test_a_forks_pull_request_never_has_the_name_of_a_branch_of_ours(
+    build: Callable[..., BuildContext], repository: str | None, ref: str
+) -> None:
+    context = build(pull_request(repository, ref=ref), GITHUB_HEAD_REF=ref, **PULL_REQUEST)
+    assert context.branch == "pr-42"
+    assert context.commit_hash == HEAD
+
+
+@pytest.mark.parametrize("number", [None, "42", {}])
+def test_a_forks_pull_request_without_a_number_is_still_no_branch_of_ours(
+    build: Callable[..., BuildContext], number: Any
+) -> None:
+    event = pull_request("somebody/octo-repo", ref="main", number=number)
+    assert build(event, GITHUB_HEAD_REF="main", **PULL_REQUEST).branch == "fork-main"
+
+
+def workflow_run(repository: str | None) -> Any:
+    run = {"head_branch": "main", "head_sha": HEAD}
+    return {
+        "workflow_run": {
+            **run,
+            "head_repository": None if repository is None else {"full_name": repository},
+        }
+    }
+
+
+def test_a_workflow_run_is_of_the_branch_whose_workflow_ran(
+    build: Callable[..., BuildContext],
+) -> None:
+    context = build(workflow_run(REPOSITORY), GITHUB_REF_NAME="default-branch")
+    assert context.branch == "main"
+    assert context.commit_hash == HEAD
+
+
+@pytest.mark.parametrize("repository", ["somebody/octo-repo", None])
+def test_a_workflow_run_of_a_fork_is_no_branch_of_ours(
+    build: Callable[..., BuildContext], repository: str | None
+) -> None:
+    context = build(workflow_run(repository), GITHUB_REF_NAME="default-branch")
+    assert context.branch == "fork-main"
+    assert context.commit_hash == HEAD
+
+
+def test_a_tag_has_no_branch_and_says_so(build: Callable[..., BuildContext]) -> None:
+    context = build({}, GITHUB_REF="refs/tags/v1.2", GITHUB_REF_NAME="v1.2", GITHUB_REF_TYPE="tag")
+    assert context.branch == ""
+    assert context.no_branch_reason == "this build is of the tag v1.2"
+
+
+@pytest.mark.parametrize("head_ref", ["main", "patch-1"])
+def test_a_pull_request_without_an_event_could_be_a_forks_and_is_never_production(
+    build: Callable[..., BuildContext], head_ref: str
+) -> None:
+    assert build(**PULL_REQUEST, GITHUB_HEAD_REF=head_ref).branch == "pr-42"
+
+
+def test_a_pull_request_without_an_event_or_a_number_has_no_branch(
+    build: Callable[..., BuildContext],
+) -> None:
+    context = build(**(PULL_REQUEST | {"GITHUB_REF": "refs/heads/main"}), GITHUB_HEAD_REF="main")
+    assert context.branch == ""
+    assert "refs/heads/main" in context.no_branch_reason
+
+
+def test_a_merge_ref_alone_is_no_branch(build: Callable[..., BuildContext]) -> None:
+    context = build(**(PULL_REQUEST | {"GITHUB_EVENT_NAME": "push"}))
+    assert context.branch == ""
+    assert "refs/pull/42/merge" in context.no_branch_reason
+
+
+@pytest.mark.parametrize(
+    "event",
+    ["", "{", "[]", "null", '"text"', '{"pull_request": 5}', '{"pull_request": {"head": []}}'],
+)
+def test_a_broken_event_file_stops_nothing(build: Callable[..., BuildContext], event: str) -> None:
+    context = build(event, GITHUB_REF_NAME="main")
+    assert context.is_ci
+    assert context.commit_hash == MERGE
+
+
+def test_an_event_file_that_is_missing_or_no_text_stops_nothing(
+    build: Callable[..., BuildContext], tmp_path: Path
+) -> None:
+    assert build(GITHUB_REF_NAME="main", GITHUB_EVENT_PATH=str(tmp_path / "gone")).branch == "main"
+    (tmp_path / "odd").write_bytes(b"\xff\xfe")
+    assert build(GITHUB_REF_NAME="main", GITHUB_EVENT_PATH=str(tmp_path / "odd")).branch == "main"
+
+
+def test_a_hash_that_is_none_is_nothing(build: Callable[..., BuildContext]) -> None:
+    assert build(GITHUB_REF_NAME="main", GITHUB_SHA="deadbeef").commit_hash == ""

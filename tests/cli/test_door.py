@@ -1,0 +1,47 @@
+"""The container's door: our own command line, or the program that a CI asks for."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pages_deploy.cli.door import program_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("command", [["sh", "-c", "true"], ["cat"], ["tail", "-f", "/dev/null"]])
+def test_a_program_that_a_runner_starts_is_found(command: list[str]) -> None:
+    assert program_of(command) == shutil.which(command[0])
+    assert program_of(command) is not None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--help"],
+        ["-v"],
+        ["deploy"],
+        ["deploy", "dist"],
+        ["preview"],
+        ["emulator"],
+        ["--", "sh"],
+        ["neither-a-program-nor-a-directory"],
+    ],
+    ids=str,
+)
+def test_everything_else_is_ours(arguments: list[str]) -> None:
+    assert program_of(arguments) is None
+
+
+def test_a_build_directory_is_a_directory_whatever_program_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert program_of(["sh"]) is not None
+    (tmp_path / "sh").mkdir()
+    assert program_of(["sh"]) is None

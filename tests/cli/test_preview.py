@@ -1,0 +1,31 @@
+"""`pages-deploy preview`: deployed to an emulator of this process, and compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.world import BuildSite, RunCli
+
+
+def test_once_compares_every_file_and_leaves(run_cli: RunCli, site: BuildSite) -> None:
+    directory = site({"about.txt": "x", "a b/ü.txt": "y", "_headers": "/*\n  A: b\n"})
+    outcome = run_cli("preview", str(directory), "--once")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "Verified: all 2 files" in outcome.stdout
+    assert "Served as sent: /a b/ü.txt" in outcome.stderr
+
+
+def test_it_needs_no_account_and_no_token(run_cli: RunCli, site: BuildSite) -> None:
+    directory = site({"about.txt": "x"})
+    environ = {"PAGES_DEPLOY_DIRECTORY": str(directory), "CF_API_BASE_URL": "http://127.0.0.1:9"}
+    assert run_cli("preview", "--once", environ=environ).exit_code == 0
+
+
+def test_a_directory_that_cannot_be_deployed_is_refused_as_in_earnest(
+    run_cli: RunCli, site: BuildSite
+) -> None:
+    directory = site({"index.html": "x", "_worker.js": "x"})
+    outcome = run_cli("preview", str(directory), "--once")
+    assert outcome.exit_code == 2
+    assert "_worker.js" in outcome.stderr

@@ -1,0 +1,210 @@
+"""The command line as a process: signals, streams, and what is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from pages_deploy.emulator.faults import Stall
+from tests.world import DEPLOYMENTS, PROJECT, UPLOAD, asked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from pages_deploy.api.client import PagesClient
+    from pages_deploy.emulator.server import Emulator
+    from tests.world import BuildSite
+
+ROOT = Path(__file__).resolve().parents[2]
+# How long a busy machine may take for anything at all.
+PATIENCE_SECONDS = 30.0
+
+
+class Program:
+    """`entrypoint.py` as a running process, whose output can be waited for line by line."""
+
+    def __init__(self, arguments: Sequence[str], environ: Mapping[str, str], cwd: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-X", "dev", str(ROOT / "entrypoint.py"), *arguments],
+            cwd=cwd,
+            env={"PATH": os.environ["PATH"], **environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # No buffer, so that waiting for the next byte is not deceived by those read already.
+            bufsize=0,
+        )
+
+    def line(self, name: str) -> str:
+        """Read the next line of `stdout` or `stderr`; fails when none comes."""
+        stream = self.process.stdout if name == "stdout" else self.process.stderr
+        assert stream is not None
+        read = b""
+        while not read.endswith(b"\n"):
+            ready, _, _ = select.select([stream], [], [], PATIENCE_SECONDS)
+            byte = stream.read(1) if ready else b""
+            assert byte, f"the line was not ended: {read!r}"
+            read += byte
+        return read.decode().rstrip("\n")
+
+    def line_with(self, name: str, text: str) -> str:
+        """Read lines until one contains a text, and return that one."""
+        while text not in (line := self.line(name)):
+            pass
+        return line
+
+    def end(self, number: signal.Signals | None = None) -> tuple[int, str, str]:
+        """Send a signal, if any, and return exit code and the rest of both outputs.
+
+        The time is far below the silence of 60 seconds that a request is allowed.
+        """
+        if number is not None:
+            self.process.send_signal(number)
+        stdout, stderr = self.process.communicate(timeout=PATIENCE_SECONDS)
+        assert b"Traceback" not in stderr, stderr
+        return self.process.returncode, stdout.decode(), stderr.decode()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Program]]:
+    """Start programs; whatever still runs at the end is ended."""
+    running: list[Program] = []
+
+    def run(*arguments: str, environ: Mapping[str, str] | None = None) -> Program:
+        program = Program(arguments, environ or {}, tmp_path)
+        running.append(program)
+        return program
+
+    yield run
+    for program in running:
+        if program.process.poll() is None:
+            program.process.kill()
+        program.process.communicate()
+
+
+@pytest.fixture
+def start_deploy(
+    client: PagesClient, emulator: Emulator, site: BuildSite, start: Callable[..., Program]
+) -> Callable[[], Program]:
+    """Start the deployment of a small site to the project `demo`."""
+    environ = {**emulator.environ(), "CF_PROJECT": PROJECT, "PAGES_DEPLOY_BRANCH": "main"}
+    directory = site({"index.html": "home", "a.css": "a"})
+    return lambda: start(str(directory), environ=environ)
+
+
+@pytest.mark.parametrize(
+    ("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"]
+)
+def test_a_signal_ends_an_upload_that_stalls_and_leaves_no_deployment(
+    emulator: Emulator, start_deploy: Callable[[], Program], number: signal.Signals, exit_code: int
+) -> None:
+    emulator.fail_next("POST", UPLOAD, Stall(), times=None)
+    program = start_deploy()
+    while not asked(emulator, "POST", UPLOAD):
+        # As long as no upload has come, the program runs; a look now and then is enough.
+        with pytest.raises(subprocess.TimeoutExpired):
+            program.process.wait(0.05)
+    code, stdout, stderr = program.end(number)
+    assert code == exit_code, stderr
+    assert stdout == ""
+    assert "Interrupted" in stderr
+    assert asked(emulator, "POST", DEPLOYMENTS) == []
+
+
+def test_a_signal_during_the_wait_says_that_the_deployment_goes_on(
+    emulator: Emulator, start_deploy: Callable[[], Program]
+) -> None:
+    emulator.outcome_next(stage="build", status="active")
+    program = start_deploy()
+    deployment_id = program.line_with("stderr", "Created deployment").split()[2].rstrip(":")
+    # The wait has begun once a stage is told.
+    program.line_with("stderr", "Stage")
+    code, stdout, stderr = program.end(signal.SIGTERM)
+    assert code == 143
+    assert stdout == ""
+    assert f"Deployment {deployment_id} exists and goes on" in stderr
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize(
+    ("number", "exit_code"), [(signal.SIGTERM, 143), (signal.SIGINT, 0)], ids=["TERM", "INT"]
+)
+def test_the_emulator_prints_its_variables_serves_and_ends_by_a_signal(
+    start: Callable[..., Program], as_json: bool, number: signal.Signals, exit_code: int
+) -> None:
+    program = start("emulator", "--port", "0", *(["--json"] if as_json else []))
+    if as_json:
+        variables = json.loads(program.line("stdout"))
+    else:
+        variables = dict(program.line("stdout").split("=", 1) for _ in range(3))
+    assert set(variables) == {
+        "CLOUDFLARE_API_BASE_URL",
+        "CLOUDFLARE_API_TOKEN",
+        "CLOUDFLARE_ACCOUNT_ID",
+    }
+    answer = requests.get(
+        f"{variables['CLOUDFLARE_API_BASE_URL']}/accounts",
+        headers={"Authorization": f"Bearer {variables['CLOUDFLARE_API_TOKEN']}"},
+        timeout=PATIENCE_SECONDS,
+    )
+    assert [account["id"] for account in answer.json()["result"]] == [
+        variables["CLOUDFLARE_ACCOUNT_ID"]
+    ]
+    # What it is doing is told before it waits for its end.
+    program.line_with("stderr", "until Ctrl-C")
+    code, stdout, _ = program.end(number)
+    assert code == exit_code
+    assert stdout == ""
+
+
+def test_a_port_that_is_taken_is_an_error_of_the_settings(
+    emulator: Emulator, start: Callable[..., Program]
+) -> None:
+    code, stdout, stderr = start("emulator", "--port", str(emulator.port)).end()
+    assert code == 2
+    assert stdout == ""
+    assert "The emulator cannot start" in stderr
+
+
+def test_a_preview_serves_until_it_is_interrupted(
+    site: BuildSite, start: Callable[..., Program]
+) -> None:
+    program = start("preview", str(site({"about.txt": "about me"})), "--port", "0")
+    address = program.line_with("stdout", "Serving at ").split()[2]
+    host = address.removeprefix("http://").rstrip("/")
+    answer = requests.get(
+        f"http://127.0.0.1:{host.rpartition(':')[2]}/about.txt",
+        headers={"Host": host},
+        timeout=PATIENCE_SECONDS,
+    )
+    assert answer.text == "about me"
+    code, _, _ = program.end(signal.SIGTERM)
+    assert code == 143
+
+
+def test_the_module_is_the_same_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pages_deploy", "--version"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("pages-deploy")
+
+
+def test_the_entrypoint_becomes_the_program_that_a_runner_asks_for(
+    start: Callable[..., Program],
+) -> None:
+    code, stdout, _ = start("sh", "-c", "echo from the shell; exit 7").end()
+    assert (code, stdout) == (7, "from the shell\n")

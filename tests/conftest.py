@@ -1,0 +1,71 @@
+"""An emulator, a client of it that never really sleeps, a build directory, the command line."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pages_deploy.cli.main import main
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.emulator.server import Emulator
+from tests.world import FakeTime, Outcome, connected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from pages_deploy.api.client import PagesClient
+    from tests.world import BuildSite, RunCli
+
+
+@pytest.fixture
+def fake_time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def client(emulator: Emulator, fake_time: FakeTime) -> Iterator[PagesClient]:
+    """A client of an account that has the project `demo` with the production branch `main`."""
+    with connected(emulator, fake_time) as client_of_demo:
+        yield client_of_demo
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> BuildSite:
+    def build(files: Mapping[str, bytes | str], /, name: str = "site") -> Path:
+        root = tmp_path / name
+        root.mkdir(exist_ok=True)
+        for path, content in files.items():
+            file = root / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return root
+
+    return build
+
+
+@pytest.fixture
+def run_cli(tmp_path: Path, fake_time: FakeTime) -> RunCli:
+    def run(
+        *arguments: str, environ: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> Outcome:
+        stdout, stderr = io.StringIO(), io.StringIO()
+        runtime = Runtime(
+            environ=environ or {},
+            stdout=stdout,
+            stderr=stderr,
+            current_directory=cwd or tmp_path,
+            timer=fake_time.timer,
+        )
+        code = main(arguments, runtime)
+        return Outcome(code, stdout.getvalue(), stderr.getvalue())
+
+    return run

@@ -1,0 +1,379 @@
+"""Creating a deployment: exactly one, whatever becomes of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pages_deploy.api.deployments import Commit
+from pages_deploy.creation import create_deployment
+from pages_deploy.emulator.faults import Answer, ConnectionReset, Fault, LostAnswer, Stall
+from pages_deploy.emulator.faults import TruncatedAnswer as CutAnswer
+from pages_deploy.emulator.server import Emulator
+from pages_deploy.emulator.submissions import Submission
+from pages_deploy.errors import (
+    ApiConnectionError,
+    ApiError,
+    ApiResponseError,
+    AuthenticationError,
+    Interrupted,
+    RateLimitError,
+    ServerError,
+)
+from pages_deploy.manifest import Manifest, build_manifest
+from pages_deploy.upload import upload
+from tests.world import COMMIT, DEPLOYMENTS, PROJECT, FakeTime, asked, connected
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pages_deploy.api.client import PagesClient
+    from pages_deploy.api.models import Deployment
+    from tests.world import BuildSite
+
+FEATURE = "feature/one"
+GATEWAY_PAGE = "<html><title>502 Bad gateway</title></html>"
+
+
+@pytest.fixture
+def manifest(client: PagesClient, site: BuildSite) -> Manifest:
+    """A manifest whose assets the emulator holds."""
+    made = build_manifest(site({"index.html": "home", "_headers": "/*\n  X-One: 1\n"}))
+    upload(client, made, project_name=PROJECT)
+    return made
+
+
+def create(client: PagesClient, manifest: Manifest, *, message: str = "One") -> Deployment:
+    return create_deployment(
+        client,
+        manifest,
+        project_name=PROJECT,
+        branch=FEATURE,
+        commit=Commit(COMMIT, message, dirty=True),
+    )
+
+
+def existing(emulator: Emulator) -> list[str]:
+    """Return the ids of all deployments, the newest first."""
+    project = emulator.store.project(emulator.account_id, PROJECT)
+    return [deployment.id for deployment in emulator.store.deployments.all(project)]
+
+
+def create_beside(emulator: Emulator, *, branch: str = FEATURE, commit: str = COMMIT) -> None:
+    """Make a deployment as another run would."""
+    emulator.store.deployments.create(
+        emulator.store.project(emulator.account_id, PROJECT),
+        Submission(
+            manifest={},
+            branch=branch,
+            commit_hash=commit,
+            commit_message="",
+            is_commit_dirty=False,
+            special_files={},
+        ),
+    )
+
+
+def test_what_is_known_of_the_build_arrives(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    created = create(client, manifest, message="Fix it\n\nReally.")
+    project = emulator.store.project(emulator.account_id, PROJECT)
+    (stored,) = emulator.store.deployments.all(project)
+    assert stored.id == created.id
+    assert stored.environment == created.environment == "preview"
+    assert stored.trigger.branch == created.branch == FEATURE
+    assert stored.trigger.commit_hash == created.commit_hash == COMMIT
+    assert stored.trigger.commit_message.replace("\r\n", "\n") == "Fix it\n\nReally."
+    assert stored.trigger.commit_dirty is True
+    assert emulator.store.deployments.special_files(stored) == {"_headers": b"/*\n  X-One: 1\n"}
+    asset = emulator.store.deployments.asset_at(stored, "/index.html")
+    assert asset is not None
+    assert asset.key == manifest.assets[0].hash
+
+
+def test_without_a_branch_the_deployment_is_production(
+    client: PagesClient, manifest: Manifest
+) -> None:
+    created = create_deployment(client, manifest, project_name=PROJECT, branch="", commit=Commit())
+    assert created.environment == "production"
+
+
+def test_routes_are_not_sent_because_only_workers_have_any(
+    client: PagesClient, emulator: Emulator, site: BuildSite
+) -> None:
+    root = site({"_routes.json": "{}", "_redirects": "/a /b\n"}, name="routed")
+    created = create(client, build_manifest(root))
+    project = emulator.store.project(emulator.account_id, PROJECT)
+    stored = emulator.store.deployments.get(project, created.id)
+    assert set(emulator.store.deployments.special_files(stored)) == {"_redirects"}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        LostAnswer(),
+        CutAnswer(),
+        Answer(status=502, body=GATEWAY_PAGE, is_processed=True),
+        Answer(status=524, body=GATEWAY_PAGE, is_processed=True),
+        Answer(status=200, body=GATEWAY_PAGE, is_processed=True),
+        Answer(status=500, body='{"success":false,"errors":[{"code":8000000}]}', is_processed=True),
+        Answer(status=200, body='{"success":true,"result":{"id":7}}', is_processed=True),
+        Answer(status=200, body="", is_processed=True),
+    ],
+    ids=["lost", "cut", "502", "524", "page", "8000000", "odd result", "empty"],
+)
+def test_a_deployment_whose_answer_was_lost_is_adopted(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fault: Fault
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, fault)
+    created = create(client, manifest)
+    assert existing(emulator) == [created.id]
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+    assert created.branch == FEATURE
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ConnectionReset(),
+        Answer.error(500, 8000000),
+        Answer(status=502, body=GATEWAY_PAGE),
+        Answer(status=200, body=GATEWAY_PAGE),
+    ],
+    ids=["reset", "8000000", "502", "page"],
+)
+def test_a_request_that_had_no_effect_is_sent_again(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fault: Fault
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, fault)
+    created = create(client, manifest)
+    assert existing(emulator) == [created.id]
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
+
+
+def test_before_asking_again_it_looks_for_some_seconds(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+    create(client, manifest)
+    # All looks together, then the wait of the second attempt.
+    assert sum(fake_time.slept[:-1]) == pytest.approx(6.0)
+    assert fake_time.slept[-1] == 0.75
+
+
+def test_a_deployment_that_shows_up_late_is_adopted(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+    start = fake_time.now
+
+    def appear(_seconds: float) -> None:
+        if fake_time.now - start >= 2 and not existing(emulator):
+            create_beside(emulator)
+
+    fake_time.on_sleep = appear
+    assert [create(client, manifest).id] == existing(emulator)
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+
+
+def test_a_silent_server_is_asked_again_once_the_list_shows_nothing(
+    emulator: Emulator, site: BuildSite, fake_time: FakeTime
+) -> None:
+    # Long enough for a busy machine to answer the other calls.
+    with connected(emulator, fake_time, read_timeout_seconds=1.5) as client:
+        emulator.fail_next("POST", DEPLOYMENTS, Stall())
+        created = create(client, build_manifest(site({"_headers": "/*\n  A: b\n"})))
+    assert existing(emulator) == [created.id]
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
+
+
+def test_deployments_that_were_there_before_are_never_adopted(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    create_beside(emulator)
+    (before,) = existing(emulator)
+    emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+    created = create(client, manifest)
+    assert created.id != before
+    assert existing(emulator) == [created.id, before]
+
+
+@pytest.mark.parametrize(
+    ("branch", "commit"), [("other", COMMIT), (FEATURE, "f" * 40)], ids=["branch", "commit"]
+)
+def test_a_deployment_of_another_branch_or_commit_is_never_adopted(
+    site: BuildSite, fake_time: FakeTime, branch: str, commit: str
+) -> None:
+    def interfere(line: str) -> None:
+        # After the list was read and before the request: another run is faster.
+        if line.startswith("GET") and line.endswith("/deployments 200") and not existing(emulator):
+            create_beside(emulator, branch=branch, commit=commit)
+
+    with Emulator(log=interfere) as emulator, connected(emulator, fake_time) as client:
+        emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+        created = create(client, build_manifest(site({"_headers": "/*\n  A: b\n"})))
+        assert len(existing(emulator)) == 2
+        assert created.branch == FEATURE
+        assert created.commit_hash == COMMIT
+
+
+def test_two_deployments_that_could_be_ours_are_reported_and_nothing_is_repeated(
+    site: BuildSite, fake_time: FakeTime
+) -> None:
+    def interfere(line: str) -> None:
+        if line.startswith("GET") and line.endswith("/deployments 200") and not existing(emulator):
+            create_beside(emulator)
+
+    with Emulator(log=interfere) as emulator, connected(emulator, fake_time) as client:
+        emulator.fail_next("POST", DEPLOYMENTS, LostAnswer())
+        with pytest.raises(ApiConnectionError) as info:
+            create(client, build_manifest(site({"_headers": "/*\n  A: b\n"})))
+        assert len(existing(emulator)) == 2
+        assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+    assert info.value.hint.startswith("It is not known whether a deployment was created")
+    assert PROJECT in info.value.hint
+
+
+def test_a_list_that_cannot_be_read_beforehand_stops_nothing(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    emulator.fail_next("GET", DEPLOYMENTS, Answer.error(500, 8000000))
+    assert [create(client, manifest).id] == existing(emulator)
+
+
+def test_without_a_list_from_before_a_lost_answer_is_reported_and_not_repeated(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    emulator.fail_next("GET", DEPLOYMENTS, Answer.error(500, 8000000))
+    emulator.fail_next("POST", DEPLOYMENTS, LostAnswer())
+    with pytest.raises(ApiConnectionError) as info:
+        create(client, manifest)
+    assert "not known" in info.value.hint
+    assert len(existing(emulator)) == 1
+
+
+def test_a_list_that_cannot_be_read_afterwards_means_that_nothing_is_repeated(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    emulator.fail_next("GET", DEPLOYMENTS, Answer.error(500, 8000000), times=None)
+    emulator.fail_next("POST", DEPLOYMENTS, LostAnswer())
+    with pytest.raises(ApiConnectionError) as info:
+        create(client, manifest)
+    assert "not known" in info.value.hint
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+
+
+def test_an_unknown_end_is_still_unknown_when_the_last_look_fails(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+) -> None:
+    start = fake_time.now
+
+    def break_down(_seconds: float) -> None:
+        if fake_time.now - start >= 5:
+            emulator.fail_next("GET", DEPLOYMENTS, Answer.error(500, 8000000), times=None)
+
+    fake_time.on_sleep = break_down
+    emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+    with pytest.raises(ApiConnectionError, match="broke"):
+        create(client, manifest)
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+
+
+def test_too_many_requests_are_waited_out_as_long_as_the_server_says(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+) -> None:
+    fault = Answer.error(429, 971, headers={"Retry-After": "300"})
+    emulator.fail_next("POST", DEPLOYMENTS, fault)
+    assert [create(client, manifest).id] == existing(emulator)
+    assert fake_time.slept == [300.0]
+
+
+def test_a_wait_that_is_absurd_is_refused(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+) -> None:
+    fault = Answer.error(429, 971, headers={"Retry-After": "86400"})
+    emulator.fail_next("POST", DEPLOYMENTS, fault)
+    with pytest.raises(RateLimitError):
+        create(client, manifest)
+    assert fake_time.slept == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Answer.error(403, 10000), AuthenticationError),
+        (Answer.error(400, 8000096), ApiResponseError),
+        (Answer.error(400, 8000111), ApiResponseError),
+    ],
+    ids=["permission", "manifest", "message"],
+)
+def test_a_clear_refusal_is_final(
+    client: PagesClient,
+    emulator: Emulator,
+    manifest: Manifest,
+    fault: Fault,
+    kind: type[ApiError],
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, fault)
+    with pytest.raises(kind):
+        create(client, manifest)
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+    assert existing(emulator) == []
+
+
+def test_a_server_that_stays_broken_is_given_up_after_four_attempts(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, Answer.error(500, 8000000), times=None)
+    with pytest.raises(ServerError):
+        create(client, manifest)
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 4
+
+
+def test_more_deployments_than_a_page_holds_do_not_confuse_the_search(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    for _ in range(30):
+        create_beside(emulator)
+    emulator.fail_next("POST", DEPLOYMENTS, LostAnswer())
+    created = create(client, manifest)
+    assert existing(emulator)[0] == created.id
+    assert len(existing(emulator)) == 31
+
+
+class InterruptingFiles(Mapping[str, bytes]):
+    """Special files during whose reading the signal arrives, which it may do at any moment."""
+
+    def __getitem__(self, key: str) -> bytes:
+        raise Interrupted
+
+    def __iter__(self) -> Iterator[str]:
+        raise Interrupted
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_an_interrupt_during_the_request_says_that_the_deployment_may_exist(
+    client: PagesClient, tmp_path: Path
+) -> None:
+    with pytest.raises(Interrupted) as info:
+        create(client, Manifest(tmp_path, (), InterruptingFiles()))
+    assert PROJECT in info.value.notice
+    assert "whether it exists" in info.value.notice
+
+
+def test_an_interrupt_during_the_search_says_that_the_deployment_may_exist(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+) -> None:
+    def interrupt(_seconds: float) -> None:
+        raise Interrupted
+
+    fake_time.on_sleep = interrupt
+    emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+    with pytest.raises(Interrupted) as info:
+        create(client, manifest)
+    assert "whether it exists" in info.value.notice

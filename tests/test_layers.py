@@ -1,0 +1,258 @@
+"""The layers: imports point down, and each outside thing has one place where it comes in."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "pages_deploy"
+
+# The floor of each module or package, as in the design; a longer name goes before a shorter one.
+FLOORS = {
+    "pages_deploy.errors": 1,
+    "pages_deploy.hashing": 1,
+    "pages_deploy.content_types": 1,
+    "pages_deploy.retry": 1,
+    "pages_deploy.manifest": 2,
+    "pages_deploy.batches": 2,
+    "pages_deploy.preflight": 2,
+    "pages_deploy.wrangler_config": 2,
+    "pages_deploy.api": 2,
+    "pages_deploy.ci": 2,
+    "pages_deploy.upload": 3,
+    "pages_deploy.upload_body": 3,
+    "pages_deploy.upload_token": 3,
+    "pages_deploy.creation": 3,
+    "pages_deploy.waiting": 3,
+    "pages_deploy.purge": 3,
+    "pages_deploy.verify": 3,
+    "pages_deploy.deploy": 3,
+    "pages_deploy.following": 3,
+    "pages_deploy.pruning": 3,
+    "pages_deploy.domain_status": 3,
+    "pages_deploy.doctor": 3,
+    "pages_deploy.options": 4,
+    "pages_deploy.sources": 4,
+    "pages_deploy.settings": 4,
+    "pages_deploy.report": 4,
+    "pages_deploy.cli": 5,
+    "pages_deploy.__main__": 5,
+}
+EMULATOR = "pages_deploy.emulator"
+# Only the version, which everybody may know.
+VERSION = "pages_deploy"
+
+# Neighbours on one floor, where a module's job is to serve another; packages serve themselves.
+SIDEWAYS = {
+    "pages_deploy.retry": {"pages_deploy.errors"},
+    "pages_deploy.manifest": {"pages_deploy.hashing"},
+    "pages_deploy.batches": {"pages_deploy.manifest"},
+    "pages_deploy.preflight": {"pages_deploy.manifest"},
+    "pages_deploy.upload": {"pages_deploy.upload_body", "pages_deploy.upload_token"},
+    "pages_deploy.deploy": {
+        "pages_deploy.upload",
+        "pages_deploy.creation",
+        "pages_deploy.waiting",
+        "pages_deploy.purge",
+        "pages_deploy.verify",
+    },
+    "pages_deploy.doctor": {"pages_deploy.verify"},
+    "pages_deploy.sources": {"pages_deploy.options"},
+    "pages_deploy.settings": {"pages_deploy.options", "pages_deploy.sources"},
+    "pages_deploy.__main__": {"pages_deploy.cli"},
+}
+# Where any error of ours is caught: at the door, and where each is one finding among others.
+MAY_CATCH_EVERYTHING = {"pages_deploy.cli.main", "pages_deploy.cli.doctor", "pages_deploy.doctor"}
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "constants", "misc", "shared"}
+# Where the emulator begins to serve the command line, and nowhere else.
+MAY_USE_THE_EMULATOR = {"pages_deploy.cli.emulator", "pages_deploy.cli.preview"}
+MAY_USE_REQUESTS = {
+    "pages_deploy.api.transport",
+    "pages_deploy.api.call",
+    "pages_deploy.api.answers",
+    "pages_deploy.verify",
+}
+TESTS_THAT_MAY_USE_REQUESTS = {
+    "tests/api/test_transport.py",
+    "tests/test_verify.py",
+    # What the emulator of another process answers is looked at without our client.
+    "tests/cli/test_processes.py",
+}
+
+
+def name_of(file: Path) -> str:
+    parts = list(file.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(file): file for file in sorted(PACKAGE.rglob("*.py"))}
+OURS = {name: file for name, file in MODULES.items() if not name.startswith(EMULATOR)}
+
+
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
+def imports_of(file: Path) -> Iterator[str]:
+    """Yield every module that a file imports, wherever the import stands."""
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} has a relative import"
+            assert node.module is not None
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in MODULES else node.module
+
+
+def of_the_package(file: Path) -> set[str]:
+    return {name for name in imports_of(file) if name.split(".")[0] == "pages_deploy"}
+
+
+def unit_of(name: str) -> str:
+    """Return the entry of FLOORS that a module belongs to, or the module itself."""
+    found = name
+    while found not in FLOORS:
+        found, dot, _ = found.rpartition(".")
+        if not dot:
+            return name
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name != VERSION])
+def test_every_module_has_a_floor(name: str) -> None:
+    assert unit_of(name) in FLOORS, f"decide on which floor {name} belongs"
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name != VERSION])
+def test_imports_point_down_or_to_a_neighbour_that_serves(name: str) -> None:
+    unit = unit_of(name)
+    for imported in of_the_package(OURS[name]):
+        if imported == VERSION or imported.startswith(EMULATOR):
+            continue
+        other = unit_of(imported)
+        if other not in FLOORS or unit not in FLOORS:
+            continue
+        assert FLOORS[other] <= FLOORS[unit], f"{name} imports {imported}, which is above it"
+        if FLOORS[other] == FLOORS[unit] and other != unit:
+            assert other in SIDEWAYS.get(unit, set()), f"{name} imports its neighbour {imported}"
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    assert of_the_package(PACKAGE / "__init__.py") == set()
+
+
+def test_no_two_units_import_each_other() -> None:
+    edges: dict[str, set[str]] = {}
+    for name, file in OURS.items():
+        if name == VERSION:
+            continue
+        used = {unit_of(one) for one in of_the_package(file) if one in OURS and one != VERSION}
+        edges.setdefault(unit_of(name), set()).update(used - {unit_of(name)})
+    for unit, used in edges.items():
+        for other in used:
+            assert unit not in edges.get(other, set()), f"{unit} and {other} import each other"
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith(EMULATOR)])
+def test_the_emulator_shares_nothing_with_the_client(name: str) -> None:
+    assert all(imported.startswith(EMULATOR) for imported in of_the_package(MODULES[name]))
+
+
+def test_only_two_commands_use_the_emulator() -> None:
+    users = {
+        name
+        for name, file in OURS.items()
+        if any(imported.startswith(EMULATOR) for imported in of_the_package(file))
+    }
+    assert users <= MAY_USE_THE_EMULATOR
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_module_is_a_drawer_for_everything(name: str) -> None:
+    assert not FORBIDDEN_NAMES & set(name.split("."))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_says_what_it_is_for(name: str) -> None:
+    tree = tree_of(MODULES[name])
+    assert ast.get_docstring(tree), f"{name} has no docstring"
+    assert any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and "annotations" in {alias.name for alias in node.names}
+        for node in tree.body
+    ), f"{name} lacks `from __future__ import annotations`"
+
+
+def test_requests_is_met_in_few_places() -> None:
+    users = {
+        name
+        for name, file in OURS.items()
+        if any(imported.split(".")[0] in {"requests", "urllib3"} for imported in imports_of(file))
+    }
+    assert users == MAY_USE_REQUESTS
+
+
+def test_requests_is_met_in_few_tests() -> None:
+    users = {
+        str(file.relative_to(ROOT))
+        for file in sorted((ROOT / "tests").rglob("*.py"))
+        if "requests" in {name.split(".")[0] for name in imports_of(file)}
+    }
+    others = {name for name in users if name.split("/")[1] in {"emulator", "acceptance"}}
+    assert users - others <= TESTS_THAT_MAY_USE_REQUESTS
+
+
+def uses(file: Path, *names: str) -> bool:
+    """Whether a file mentions `module.name` or imports the name from the module."""
+    wanted = {tuple(name.split(".")) for name in names}
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if (node.value.id, node.attr) in wanted:
+                return True
+        elif isinstance(node, ast.ImportFrom) and any(
+            (node.module, alias.name) in wanted for alias in node.names
+        ):
+            return True
+    return False
+
+
+def test_only_one_module_sleeps() -> None:
+    assert {name for name, file in OURS.items() if uses(file, "time.sleep")} == {
+        "pages_deploy.retry"
+    }
+
+
+@pytest.mark.parametrize(
+    "outside",
+    ["os.environ", "os.getenv", "sys.exit", "sys.argv", "sys.stdout", "sys.stderr", "os._exit"],
+)
+def test_the_outside_comes_in_through_the_command_line_alone(outside: str) -> None:
+    for name, file in OURS.items():
+        if unit_of(name) != "pages_deploy.cli":
+            assert not uses(file, outside), f"{name} uses {outside}"
+
+
+def test_nothing_prints() -> None:
+    for name, file in MODULES.items():
+        calls = [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.Call)]
+        names = {call.func.id for call in calls if isinstance(call.func, ast.Name)}
+        assert "print" not in names, f"{name} prints"
+
+
+def test_our_errors_are_caught_at_the_door_alone() -> None:
+    for name, file in OURS.items():
+        for node in ast.walk(tree_of(file)):
+            if isinstance(node, ast.ExceptHandler) and node.type is not None:
+                caught = {one.id for one in ast.walk(node.type) if isinstance(one, ast.Name)}
+                if "PagesDeployError" in caught:
+                    assert name in MAY_CATCH_EVERYTHING, f"{name} catches every error of ours"

@@ -1,0 +1,191 @@
+"""When to try again and how long to wait."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages_deploy.errors import (
+    ApiConnectionError,
+    ApiError,
+    ApiResponseError,
+    AuthenticationError,
+    DirectoryError,
+    NotFoundError,
+    RateLimitError,
+    ServerError,
+    UnexpectedAnswerError,
+)
+from pages_deploy.retry import ONCE, PATIENT, RetryPolicy, Timer, call, poll
+
+if TYPE_CHECKING:
+    from tests.world import FakeTime
+
+
+def connection_error() -> ApiConnectionError:
+    return ApiConnectionError("no answer", method="GET", path="/")
+
+
+def response_error(
+    kind: type[ApiResponseError], *, retry_after_seconds: float | None = None
+) -> ApiResponseError:
+    return kind("no", method="GET", path="/", status=0, retry_after_seconds=retry_after_seconds)
+
+
+class Failing:
+    """An operation that fails some times and then returns its number of calls."""
+
+    def __init__(self, times: int, error: Exception | None = None) -> None:
+        self.calls = 0
+        self._times = times
+        self._error = error or connection_error()
+
+    def __call__(self) -> int:
+        self.calls += 1
+        if self.calls <= self._times:
+            raise self._error
+        return self.calls
+
+
+def test_success_waits_for_nothing(fake_time: FakeTime) -> None:
+    assert call(Failing(0), PATIENT, timer=fake_time.timer) == 1
+    assert fake_time.slept == []
+
+
+def test_the_waits_double_up_to_a_cap(fake_time: FakeTime) -> None:
+    policy = RetryPolicy(attempts=8, base_seconds=1, cap_seconds=10)
+    assert call(Failing(7), policy, timer=fake_time.timer) == 8
+    # Three quarters of 1, 2, 4, 8, 10, 10, 10.
+    assert fake_time.slept == [0.75, 1.5, 3.0, 6.0, 7.5, 7.5, 7.5]
+
+
+def test_the_last_error_is_raised_when_the_attempts_are_used_up(fake_time: FakeTime) -> None:
+    operation = Failing(99)
+    with pytest.raises(ApiConnectionError):
+        call(operation, RetryPolicy(attempts=3), timer=fake_time.timer)
+    assert operation.calls == 3
+    assert len(fake_time.slept) == 2
+
+
+def test_once_is_once(fake_time: FakeTime) -> None:
+    operation = Failing(1)
+    with pytest.raises(ApiConnectionError):
+        call(operation, ONCE, timer=fake_time.timer)
+    assert operation.calls == 1
+    assert fake_time.slept == []
+
+
+def test_a_retry_after_header_beats_the_formula(fake_time: FakeTime) -> None:
+    errors = [response_error(RateLimitError, retry_after_seconds=wish) for wish in (0.0, 90.0)]
+    for error in errors:
+        call(Failing(1, error), PATIENT, timer=fake_time.timer)
+    assert fake_time.slept == [0.0, 90.0]
+
+
+@pytest.mark.parametrize(("wish", "waits"), [(300.0, [300.0]), (330.0, [330.0]), (331.0, [])])
+def test_the_five_minutes_of_a_rate_limit_are_waited_and_an_absurd_wish_is_not(
+    fake_time: FakeTime, wish: float, waits: list[float]
+) -> None:
+    error = response_error(RateLimitError, retry_after_seconds=wish)
+    operation = Failing(1, error)
+    if waits:
+        call(operation, PATIENT, timer=fake_time.timer)
+    else:
+        with pytest.raises(RateLimitError):
+            call(operation, PATIENT, timer=fake_time.timer)
+    assert fake_time.slept == waits
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        connection_error(),
+        response_error(RateLimitError),
+        response_error(ServerError),
+        response_error(UnexpectedAnswerError),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_may_pass_is_tried_again(fake_time: FakeTime, error: ApiError) -> None:
+    assert call(Failing(1, error), PATIENT, timer=fake_time.timer) == 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        response_error(ApiResponseError, retry_after_seconds=1.0),
+        response_error(AuthenticationError),
+        response_error(NotFoundError),
+        DirectoryError("not a call at all"),
+        ValueError("a bug"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_will_not_pass_is_not_tried_again(fake_time: FakeTime, error: Exception) -> None:
+    operation = Failing(9, error)
+    with pytest.raises(type(error)):
+        call(operation, PATIENT, timer=fake_time.timer)
+    assert operation.calls == 1
+
+
+@given(
+    st.integers(1, 40),
+    st.floats(0, 1, exclude_max=True),
+    st.floats(0.01, 10),
+    st.floats(10, 100),
+)
+def test_jitter_shortens_a_wait_to_no_less_than_half_and_comes_after_the_cap(
+    failures: int, random: float, base: float, cap: float
+) -> None:
+    policy = RetryPolicy(attempts=99, base_seconds=base, cap_seconds=cap)
+    timer = Timer(random=lambda: random)
+    wait = policy.delay_seconds(failures, connection_error(), timer)
+    full = min(cap, base * 2 ** (failures - 1))
+    assert wait is not None
+    assert full / 2 <= wait <= full
+    assert wait == pytest.approx(full * (0.5 + random / 2))
+
+
+def test_each_wait_is_told_before_it_begins(fake_time: FakeTime) -> None:
+    told: list[tuple[str, float, int]] = []
+    call(
+        Failing(2),
+        PATIENT,
+        timer=fake_time.timer,
+        on_retry=lambda error, wait: told.append((error.message, wait, len(fake_time.slept))),
+    )
+    assert told == [("no answer", 0.75, 0), ("no answer", 1.5, 1)]
+
+
+def test_polling_looks_often_at_first_and_never_beyond_its_deadline(fake_time: FakeTime) -> None:
+    start = fake_time.now
+    looks = [fake_time.now - start for _ in poll(fake_time.timer.deadline(10))]
+    assert looks == pytest.approx([0, 0.3, 0.8, 1.5, 2.5, 4.0, 6.0, 9.0, 10.0])
+
+
+@pytest.mark.parametrize("seconds", [0, -5])
+def test_polling_looks_at_least_once(fake_time: FakeTime, seconds: float) -> None:
+    assert len(list(poll(fake_time.timer.deadline(seconds)))) == 1
+    assert fake_time.slept == []
+
+
+def test_polling_counts_the_time_that_the_looks_take(fake_time: FakeTime) -> None:
+    looks = 0
+    for _ in poll(fake_time.timer.deadline(10)):
+        looks += 1
+        fake_time.now += 20
+    assert looks == 1
+    assert fake_time.slept == []
+
+
+def test_the_remaining_time_of_a_deadline_runs_out(fake_time: FakeTime) -> None:
+    deadline = fake_time.timer.deadline(5)
+    remaining = []
+    for _ in itertools.repeat(None, 3):
+        remaining.append(deadline.remaining_seconds)
+        fake_time.sleep(3)
+    assert remaining == [5, 2, -1]
