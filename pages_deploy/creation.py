@@ -9,13 +9,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pages_deploy.errors import (
     ApiConnectionError,
     ApiError,
+    ApiResponseError,
     Interrupted,
-    ServerError,
 )
 from pages_deploy.retry import ONCE, RetryPolicy, poll
 
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
     from pages_deploy.manifest import Manifest
 
 CREATE = RetryPolicy(attempts=4)
-# How long a deployment may take to show up in the list after its request.
+# How long a deployment may take to show up in the list after its request: longer where the server
+# was slow, since then it may still be at it.
 LOOK_SECONDS = 6.0
+LOOK_AFTER_SILENCE_SECONDS = 45.0
+# What gateways answer when the server behind them takes too long.
+SILENT_STATUSES = frozenset({408, 504, 522, 524})
 # Sent with a deployment that has no Worker, this one has no effect: only workers are routed.
 NOT_SENT = "_routes.json"
 
@@ -75,22 +80,26 @@ def _create(
                 },
             )
         except ApiError as error:
-            failures += 1
-            if _may_have_worked(error):
-                adopted = _find(
-                    client, project_name, branch=branch, commit=commit, known=known, lost=error
-                )
-                if adopted is not None:
-                    return adopted
+            # After a long silence one more request is enough.
+            failures += 2 if _was_slow(error) else 1
+            find = partial(_find, client, project_name, branch=branch, commit=commit, known=known)
+            looking = LOOK_AFTER_SILENCE_SECONDS if _was_slow(error) else LOOK_SECONDS
+            if error.may_have_worked and (found := find(lost=error, seconds=looking)) is not None:
+                return found
             wait = CREATE.delay_seconds(failures, error, timer)
             if wait is None:
                 raise
             client.transport.on_retry(error, wait)
             timer.sleep(wait)
+            # It may have come up during the wait.
+            if error.may_have_worked and (found := find(lost=error, seconds=0)) is not None:
+                return found
 
 
-def _may_have_worked(error: ApiError) -> bool:
-    return isinstance(error, ServerError) or (isinstance(error, ApiConnectionError) and error.sent)
+def _was_slow(error: ApiError) -> bool:
+    if isinstance(error, ApiConnectionError):
+        return error.silent
+    return isinstance(error, ApiResponseError) and error.status in SILENT_STATUSES
 
 
 def _existing(client: PagesClient, project_name: str) -> frozenset[str] | None:
@@ -113,6 +122,7 @@ def _find(
     commit: Commit,
     known: frozenset[str] | None,
     lost: ApiError,
+    seconds: float,
 ) -> Deployment | None:
     """Look for the deployment that a request without an answer has made.
 
@@ -120,7 +130,7 @@ def _find(
     that cannot be told.
     """
     seen_list = False
-    for _ in poll(client.transport.timer.deadline(LOOK_SECONDS)):
+    for _ in poll(client.transport.timer.deadline(seconds)):
         try:
             newest = client.deployments.newest(project_name, retry=ONCE)
         except ApiError:
@@ -134,6 +144,7 @@ def _find(
             and deployment.id not in known
             and deployment.branch == (branch or deployment.branch)
             and deployment.commit_hash == (commit.hash or deployment.commit_hash)
+            and _same_words(deployment.commit_message, commit.message)
             and deployment.trigger in {"ad_hoc", ""}
         ]
         if len(ours) == 1:
@@ -150,3 +161,9 @@ def _find(
         "before running again. " + lost.hint
     )
     raise lost
+
+
+def _same_words(theirs: str, ours: str) -> bool:
+    """Whether a message can be ours: the server may have cut it and changed its white space."""
+    wanted, found = ours.split(), theirs.split()
+    return not found or found[:-1] == wanted[: len(found) - 1]

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from pages_deploy.api.transport import new_session
 from pages_deploy.errors import (
+    ApiResponseError,
     AuthenticationError,
     NotFoundError,
     PagesDeployError,
-    SettingsError,
 )
 from pages_deploy.verify import status_of
 
@@ -143,20 +143,26 @@ class Doctor:
 
     def project(self) -> str:
         self._project = project = self._client.projects.get(self._project_name)
-        kind = f"built by Pages from {project.source_type}" if project.source_type else ""
-        if kind:
-            raise SettingsError(
-                f"Project '{project.name}' is {kind}, so files cannot be uploaded to it.",
-                "Create a direct-upload project: pages-deploy projects create NAME",
+        served = f"production is branch '{project.production_branch}' at {project.production_url}"
+        if project.source_type:
+            return (
+                f"'{project.name}' is built by Pages from {project.source_type}; {served}\n"
+                "A push there replaces what is deployed from here: better use a direct-upload "
+                "project, or switch its automatic deployments off."
             )
-        return (
-            f"'{project.name}' takes direct uploads; production is branch "
-            f"'{project.production_branch}' at {project.production_url}"
-        )
+        return f"'{project.name}' takes direct uploads; {served}"
 
     def permission(self) -> str:
         # Only who may deploy gets an upload token, and getting one changes nothing.
-        self._client.projects.upload_token(self._project_name)
+        try:
+            self._client.projects.upload_token(self._project_name)
+        except ApiResponseError as error:
+            if self._project is not None and self._project.source_type:
+                error.hint = (
+                    "The project is built by Pages: make one for direct uploads by: pages-deploy "
+                    "projects create NAME"
+                )
+            raise
         return "the token may deploy"
 
     def branch(self) -> str:

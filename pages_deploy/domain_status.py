@@ -68,13 +68,15 @@ def wait_for_domain(
     """
     subdomain = client.projects.get(project_name).subdomain
     reported = trouble = words = ""
-    for _ in poll(client.transport.timer.deadline(timeout_seconds)):
+    deadline = client.transport.timer.deadline(timeout_seconds)
+    for _ in poll(deadline):
         try:
-            domain = client.domains.get(project_name, name)
+            domain = client.domains.get(project_name, name, **deadline.asking())
         except ApiError as error:
             if not error.retryable:
                 raise
             trouble = f" The last look failed: {error.message}"
+            deadline.respect(error)
             continue
         trouble, words = "", explain(domain, subdomain)
         if domain.status != reported:

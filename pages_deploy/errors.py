@@ -65,21 +65,39 @@ class ApiError(PagesDeployError):
         super().__init__(message, hint)
         self.method = method
         self.path = path
-        # How often the call was tried in all; an earlier attempt may have worked unseen.
-        self.attempts = 1
+        # Whether an earlier attempt of the call may have worked unseen.
+        self.follows_lost_answer = False
+
+    @property
+    def may_have_worked(self) -> bool:
+        """Whether the server may have done what it was asked, and only its answer is missing."""
+        return False
 
 
 class ApiConnectionError(ApiError):
     """No answer came: no connection, a reset, or silence beyond the timeout."""
 
-    retryable = True
-
     def __init__(
-        self, message: str, hint: str = "", *, method: str, path: str, sent: bool = True
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        method: str,
+        path: str,
+        sent: bool = True,
+        silent: bool = False,
+        retryable: bool = True,
     ) -> None:
         super().__init__(message, hint, method=method, path=path)
         # False where the request certainly never reached the server.
         self.sent = sent
+        # Whether the server took too long, and may still be at it.
+        self.silent = silent
+        self.retryable = retryable
+
+    @property
+    def may_have_worked(self) -> bool:
+        return self.sent
 
 
 class ApiResponseError(ApiError):
@@ -131,6 +149,10 @@ class ServerError(ApiResponseError):
     """Cloudflare or a gateway before it is in trouble."""
 
     retryable = True
+
+    @property
+    def may_have_worked(self) -> bool:
+        return True
 
 
 class UnexpectedAnswerError(ServerError):

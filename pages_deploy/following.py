@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pages_deploy.errors import ApiError, DeploymentTimeout, PagesDeployError
+from pages_deploy.errors import ApiError, DeploymentTimeout, PagesDeployError, SettingsError
 from pages_deploy.retry import poll
 
 if TYPE_CHECKING:
@@ -14,21 +14,35 @@ if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.models import Deployment, LogLine
 
+# The short id, by which the deployment's own address is known.
+SHORTEST_ID = 8
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def deployment_of(
-    client: PagesClient, project_name: str, deployment_id: str = "", *, environment: str = ""
+    client: PagesClient,
+    project_name: str,
+    deployment_id: str | None = None,
+    *,
+    environment: str = "",
 ) -> Deployment:
     """Return a deployment by its id or the start of it; without one, the newest.
 
     Raises NotFoundError for an id that does not exist, PagesDeployError when there is no
     deployment at all or a short id fits none or several.
     """
-    if _UUID.fullmatch(deployment_id):
+    if deployment_id is not None and not deployment_id.strip():
+        # An unset variable in a script must not come to mean the newest one.
+        raise SettingsError("The id of the deployment is empty.", "Give an id, or leave it out.")
+    if deployment_id is not None and _UUID.fullmatch(deployment_id):
         return client.deployments.get(project_name, deployment_id)
+    if deployment_id is not None and len(deployment_id) < SHORTEST_ID:
+        raise SettingsError(
+            f"'{deployment_id}' is too short for the id of a deployment.",
+            f"Give at least {SHORTEST_ID} characters, as they stand in the deployment's address.",
+        )
     listed = client.deployments.list(project_name, environment=environment)
-    if not deployment_id:
+    if deployment_id is None:
         newest = next(listed, None)
         if newest is None:
             kind = f"{environment} " if environment else ""
@@ -57,15 +71,27 @@ def follow_log(
     With a timeout, until the deployment has ended, however it ends; DeploymentTimeout is raised
     when it does not. Without one, those that there are now.
     """
+    if timeout_seconds is None:
+        for line in client.deployments.logs(project_name, deployment.id):
+            on_line(line)
+        return
     printed = 0
-    for _ in poll(client.transport.timer.deadline(timeout_seconds or 0)):
-        # Asked before the log, so that the last lines are there once it has ended.
-        latest = client.deployments.get(project_name, deployment.id)
-        lines = client.deployments.logs(project_name, deployment.id)
+    deadline = client.transport.timer.deadline(timeout_seconds)
+    for _ in poll(deadline):
+        asking = deadline.asking()
+        try:
+            # Asked before the log, so that the last lines are there once it has ended.
+            latest = client.deployments.get(project_name, deployment.id, **asking)
+            lines = client.deployments.logs(project_name, deployment.id, **asking)
+        except ApiError as error:
+            if not error.retryable:
+                raise
+            deadline.respect(error)
+            continue
         for line in lines[printed:]:
             on_line(line)
         printed = len(lines)
-        if timeout_seconds is None or latest.succeeded or latest.failed_stage is not None:
+        if latest.succeeded or latest.failed_stage is not None:
             return
     raise DeploymentTimeout(
         f"Deployment {deployment.id} did not end within {timeout_seconds:g} seconds.",
@@ -105,12 +131,14 @@ def roll_back(
     client.deployments.rollback(project_name, target.id)
     if timeout_seconds is None:
         return target
-    for _ in poll(client.transport.timer.deadline(timeout_seconds)):
+    deadline = client.transport.timer.deadline(timeout_seconds)
+    for _ in poll(deadline):
         try:
-            live = client.projects.get(project_name).canonical_deployment
+            live = client.projects.get(project_name, **deadline.asking()).canonical_deployment
         except ApiError as error:
             if not error.retryable:
                 raise
+            deadline.respect(error)
             continue
         if live is not None and live.id == target.id:
             return live

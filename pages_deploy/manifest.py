@@ -84,12 +84,7 @@ def build_manifest(
     `on_file` is called with the files hashed so far and their total number. Raises DirectoryError
     for everything that stands in the way, naming the file.
     """
-    if not directory.is_dir():
-        state = "is not a directory" if directory.exists() else "does not exist"
-        raise DirectoryError(
-            f"The build directory {directory} {state}.",
-            "Run the build first, and name its output directory relative to the working directory.",
-        )
+    _check_directory(directory)
     walk = _Walk(directory)
     files = sorted(walk.files())
     special = {name: content for name in walk.special if (content := _read(directory / name))}
@@ -111,11 +106,13 @@ def refuse_functions_beside(working_directory: Path, directory: Path) -> None:
     Raises DirectoryError when there is one with any entry in it.
     """
     beside = working_directory / FUNCTIONS
-    if beside == directory or not beside.is_dir():
+    if beside == directory:
         return
     try:
         with os.scandir(beside) as entries:
             empty = next(entries, None) is None
+    except (FileNotFoundError, NotADirectoryError):
+        return
     except OSError as error:
         raise unreadable(FUNCTIONS, error) from error
     if not empty:
@@ -132,6 +129,20 @@ def unreadable(name: str, error: OSError) -> DirectoryError:
         "Check that the file exists, that its permissions allow reading it, and that nothing "
         "changes the build directory during the deployment.",
     )
+
+
+def _check_directory(directory: Path) -> None:
+    try:
+        reason = "" if stat.S_ISDIR(directory.stat().st_mode) else "is not a directory"
+    except FileNotFoundError:
+        reason = "does not exist"
+    except (OSError, ValueError) as error:
+        reason = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    if reason:
+        raise DirectoryError(
+            f"The build directory {directory} {reason}.",
+            "Run the build first, and name its output directory relative to the working directory.",
+        )
 
 
 class _Walk:
@@ -219,7 +230,8 @@ class _Walk:
                 "Rename the file: addresses on the web are UTF-8.",
             ) from error
         try:
-            if entry.is_symlink():
+            # Windows' junctions are links too; before 3.12 Python does not tell them apart.
+            if entry.is_symlink() or getattr(entry, "is_junction", lambda: False)():
                 self._check_link(Path(entry.path), path)
             return entry.stat()
         except OSError as error:

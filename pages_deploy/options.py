@@ -18,8 +18,8 @@ from pages_deploy.waiting import DEFAULT_TIMEOUT_SECONDS
 
 PREFIX = "PAGES_DEPLOY_"
 
-# A switch is true or false, a count a whole number from 1, seconds a number above 0.
-Kind = Literal["text", "switch", "choice", "count", "seconds"]
+# A word goes into a header: ASCII without white space. A count is a whole number from 1.
+Kind = Literal["text", "word", "switch", "choice", "count", "seconds", "address"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ API_TOKEN = Option(
     flag=False,
     input="apiToken",
     secret=True,
+    kind="word",
     trusts_env_file=False,
 )
 API_KEY = Option(
@@ -93,6 +94,7 @@ API_KEY = Option(
     ("CLOUDFLARE_API_KEY", "CF_API_KEY"),
     flag=False,
     secret=True,
+    kind="word",
     trusts_env_file=False,
 )
 EMAIL = Option(
@@ -101,6 +103,7 @@ EMAIL = Option(
     ("CLOUDFLARE_EMAIL", "CF_EMAIL"),
     flag=False,
     trusts_env_file=False,
+    kind="word",
 )
 ACCOUNT_ID = Option(
     "ACCOUNT_ID",
@@ -203,6 +206,7 @@ PURGE_API_TOKEN = Option(
     flag=False,
     input="purgeApiToken",
     secret=True,
+    kind="word",
     trusts_env_file=False,
 )
 JSON_FILE = Option("JSON_FILE", "Write the outputs to this file as JSON.", input="jsonFile")
@@ -212,6 +216,7 @@ API_BASE_URL = Option(
     ("CLOUDFLARE_API_BASE_URL", "CF_API_BASE_URL"),
     input="apiBaseUrl",
     default=CLOUDFLARE_API,
+    kind="address",
     trusts_env_file=False,
 )
 ENV_FILE = Option("ENV_FILE", "The file with variables for local use.", default=".env")

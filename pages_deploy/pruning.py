@@ -1,7 +1,7 @@
 """Which deployments may go. Pure.
 
 1. The live production deployment never goes.
-2. Of each branch that still exists the newest `keep` stay; of a closed one none has to.
+2. Of each branch that still exists the newest good `keep` stay; of a closed one none has to.
 3. Of the rest, those go that are old enough and whose branch matches.
 """
 
@@ -44,7 +44,9 @@ def select_prunable(
     for deployment in deployments:
         line = (deployment.environment, deployment.branch)
         closed = rule.closed_branches is not None and deployment.branch in rule.closed_branches
-        kept[line] += 1
+        # A failed one is not what a branch serves, so it keeps no good one's place.
+        if deployment.failed_stage is None:
+            kept[line] += 1
         if deployment.id == live_id or (not closed and kept[line] <= rule.keep):
             continue
         if rule.closed_branches is not None and not closed:

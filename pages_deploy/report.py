@@ -7,8 +7,10 @@ outside can neither start a line of its own nor a command of the CI platform).
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
+import threading
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
@@ -75,6 +77,8 @@ class Console:
     live: bool = False
 
     def __post_init__(self) -> None:
+        # Upload threads report retries and progress beside the main thread's sentences.
+        self._lock = threading.RLock()
         self._bar: Any = None
         self._next_progress = self.timer.monotonic() + PROGRESS_EVERY_SECONDS
 
@@ -125,14 +129,17 @@ class Console:
 
     def close(self) -> None:
         """Take the bar away, if there is one."""
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+        with self._lock:
+            if self._bar is not None:
+                self._bar.stop()
+                self._bar = None
 
     def _write(self, text: str) -> None:
-        self.close()
-        self.stream.write(one_line(self.mask(text)) + "\n")
-        self.stream.flush()
+        # Where nobody can read what is said, the work still goes on.
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            self.close()
+            self.stream.write(one_line(self.mask(text)) + "\n")
+            self.stream.flush()
 
     def _progress_is_due(self) -> bool:
         now = self.timer.monotonic()
@@ -146,11 +153,15 @@ class Console:
         from rich.console import Console as Terminal  # noqa: PLC0415
         from rich.progress import Progress as Bar  # noqa: PLC0415
 
-        if self._bar is None:
-            self._bar = Bar(console=Terminal(file=self.stream), transient=True)
-            self._task = self._bar.add_task("Uploading", total=progress.total_bytes)
-            self._bar.start()
-        self._bar.update(self._task, completed=progress.bytes, total=progress.total_bytes)
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            if self._bar is None:
+                terminal = Terminal(file=self.stream)
+                self._bar = Bar(
+                    console=terminal, transient=True, redirect_stdout=False, redirect_stderr=False
+                )
+                self._task = self._bar.add_task("Uploading", total=progress.total_bytes)
+                self._bar.start()
+            self._bar.update(self._task, completed=progress.bytes, total=progress.total_bytes)
 
 
 # Every output and what it is, in the order in which they are written; README and action.yml are
@@ -207,13 +218,15 @@ def summary_lines(outputs: Mapping[str, Value]) -> list[str]:
 
 
 def as_json(outputs: Mapping[str, Value]) -> str:
-    return json.dumps(outputs, indent=2, ensure_ascii=False)
+    # ASCII alone, which every terminal and every pipe can carry.
+    return json.dumps(outputs, indent=2)
 
 
 def write_json_file(file: Path, outputs: Mapping[str, Value]) -> None:
     """Write the outputs as one JSON object; raises SettingsError when that is not possible."""
     try:
-        file.write_text(as_json(outputs) + "\n", "utf-8")
+        text = json.dumps(outputs, indent=2, ensure_ascii=False)
+        file.write_text(text + "\n", "utf-8")
     except OSError as error:
         raise _cannot_write(file, error) from error
 
@@ -235,8 +248,17 @@ def append_github_output(file: Path, outputs: Mapping[str, Value]) -> None:
         raise _cannot_write(file, error) from error
 
 
+def check_writable(file: Path) -> None:
+    """Raise SettingsError where a file cannot be written later; leaves it as it is."""
+    try:
+        with file.open("a"):
+            pass
+    except OSError as error:
+        raise _cannot_write(file, error) from error
+
+
 def _cannot_write(file: Path, error: OSError) -> SettingsError:
     return SettingsError(
         f"Cannot write {file}: {error.strerror or error}.",
-        "The deployment is done; give a path that can be written for its outputs.",
+        "Give a path that can be written.",
     )

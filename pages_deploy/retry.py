@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from pages_deploy.errors import ApiError, ApiResponseError
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 T = TypeVar("T")
+
+# The shortest time in which a look can have an answer, however little is left.
+SHORTEST_REQUEST_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,27 @@ class Deadline:
     @property
     def remaining_seconds(self) -> float:
         return self.at - self.timer.monotonic()
+
+    def respect(self, error: ApiError) -> None:
+        """Wait as long as a server's answer asks for, before whatever is next; never beyond."""
+        wanted = error.retry_after_seconds if isinstance(error, ApiResponseError) else None
+        if wanted and self.remaining_seconds > 0:
+            self.timer.sleep(min(wanted, self.remaining_seconds))
+
+    def asking(self) -> Asking:
+        """Return the keywords of a call that is one look in a poll: once, and not for longer.
+
+        The poll itself is what repeats it, and what knows when to stop.
+        """
+        seconds = max(SHORTEST_REQUEST_SECONDS, self.remaining_seconds)
+        return {"retry": ONCE, "timeout_seconds": seconds}
+
+
+class Asking(TypedDict):
+    """Keywords of a call of the API that looks at something."""
+
+    retry: RetryPolicy
+    timeout_seconds: float
 
 
 @dataclass(frozen=True)
@@ -95,12 +119,14 @@ def call(
 ) -> T:
     """Run `operation` until it succeeds or the policy has no further attempt; raises its error."""
     failures = 0
+    lost_answer = False
     while True:
         try:
             return operation()
         except ApiError as error:
             failures += 1
-            error.attempts = failures
+            error.follows_lost_answer = lost_answer
+            lost_answer = lost_answer or error.may_have_worked
             wait = policy.delay_seconds(failures, error, timer)
             if wait is None:
                 raise

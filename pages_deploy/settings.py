@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import math
-import re
-from dataclasses import dataclass
+import stat
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pages_deploy import options
 from pages_deploy.api.call import Credentials
 from pages_deploy.ci.base import is_branch
-from pages_deploy.ci.detection import detect
+from pages_deploy.ci.detection import detect, with_git
 from pages_deploy.errors import SettingsError
+from pages_deploy.option_checks import YES, check, is_exposed
 from pages_deploy.options import OPTIONS, Option
-from pages_deploy.sources import Found, Sources
+from pages_deploy.sources import Found, Sources, Trust, is_unexpanded
 from pages_deploy.wrangler_config import WranglerConfig, read_wrangler_config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from pages_deploy.ci.base import BuildContext
 
-YES = frozenset({"true", "yes", "on", "1"})
-NO = frozenset({"false", "no", "off", "0"})
 # Known before any file of the checkout is read, so that no such file can change them.
 FIRST_OPTIONS = (options.WORKING_DIRECTORY, options.ENV_FILE, options.CI)
-_COUNT = re.compile(r"[1-9][0-9]{0,2}")
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# What git has to be asked for, unless all of it is given otherwise.
+COMMIT_OPTIONS = (
+    options.BRANCH,
+    options.COMMIT_HASH,
+    options.COMMIT_MESSAGE,
+    options.COMMIT_DIRTY,
+)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,11 @@ class Settings:
             return Credentials.of_key(key, email)
         return Credentials.of_token(self.required(options.API_TOKEN))
 
+    def check_credentials(self) -> None:
+        """Raise SettingsError when there are none, before anything takes its time."""
+        if not (self.text(options.API_KEY) and self.text(options.EMAIL)):
+            self.required(options.API_TOKEN)
+
     @property
     def purge_credentials(self) -> Credentials:
         """The token for the purge alone, or else what everything else uses."""
@@ -124,55 +131,90 @@ def load_settings(
     current_directory: Path,
     log: Callable[[str], None],
     warn: Callable[[str], None],
+    wanted: Collection[Option] = OPTIONS,
 ) -> Settings:
-    """Find the value of every option and check it.
+    """Find and check the values of the options that a command wants.
 
     `flags` has the values of the command line by option name; `log` gets where each value came
     from, never a secret's value. Raises SettingsError.
     """
     first = Sources(flags=flags, environ=environ)
-    directory, env_file, ci = (_text(first.find(option)) for option in FIRST_OPTIONS)
+    found: dict[str, Found] = {}
+    for option in FIRST_OPTIONS:
+        _add(found, option, first, log)
+    directory, env_file, ci = (_value(found, option) for option in FIRST_OPTIONS)
     working_directory = current_directory / directory
-    if not working_directory.is_dir():
-        raise SettingsError(
-            f"The working directory {working_directory} does not exist.",
-            f"Correct {options.WORKING_DIRECTORY.places()}.",
-        )
-    if ci:
-        _check(options.CI, Found(ci, "the settings"))
+    _check_directory(working_directory)
     build = detect(environ, working_directory, name=ci)
     wrangler = read_wrangler_config(working_directory)
+    if wrangler is not None and wrangler.is_worker:
+        log(f"{wrangler.file_name} has no pages_build_output_dir: a Worker's, ignored")
     sources = Sources(
         flags=flags,
         environ=environ,
         env_file=_read_env_file(working_directory / env_file),
         env_file_name=env_file,
-        trusts_env_file=not build.is_ci,
-        platform=_platform_values(build),
-        platform_name=build.platform,
+        env_file_trust=_trust(build),
         wrangler=_wrangler_values(wrangler),
         wrangler_name=wrangler.file_name if wrangler is not None else "",
     )
-    if wrangler is not None and wrangler.is_worker:
-        log(f"{wrangler.file_name} has no pages_build_output_dir: a Worker's, ignored")
-    if ignored := sources.distrusted(OPTIONS):
+    if ignored := sources.distrusted(wanted):
         warn(
             f"{', '.join(ignored)} in {env_file} is ignored: in CI a file of the checkout may not "
             "decide where to deploy or as whom. Use the secrets of the CI platform."
         )
-    found: dict[str, Found] = {}
+    if any(sources.find(option) is None for option in COMMIT_OPTIONS if option in wanted):
+        build = with_git(build, working_directory)
+    sources = replace(sources, platform=_platform_values(build), platform_name=build.platform)
     for option in OPTIONS:
-        source = first if option in FIRST_OPTIONS else sources
-        value = source.find(option)
-        if value is not None:
-            _check(option, value)
-            found[option.name] = value
-            shown = "(secret)" if option.secret else value.value
-            log(f"{option.name} = {shown} from {value.source}")
+        if option in wanted and option not in FIRST_OPTIONS:
+            _add(found, option, sources, log)
     settings = Settings(working_directory, build, found, _secrets(sources))
-    if _is_exposed(settings.text(options.API_BASE_URL)):
+    if options.API_BASE_URL in wanted and is_exposed(settings.text(options.API_BASE_URL)):
         warn("The API address is plain http: everybody on the way can read the token.")
+    if build.warning:
+        warn(build.warning)
     return settings
+
+
+def _add(
+    found: dict[str, Found], option: Option, sources: Sources, log: Callable[[str], None]
+) -> None:
+    value = sources.find(option)
+    if value is None:
+        return
+    check(option, value)
+    found[option.name] = value
+    shown = "(secret)" if option.secret else value.value
+    log(f"{option.name} = {shown} from {value.source}")
+
+
+def _value(found: Mapping[str, Found], option: Option) -> str:
+    return found[option.name].value if option.name in found else ""
+
+
+def _check_directory(directory: Path) -> None:
+    try:
+        usable = stat.S_ISDIR(directory.stat().st_mode)
+    except FileNotFoundError:
+        usable, reason = False, "it does not exist"
+    except (OSError, ValueError) as error:
+        usable = False
+        reason = getattr(error, "strerror", None) or "cannot be used"
+    else:
+        reason = "it is not a directory"
+    if not usable:
+        raise SettingsError(
+            f"The working directory {directory} cannot be used: {reason}.",
+            f"Correct {options.WORKING_DIRECTORY.places()}.",
+        )
+
+
+def _trust(build: BuildContext) -> Trust:
+    """How far a `.env` file may be trusted: it is the developer's, the repository's, anybody's."""
+    if build.is_fork:
+        return "nothing"
+    return "no target" if build.is_ci else "all"
 
 
 def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -189,12 +231,9 @@ def _secrets(sources: Sources) -> tuple[str, ...]:
         for option in OPTIONS
         if option.secret
         for found in sources.candidates(option)
-        if found.value.strip()
+        # What should have been a secret and is a template is no secret, and has to be shown.
+        if found.value.strip() and not is_unexpanded(found.value.strip())
     )
-
-
-def _text(found: Found | None) -> str:
-    return found.value if found is not None else ""
 
 
 def _platform_values(build: BuildContext) -> dict[str, str]:
@@ -230,47 +269,3 @@ def _read_env_file(file: Path) -> dict[str, str]:
             f"Cannot read {file.name}: {error}.", "Mend the file, or name another by --env-file."
         ) from error
     return {name: value for name, value in values.items() if value}
-
-
-def _check(option: Option, found: Found) -> None:
-    """Raise SettingsError for a value that is not of the option's kind."""
-    value = found.value
-    wanted = ""
-    if option.kind == "switch" and value.lower() not in YES | NO:
-        wanted = "true or false"
-    elif option.kind == "choice" and value not in option.choices:
-        wanted = f"one of {', '.join(option.choices)}"
-    elif option.kind == "count" and not _COUNT.fullmatch(value):
-        wanted = "a whole number from 1 to 999"
-    elif option.kind == "seconds" and not _is_seconds(value):
-        wanted = "a number of seconds above 0"
-    elif option is options.API_BASE_URL and not _is_address(value):
-        wanted = "an address that starts with https://"
-    if wanted:
-        raise SettingsError(
-            f"{option.name}, from {found.source}, is '{value}'; it must be {wanted}.",
-            f"Correct it there: {option.places()}.",
-        )
-
-
-def _is_seconds(value: str) -> bool:
-    try:
-        number = float(value)
-    except ValueError:
-        return False
-    return math.isfinite(number) and number > 0
-
-
-def _is_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    return parts.scheme in {"https", "http"} and bool(parts.hostname)
-
-
-def _is_exposed(address: str) -> bool:
-    """Whether a token sent to an address can be read on the way."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    return parts.scheme == "http" and host not in LOOPBACK and not host.endswith(".localhost")

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pages_deploy.errors import SettingsError
 
@@ -29,6 +29,11 @@ PASSED_IN = ("INPUT_", "PLUGIN_")
 # Azure leaves an undefined variable as it was written; GitHub's form survives where somebody
 # quoted a workflow into another system.
 _UNEXPANDED = re.compile(r"\$\([A-Za-z_][\w.]*\)|\$\{\{.*?\}\}")
+
+
+# How far the `.env` file counts: wholly, on somebody's own machine; not for tokens and the API's
+# address, in CI; not at all, where the checkout is a fork's.
+Trust = Literal["all", "no target", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,7 @@ class Sources:
     environ: Mapping[str, str] = field(default_factory=dict)
     env_file: Mapping[str, str] = field(default_factory=dict)
     env_file_name: str = ".env"
-    # Whether this is somebody's own machine, where the `.env` file is that person's.
-    trusts_env_file: bool = True
+    env_file_trust: Trust = "all"
 
     def find(self, option: Option) -> Found | None:
         """Return the value that wins, or None when there is not even a default.
@@ -99,11 +103,18 @@ class Sources:
                     yield variable, value
 
     def _is_distrusted(self, option: Option) -> bool:
-        return not (self.trusts_env_file or option.trusts_env_file)
+        if self.env_file_trust == "all":
+            return False
+        return self.env_file_trust == "nothing" or not option.trusts_env_file
 
 
 def _plain(name: str) -> str:
     return name.replace("-", "").replace("_", "").upper()
+
+
+def is_unexpanded(value: str) -> bool:
+    """Whether a value is nothing but the text of a variable that some CI should have replaced."""
+    return _UNEXPANDED.fullmatch(value) is not None
 
 
 def _refuse_unexpanded(option: Option, value: str, source: str) -> None:

@@ -120,6 +120,8 @@ class _Run:
     lock: threading.Lock = field(default_factory=threading.Lock)
     sent_files: int = 0
     sent_bytes: int = 0
+    # Only what the server has confirmed.
+    accepted_files: int = 0
     failed_path: str = ""
 
     def send_all(self, batches: list[Batch], concurrency: int) -> None:
@@ -186,12 +188,16 @@ class _Run:
                 if wait is None:
                     self.failed_path = piece[0].path
                     raise
+                if self.stop.is_set():
+                    raise Stopped from None
                 tired = failures >= FAILURES_BEFORE_SPLIT and _is_gateway_error(error)
                 pieces += split(piece) if tired and len(piece) > 1 else (piece,)
                 self.client.transport.on_retry(error, wait)
                 timer.sleep(wait)
             else:
                 failures = 0
+                with self.lock:
+                    self.accepted_files += len(piece)
 
     def _send_piece(self, piece: Batch, token: str) -> None:
         counted: list[Asset] = []
@@ -219,7 +225,7 @@ class _Run:
         if not isinstance(error, ApiError) or isinstance(error, AuthenticationError):
             return error
         with self.lock:
-            left = self.total_files - self.sent_files
+            left = self.total_files - self.accepted_files
         return UploadError(
             f"{left} of {self.total_files} files could not be uploaded, {self.failed_path} among "
             f"the first. {error.message}",

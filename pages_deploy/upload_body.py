@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 from blake3 import blake3
 
+from pages_deploy.api.call import PIECE_BYTES
 from pages_deploy.errors import DirectoryError
 from pages_deploy.hashing import HASH_HEX_DIGITS, base64_chunks, extension_of, read_chunks
+from pages_deploy.manifest import unreadable
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator
+    from typing import BinaryIO
 
     from pages_deploy.batches import Batch
     from pages_deploy.manifest import Asset, Manifest
-
-# Small files are sent together: one write for each of thousands would cost more than the bytes.
-WRITE_BYTES = 64 * 1024
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: the body ends because the upload does
@@ -57,9 +57,9 @@ class UploadBody:
         pending = bytearray()
         for piece in self._pieces():
             pending += piece
-            if len(pending) >= WRITE_BYTES:
-                yield bytes(pending)
-                pending.clear()
+            while len(pending) >= PIECE_BYTES:
+                yield bytes(pending[:PIECE_BYTES])
+                del pending[:PIECE_BYTES]
         yield bytes(pending)
 
     def _pieces(self) -> Iterator[bytes]:
@@ -76,7 +76,7 @@ class UploadBody:
         hasher = blake3()
         sent = 0
         with self._manifest.open(asset) as file:
-            for encoded in base64_chunks(read_chunks(file)):
+            for encoded in base64_chunks(_read(asset, file)):
                 if self._stop.is_set():
                     raise Stopped
                 hasher.update(encoded)
@@ -87,6 +87,14 @@ class UploadBody:
         hasher.update(extension_of(asset.path).encode())
         if hasher.hexdigest()[:HASH_HEX_DIGITS] != asset.hash:
             raise _changed(asset)
+
+
+def _read(asset: Asset, file: BinaryIO) -> Iterator[bytes]:
+    """Read a file; its trouble must not look like trouble of the connection."""
+    try:
+        yield from read_chunks(file)
+    except OSError as error:
+        raise unreadable(asset.path, error) from error
 
 
 def _changed(asset: Asset) -> DirectoryError:

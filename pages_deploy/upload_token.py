@@ -123,6 +123,6 @@ def claims_of(token: str) -> dict[str, Any]:
     try:
         padded = middle[0].translate(str.maketrans("+/", "-_")) + "=="
         claims = json.loads(base64.urlsafe_b64decode(padded))
-    except (IndexError, ValueError):
+    except (IndexError, ValueError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}

@@ -15,7 +15,7 @@ from pages_deploy.errors import (
     Interrupted,
     NotFoundError,
 )
-from pages_deploy.retry import ONCE, poll
+from pages_deploy.retry import poll
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from pages_deploy.api.models import Deployment, Stage
 
 DEFAULT_TIMEOUT_SECONDS = 300.0
-# The shortest time in which a look can have an answer, however little is left.
-SHORTEST_REQUEST_SECONDS = 2.0
 LOG_LINES = 20
 
 
@@ -51,18 +49,14 @@ def wait_for_deployment(
         # The creation's own answer is not asked: what it says was true before the first look.
         for _ in poll(deadline):
             try:
-                latest = client.deployments.get(
-                    project_name,
-                    deployment.id,
-                    retry=ONCE,
-                    timeout_seconds=max(SHORTEST_REQUEST_SECONDS, deadline.remaining_seconds),
-                )
+                latest = client.deployments.get(project_name, deployment.id, **deadline.asking())
             except ApiError as error:
                 # A new deployment may not be known everywhere at once.
                 if not error.retryable and not isinstance(error, NotFoundError):
                     error.hint = f"Deployment {deployment.id} exists. {error.hint}"
                     raise
                 trouble = f" The last look failed: {error.message}"
+                deadline.respect(error)
                 continue
             trouble = ""
             if latest.latest_stage != reported:

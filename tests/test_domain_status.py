@@ -156,6 +156,18 @@ def test_server_trouble_until_the_end_is_told(client: PagesClient, emulator: Emu
     assert not info.value.hint.startswith(" ")
 
 
+def test_neither_trouble_nor_a_rate_limit_makes_the_wait_longer_than_it_may_be(
+    client: PagesClient, emulator: Emulator, fake_time: FakeTime
+) -> None:
+    client.domains.add(PROJECT, NAME)
+    busy = Answer.error(429, 971, headers={"Retry-After": "300"})
+    emulator.fail_next("GET", DOMAIN, busy, times=None)
+    began = fake_time.now
+    with pytest.raises(DomainTimeout):
+        wait(client, timeout_seconds=20)
+    assert fake_time.now - began <= 21
+
+
 def test_a_domain_that_is_not_attached_is_not_waited_for(
     client: PagesClient, fake_time: FakeTime
 ) -> None:

@@ -14,6 +14,7 @@ from pages_deploy.errors import (
     DeploymentTimeout,
     NotFoundError,
     PagesDeployError,
+    SettingsError,
 )
 from pages_deploy.following import deployment_of, follow_log, roll_back
 from tests.making import NO_DEPLOYMENT, deployed, made, put, served
@@ -72,24 +73,28 @@ def test_the_beginning_of_an_id_is_enough(client: PagesClient, emulator: Emulato
         assert deployment_of(client, PROJECT, deployment_id[:-1]).id == deployment_id
 
 
-def test_the_beginning_of_several_ids_is_refused(client: PagesClient, emulator: Emulator) -> None:
-    # Seventeen ids cannot begin with sixteen different digits.
-    first_digits = [deployment_id[0] for deployment_id in put(emulator, ["x"] * 17)]
-    digit = max(first_digits, key=first_digits.count)
-    with pytest.raises(PagesDeployError) as info:
-        deployment_of(client, PROJECT, digit)
-    assert info.value.message == (
-        f"Project 'demo' has {first_digits.count(digit)} deployments whose id starts with "
-        f"'{digit}'."
-    )
+@pytest.mark.parametrize("short", ["a", "1234567"])
+def test_the_beginning_of_an_id_that_others_may_share_is_refused(
+    client: PagesClient, short: str
+) -> None:
+    made(client)
+    with pytest.raises(SettingsError, match="too short"):
+        deployment_of(client, PROJECT, short)
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_id_does_not_mean_the_newest(client: PagesClient, empty: str) -> None:
+    made(client)
+    with pytest.raises(SettingsError, match="is empty"):
+        deployment_of(client, PROJECT, empty)
 
 
 def test_an_id_that_does_not_exist_is_named(client: PagesClient) -> None:
     made(client)
     with pytest.raises(NotFoundError, match=NO_DEPLOYMENT):
         deployment_of(client, PROJECT, NO_DEPLOYMENT)
-    with pytest.raises(PagesDeployError, match="no deployment whose id starts with 'xyz'"):
-        deployment_of(client, PROJECT, "xyz")
+    with pytest.raises(PagesDeployError, match="no deployment whose id starts with 'xyzxyzxy'"):
+        deployment_of(client, PROJECT, "xyzxyzxy")
 
 
 def test_without_an_id_it_is_the_newest_of_the_environment(
@@ -300,6 +305,34 @@ def test_server_trouble_during_the_wait_is_waited_out(
         on_step=lambda _text: emulator.fail_next("GET", DEMO, trouble, times=7),
     )
     assert live.id == old.id
+
+
+def test_trouble_does_not_make_the_wait_longer_than_it_may_be(
+    client: PagesClient, emulator: Emulator, fake_time: FakeTime
+) -> None:
+    old, _new = made(client), made(client)
+    busy = Answer.error(429, 971, headers={"Retry-After": "300"})
+    began = fake_time.now
+    with pytest.raises(DeploymentTimeout):
+        go_back(
+            client,
+            old,
+            timeout_seconds=20,
+            on_step=lambda _text: emulator.fail_next("GET", DEMO, busy, times=None),
+        )
+    assert fake_time.now - began <= 21
+
+
+def test_trouble_does_not_make_following_a_log_longer_than_it_may_be(
+    client: PagesClient, emulator: Emulator, fake_time: FakeTime
+) -> None:
+    deployment = made(client)
+    busy = Answer.error(429, 971, headers={"Retry-After": "300"})
+    emulator.fail_next("GET", LOGS, busy, times=None)
+    began = fake_time.now
+    with pytest.raises(DeploymentTimeout):
+        follow(client, deployment, 20)
+    assert fake_time.now - began <= 21
 
 
 def test_a_refusal_during_the_wait_is_told_at_once(client: PagesClient, emulator: Emulator) -> None:

@@ -40,6 +40,7 @@ FLOORS = {
     "pages_deploy.doctor": 3,
     "pages_deploy.options": 4,
     "pages_deploy.sources": 4,
+    "pages_deploy.option_checks": 4,
     "pages_deploy.settings": 4,
     "pages_deploy.report": 4,
     "pages_deploy.cli": 5,
@@ -65,7 +66,12 @@ SIDEWAYS = {
     },
     "pages_deploy.doctor": {"pages_deploy.verify"},
     "pages_deploy.sources": {"pages_deploy.options"},
-    "pages_deploy.settings": {"pages_deploy.options", "pages_deploy.sources"},
+    "pages_deploy.option_checks": {"pages_deploy.options", "pages_deploy.sources"},
+    "pages_deploy.settings": {
+        "pages_deploy.options",
+        "pages_deploy.option_checks",
+        "pages_deploy.sources",
+    },
     "pages_deploy.__main__": {"pages_deploy.cli"},
 }
 # Where any error of ours is caught: at the door, and where each is one finding among others.

@@ -189,7 +189,7 @@ def test_an_output_file_that_cannot_be_written_is_named(tmp_path: Path, write: o
     assert callable(write)
     with pytest.raises(SettingsError, match="Cannot write") as info:
         write(tmp_path / "gone" / "file", OUTPUTS_OF_A_RUN)
-    assert "The deployment is done" in info.value.hint
+    assert info.value.hint == "Give a path that can be written."
 
 
 def test_the_json_file_is_one_object_in_utf_8(tmp_path: Path) -> None:

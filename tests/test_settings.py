@@ -67,7 +67,13 @@ def legal_value(option: Option) -> str:
         return "work"
     if option is options.API_BASE_URL:
         return "https://gateway.example.test/v4"
-    values = {"switch": "true", "count": "7", "seconds": "12.5", "text": "some-value"}
+    values = {
+        "switch": "true",
+        "count": "7",
+        "seconds": "12.5",
+        "text": "some-value",
+        "word": "some-word",
+    }
     return option.choices[0] if option.choices else values[option.kind]
 
 
@@ -289,7 +295,7 @@ def test_the_working_directory_is_where_everything_is_looked_for(load: Loader) -
 
 def test_a_working_directory_that_does_not_exist_is_named(load: Loader) -> None:
     error = load.refusal(flags={"WORKING_DIRECTORY": "nowhere"})
-    assert "nowhere does not exist" in error.message
+    assert "nowhere cannot be used: it does not exist" in error.message
     assert "workingDirectory" in error.hint
 
 

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pages_deploy.api.call import PIECE_BYTES
 from pages_deploy.errors import DirectoryError
 from pages_deploy.manifest import Asset, Manifest, build_manifest
-from pages_deploy.upload_body import WRITE_BYTES, Stopped, UploadBody
+from pages_deploy.upload_body import Stopped, UploadBody
 
 if TYPE_CHECKING:
     from tests.world import BuildSite
@@ -56,7 +57,7 @@ def test_the_json_is_the_files_and_the_length_is_known_beforehand(files: dict[st
         }
 
 
-@pytest.mark.parametrize("size", [0, 1, 2, 3, WRITE_BYTES, 3 * WRITE_BYTES + 1, 1_000_000])
+@pytest.mark.parametrize("size", [0, 1, 2, 3, PIECE_BYTES, 3 * PIECE_BYTES + 1, 1_000_000])
 def test_files_of_any_size_are_sent_whole(site: BuildSite, size: int) -> None:
     content = bytes(number % 251 for number in range(size))
     body = body_of(build_manifest(site({"a.bin": content})))
@@ -68,7 +69,7 @@ def test_files_of_any_size_are_sent_whole(site: BuildSite, size: int) -> None:
 def test_small_files_are_written_together(site: BuildSite) -> None:
     manifest = build_manifest(site({f"{number}.txt": "x" for number in range(500)}))
     pieces = list(body_of(manifest))
-    assert len(pieces) <= 1 + sum(map(len, pieces)) // WRITE_BYTES
+    assert len(pieces) <= 1 + sum(map(len, pieces)) // PIECE_BYTES
 
 
 def test_it_can_be_read_again_for_another_attempt(site: BuildSite) -> None:

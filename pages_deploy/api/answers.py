@@ -103,7 +103,7 @@ def unexpected(response: requests.Response, request: Call, reason: str) -> Unexp
 def _envelope(response: requests.Response) -> dict[str, Any] | None:
     try:
         body = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if isinstance(body, dict) and isinstance(body.get("success"), bool):
         return body
@@ -112,7 +112,8 @@ def _envelope(response: requests.Response) -> dict[str, Any] | None:
 
 def _error_without_envelope(response: requests.Response, request: Call) -> ApiResponseError:
     status = response.status_code
-    text = " ".join(response.text.split())
+    # Not by the charset that it declares, which may be nonsense.
+    text = " ".join(response.content.decode(errors="replace").split())
     html = "<" in text[:100]
     if response.headers.get("cf-mitigated") == "challenge":
         return ApiResponseError(

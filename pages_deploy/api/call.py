@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from requests.auth import AuthBase
+from urllib3.fields import RequestField
+from urllib3.filepost import encode_multipart_formdata
 
 from pages_deploy.errors import SettingsError
 from pages_deploy.retry import PATIENT, RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import requests
 
@@ -38,6 +41,10 @@ class Credentials(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers.update(self._headers)
         return request
+
+
+# At the slowest that is worth waiting for, this much leaves within the time for one write.
+PIECE_BYTES = 16 * 1024
 
 
 def segment(name: str) -> str:
@@ -73,3 +80,38 @@ class Call:
     credentials: Credentials | None = None
     # The longest silence of the server, where this call should not wait as long as others.
     timeout_seconds: float | None = None
+
+    def wire_body(self) -> tuple[Iterable[bytes] | None, str]:
+        """Return the body, in pieces with a known total length, and its content type."""
+        if self.body is not None:
+            return self.body, "application/json"
+        if self.fields is not None:
+            content, content_type = encode_multipart_formdata([_field(*one) for one in self.fields])
+            return Pieces(content), content_type
+        if self.json is not None:
+            return Pieces(json.dumps(self.json).encode()), "application/json"
+        return None, ""
+
+
+class Pieces:
+    """Bytes that are sent a piece at a time.
+
+    A socket's timeout is for one write, so a write has to be small enough for a slow line.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __len__(self) -> int:
+        return len(self._content)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for start in range(0, len(self._content), PIECE_BYTES):
+            yield self._content[start : start + PIECE_BYTES]
+
+
+def _field(name: str, value: tuple[None, str] | tuple[str, bytes, str]) -> RequestField:
+    file_name, content, *content_type = value
+    field = RequestField(name, content, file_name)
+    field.make_multipart(content_type=content_type[0] if content_type else None)
+    return field

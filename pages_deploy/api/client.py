@@ -15,6 +15,7 @@ from pages_deploy.api.zones import Zones
 from pages_deploy.retry import OnRetry, Timer, ignore_retry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 
@@ -35,6 +36,7 @@ class PagesClient:
         ca_bundle: str | None = None,
         timer: Timer | None = None,
         on_retry: OnRetry = ignore_retry,
+        on_wait: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         credentials = Credentials.of_token(api_token) if isinstance(api_token, str) else api_token
         self.account_id = account_id
@@ -45,6 +47,7 @@ class PagesClient:
             ca_bundle=ca_bundle,
             timer=timer,
             on_retry=on_retry,
+            on_wait=on_wait,
         )
         self.accounts = Accounts(self.transport)
         self.projects = Projects(self.transport, account_id)

@@ -164,13 +164,22 @@ class Deployments:
             {"force": "true"} if force else {},
         )
 
-    def logs(self, project_name: str, deployment_id: str) -> Sequence[LogLine]:
+    def logs(
+        self,
+        project_name: str,
+        deployment_id: str,
+        *,
+        retry: RetryPolicy = PATIENT,
+        timeout_seconds: float | None = None,
+    ) -> Sequence[LogLine]:
         """Return the log lines of a deployment, the oldest first."""
         return self._transport.request(
             Call(
                 "GET",
                 f"{self._path(project_name, deployment_id)}/history/logs",
                 f"read the log of deployment {deployment_id}",
+                retry,
+                timeout_seconds=timeout_seconds,
             ),
             read_log_lines,
         )

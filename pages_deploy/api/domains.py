@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from pages_deploy.api.call import Call, segment
 from pages_deploy.api.projects import project_path
 from pages_deploy.api.readers import read_domain, read_domains
-from pages_deploy.errors import ApiResponseError
+from pages_deploy.errors import ApiResponseError, NotFoundError
+from pages_deploy.retry import PATIENT, RetryPolicy
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Domain
@@ -32,13 +33,22 @@ class Domains:
         doing = f"list the domains of project '{project_name}'"
         return self._transport.request(Call("GET", self._path(project_name), doing), read_domains)
 
-    def get(self, project_name: str, name: str) -> Domain:
+    def get(
+        self,
+        project_name: str,
+        name: str,
+        *,
+        retry: RetryPolicy = PATIENT,
+        timeout_seconds: float | None = None,
+    ) -> Domain:
         """Return a domain; raises NotFoundError when the project has none of this name."""
         return self._transport.request(
             Call(
                 "GET",
                 self._path(project_name, name),
                 f"look up domain {name} of project '{project_name}'",
+                retry,
+                timeout_seconds=timeout_seconds,
             ),
             read_domain,
         )
@@ -55,9 +65,13 @@ class Domains:
             return self._transport.request(adding, read_domain)
         except ApiResponseError as error:
             # An earlier attempt whose answer was lost has attached it.
-            if error.attempts == 1 or DOMAIN_EXISTS not in error.codes:
+            if not error.follows_lost_answer or DOMAIN_EXISTS not in error.codes:
                 raise
-            return self.get(project_name, name)
+            try:
+                return self.get(project_name, name)
+            except NotFoundError:
+                # It is another project's, as the refusal said.
+                raise error from None
 
     def retry(self, project_name: str, name: str) -> Domain:
         """Have Cloudflare check the domain again."""

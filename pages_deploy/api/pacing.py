@@ -15,21 +15,24 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pages_deploy.retry import Timer
 
 WINDOW_SECONDS = 300.0
 # Some room for whatever else uses the same token.
 REQUESTS_PER_WINDOW = 1100
-_REMAINING = re.compile(r"\br=(\d+)\b.*\bt=(\d+)\b")
+_REMAINING = re.compile(r"\br=(\d{1,9})\b.*\bt=(\d{1,9})\b")
 
 
 class Pacer:
     """Holds requests back; shared by the threads of one transport."""
 
-    def __init__(self, timer: Timer) -> None:
+    def __init__(
+        self, timer: Timer, on_wait: Callable[[float], None] = lambda _seconds: None
+    ) -> None:
         self._timer = timer
+        self._on_wait = on_wait
         self._lock = threading.Lock()
         self._sent: deque[float] = deque(maxlen=REQUESTS_PER_WINDOW)
         self._not_before = 0.0
@@ -38,12 +41,14 @@ class Pacer:
         """Wait until the next request may go, and count it."""
         with self._lock:
             now = self._timer.monotonic()
-            until = self._not_before
+            until = max(now, self._not_before)
             if len(self._sent) == REQUESTS_PER_WINDOW:
                 until = max(until, self._sent[0] + WINDOW_SECONDS)
-            if until > now:
-                self._timer.sleep(until - now)
-            self._sent.append(self._timer.monotonic())
+            # Counted before the wait, so that the next in line waits for its own turn.
+            self._sent.append(until)
+        if until > now:
+            self._on_wait(until - now)
+            self._timer.sleep(until - now)
 
     def note(self, headers: Mapping[str, str]) -> None:
         """Take in what an answer says of the requests that are left."""

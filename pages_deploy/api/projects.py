@@ -8,8 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pages_deploy.api.answers import PROJECT_EXISTS
 from pages_deploy.api.call import Call, segment
 from pages_deploy.api.readers import read_nothing, read_project, read_upload_token
+from pages_deploy.errors import ApiResponseError
+from pages_deploy.retry import PATIENT, RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,13 +72,21 @@ class Projects:
         listing = Call("GET", self._path, f"list the projects of account {self._account_id}")
         return self._transport.pages(listing, read_project, per_page=PROJECTS_PER_PAGE)
 
-    def get(self, project_name: str) -> Project:
+    def get(
+        self,
+        project_name: str,
+        *,
+        retry: RetryPolicy = PATIENT,
+        timeout_seconds: float | None = None,
+    ) -> Project:
         """Return a project; raises NotFoundError when the account has none of this name."""
         return self._transport.request(
             Call(
                 "GET",
                 project_path(self._account_id, project_name),
                 f"look up project '{project_name}' in account {self._account_id}",
+                retry,
+                timeout_seconds=timeout_seconds,
             ),
             read_project,
         )
@@ -90,23 +101,27 @@ class Projects:
         """Create a direct-upload project; `environments` is by name, production and preview.
 
         A name exists once, so that a repeated request can do no harm: where an earlier one has
-        worked and its answer was lost, this raises ApiResponseError with code 8000002.
+        worked and its answer was lost, the project is looked up. One that existed before raises
+        ApiResponseError with code 8000002.
         """
         given = environments or {}
         configs = {name: given.get(name, NO_CHANGES).to_json() for name in ENVIRONMENTS}
-        return self._transport.request(
-            Call(
-                "POST",
-                self._path,
-                f"create project '{project_name}' in account {self._account_id}",
-                json={
-                    "name": project_name,
-                    "production_branch": production_branch,
-                    "deployment_configs": configs,
-                },
-            ),
-            read_project,
+        creating = Call(
+            "POST",
+            self._path,
+            f"create project '{project_name}' in account {self._account_id}",
+            json={
+                "name": project_name,
+                "production_branch": production_branch,
+                "deployment_configs": configs,
+            },
         )
+        try:
+            return self._transport.request(creating, read_project)
+        except ApiResponseError as error:
+            if not error.follows_lost_answer or PROJECT_EXISTS not in error.codes:
+                raise
+            return self.get(project_name)
 
     def update(
         self,

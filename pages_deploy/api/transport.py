@@ -35,6 +35,8 @@ T = TypeVar("T")
 API_BASE_URL = "https://api.cloudflare.com/client/v4"
 USER_AGENT = f"pages-deploy/{__version__} (Python {platform.python_version()})"
 CONNECT_TIMEOUT_SECONDS = 10.0
+# Kept open at the most; more parallel uploads than this would open some anew each time.
+POOLED_CONNECTIONS = 32
 READ_TIMEOUT_SECONDS = 60.0
 
 
@@ -48,17 +50,17 @@ class Transport:
         base_url: str = API_BASE_URL,
         read_timeout_seconds: float = READ_TIMEOUT_SECONDS,
         ca_bundle: str | None = None,
-        connections: int = 10,
         timer: Timer | None = None,
         on_retry: OnRetry = ignore_retry,
+        on_wait: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.timer = timer or Timer()
         self.on_retry = on_retry
         self._credentials = credentials
-        self._pacer = Pacer(self.timer)
+        self._pacer = Pacer(self.timer, on_wait)
         self._read_timeout_seconds = read_timeout_seconds
-        self._session = new_session(_StayingSession(), ca_bundle=ca_bundle, connections=connections)
+        self._session = new_session(_StayingSession(), ca_bundle=ca_bundle)
         # By how much the clock of the latest answer is ahead of ours; None before any.
         self.clock_skew_seconds: float | None = None
 
@@ -80,7 +82,7 @@ class Transport:
         try:
             self.request(Call("DELETE", path, doing, query=query or {}), lambda _result: None)
         except NotFoundError as error:
-            if error.attempts == 1:
+            if not error.follows_lost_answer:
                 raise
 
     def pages(self, request: Call, parse: Callable[[Any], T], *, per_page: int) -> Iterator[T]:
@@ -100,7 +102,9 @@ class Transport:
 
             items, total_pages = self._attempts(call_of_page, parse_page)
             yield from items
-            if page >= total_pages if total_pages is not None else len(items) < per_page:
+            is_last = page >= total_pages if total_pages is not None else len(items) < per_page
+            # An empty page ends it too, whatever a server promises.
+            if is_last or not items:
                 return
 
     def _attempts(self, request: Call, parse: Callable[[Answer], T]) -> T:
@@ -123,22 +127,23 @@ class Transport:
             raise unexpected(response, request, str(error)) from error
 
     def _send(self, request: Call) -> requests.Response:
-        headers = {"Content-Type": "application/json"} if request.body is not None else None
+        body, content_type = request.wire_body()
         try:
             return self._session.request(
                 request.method,
                 self.base_url + request.path,
                 params=request.query or None,
-                json=request.json,
-                data=request.body,
-                files=request.fields,
-                headers=headers,
+                data=body,
+                headers={"Content-Type": content_type} if content_type else None,
                 auth=request.credentials or self._credentials,
                 timeout=(CONNECT_TIMEOUT_SECONDS, self._silence_seconds(request)),
                 allow_redirects=False,
             )
         except requests.RequestException as error:
             raise self._no_answer(request, error) from error
+        except ValueError:
+            # The text of such an error quotes what cannot be sent, which may be a token.
+            raise self._unsendable(request) from None
 
     def _note_clock(self, response: requests.Response) -> None:
         try:
@@ -152,20 +157,36 @@ class Transport:
             return self._read_timeout_seconds
         return min(request.timeout_seconds, self._read_timeout_seconds)
 
+    def _unsendable(self, request: Call) -> ApiConnectionError:
+        return ApiConnectionError(
+            f"Cannot {request.doing}: the request cannot be sent as it is "
+            f"({request.method} {request.path}).",
+            "Check API_BASE_URL, and the token for characters that do not belong there.",
+            method=request.method,
+            path=request.path,
+            sent=False,
+            retryable=False,
+        )
+
     def _no_answer(self, request: Call, error: requests.RequestException) -> ApiConnectionError:
+        if isinstance(error, ValueError):
+            # requests' errors of this kind are about the address, which no repetition mends.
+            return self._unsendable(request)
         host = urlsplit(self.base_url).netloc.rpartition("@")[2]
         hint = "Check the network of this machine"
-        sent = not isinstance(error, requests.exceptions.ConnectTimeout)
+        sent, silent = not isinstance(error, requests.exceptions.ConnectTimeout), False
         if isinstance(error, requests.exceptions.ProxyError):
             reason = "the proxy refused or dropped the connection"
             hint = "Check HTTPS_PROXY and NO_PROXY"
-        elif isinstance(error, requests.exceptions.SSLError):
+        elif "CERTIFICATE_VERIFY_FAILED" in repr(error):
             reason, sent = "its certificate cannot be verified", False
             hint = "Behind a proxy that inspects TLS, name its CA file in SSL_CERT_FILE"
+        elif isinstance(error, requests.exceptions.SSLError):
+            reason = "the encrypted connection broke"
         elif isinstance(error, requests.exceptions.ConnectTimeout):
             reason = f"no connection within {CONNECT_TIMEOUT_SECONDS:g} seconds"
         elif isinstance(error, requests.exceptions.Timeout):
-            reason = "the server fell silent"
+            reason, silent = "the server fell silent", True
         elif "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
             reason, sent = "the host cannot be reached", False
         elif isinstance(error, requests.exceptions.ConnectionError):
@@ -179,6 +200,7 @@ class Transport:
             method=request.method,
             path=request.path,
             sent=sent,
+            silent=silent,
         )
 
 
@@ -193,7 +215,6 @@ def new_session(
     session: requests.Session | None = None,
     *,
     ca_bundle: str | None = None,
-    connections: int = 10,
 ) -> requests.Session:
     """Return a session that knows `.localhost`, our User-Agent and, if given, a CA bundle.
 
@@ -204,8 +225,8 @@ def new_session(
     session.verify = ca_bundle or True
     # The API needs no cookies, and threads that share the session should share no state.
     session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    session.mount("https://", HTTPAdapter(pool_maxsize=connections))
-    session.mount("http://", LoopbackAdapter(pool_maxsize=connections))
+    session.mount("https://", HTTPAdapter(pool_maxsize=POOLED_CONNECTIONS))
+    session.mount("http://", LoopbackAdapter(pool_maxsize=POOLED_CONNECTIONS))
     return session
 
 

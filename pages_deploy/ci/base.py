@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _COMMIT_HASH = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
-# What checkouts of a pull request are called; no branch of anybody's has such a name.
-_MERGE_REF = re.compile(r"\d+/(?:merge|head)")
+# What checkouts of a pull request or a tag are called; no branch of anybody's has such a name.
+_NO_BRANCH = re.compile(r"HEAD|\d+/(?:merge|head)|refs/.*", re.DOTALL)
+_NUMBER = re.compile(r"[1-9][0-9]{0,11}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BuildContext:
     """Which build this is; what is not known is empty."""
 
@@ -23,7 +24,7 @@ class BuildContext:
     platform: str
     # False on a developer's own machine.
     is_ci: bool
-    # The branch whose files these are: of a pull request, its source branch.
+    # The branch whose files these are: of a pull request its source branch, of a fork's `pr-N`.
     branch: str = ""
     # The commit that its author pushed, 40 or 64 hexadecimal digits.
     commit_hash: str = ""
@@ -32,6 +33,16 @@ class BuildContext:
     commit_dirty: bool | None = None
     # Why there is no branch, where one would be expected.
     no_branch_reason: str = ""
+    # The number that people see, digits only.
+    pull_request: str = ""
+    # Whether the files come from a repository whose owner may not publish here.
+    is_fork: bool = False
+    # What the user should be told about running here at all.
+    warning: str = ""
+    # Where this run can be watched.
+    run_url: str = ""
+    # Owner and name, with `/` between; GitLab's may have more parts.
+    repository: str = ""
 
 
 class Platform(Protocol):
@@ -48,7 +59,22 @@ class Platform(Protocol):
 
 def is_branch(name: str) -> bool:
     """Whether a name can be a branch to deploy, rather than what a detached checkout is called."""
-    return bool(name) and name != "HEAD" and _MERGE_REF.fullmatch(name) is None
+    return bool(name) and _NO_BRANCH.fullmatch(name) is None
+
+
+def fork_branch(*, pull_request: str, owner: str = "", branch: str = "") -> str:
+    """Return the branch as which a fork's files are deployed.
+
+    Never the fork's own name for it: that may be `main`, and would then be production.
+    """
+    if pull_request:
+        return f"pr-{pull_request}"
+    return f"{owner or 'fork'}-{branch}" if branch else ""
+
+
+def number(text: str) -> str:
+    """Return a pull request's number, or nothing: some platforms write `false` for none."""
+    return text if _NUMBER.fullmatch(text) else ""
 
 
 def first_commit_hash(*candidates: str) -> str:
@@ -59,3 +85,9 @@ def first_commit_hash(*candidates: str) -> str:
 def first(environ: Mapping[str, str], *names: str) -> str:
     """Return the first of some variables that is not empty, or nothing."""
     return next((value for name in names if (value := environ.get(name, ""))), "")
+
+
+def slug_of(address: str) -> str:
+    """Return owner and name of a repository from its address, in either of git's spellings."""
+    path = re.sub(r"^(?:[^:/]+://[^/]*/?|[^/]*@?[^/:]+:)", "", address.strip())
+    return path.removesuffix("/").removesuffix(".git").strip("/")

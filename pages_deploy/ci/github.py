@@ -1,4 +1,4 @@
-"""GitHub Actions, and the runners that keep its contract (Gitea, Forgejo, act).
+"""GitHub Actions, and the contract that Gitea, Forgejo and act keep with it.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/variables
 """
@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pages_deploy.ci.base import BuildContext, first_commit_hash, is_branch
+from pages_deploy.ci.base import BuildContext, first_commit_hash, fork_branch, is_branch, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAME = "github"
 TITLE = "GitHub Actions"
-_PULL_REF = re.compile(r"refs/pull/(\d+)/")
+_PULL_REF = re.compile(r"refs/pull/([0-9]+)/")
+_MERGE_QUEUE = re.compile(r"gh-readonly-queue/.*/pr-([0-9]+)-[0-9a-f]+")
 
 
 def detect(environ: Mapping[str, str]) -> bool:
@@ -25,43 +27,121 @@ def detect(environ: Mapping[str, str]) -> bool:
 
 
 def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
-    event = _event(environ)
-    message = ""
-    pull_request = _record(event, "pull_request")
-    workflow_run = _record(event, "workflow_run")
-    head = _record(pull_request, "head")
-    if pull_request:
-        branch = environ.get("GITHUB_HEAD_REF") or _text(head, "ref")
-        commit = _text(head, "sha")
-        # The repository of a deleted fork is null.
-        fork = _text(_record(head, "repo"), "full_name") != environ.get("GITHUB_REPOSITORY")
-        number = pull_request.get("number")
-        if fork:
-            branch = f"pr-{number}" if isinstance(number, int) else f"fork-{branch}"
-    elif workflow_run:
-        branch, commit = _text(workflow_run, "head_branch"), _text(workflow_run, "head_sha")
-        repository = _text(_record(workflow_run, "head_repository"), "full_name")
-        if branch and repository != environ.get("GITHUB_REPOSITORY"):
-            branch = f"fork-{branch}"
-    elif environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request"):
-        # Without the event nobody can tell whether this is a fork's, so it is treated as one.
-        found = _PULL_REF.match(environ.get("GITHUB_REF", ""))
-        branch, commit = (f"pr-{found[1]}" if found else ""), ""
-    else:
-        is_tag = environ.get("GITHUB_REF_TYPE") == "tag"
-        branch = "" if is_tag else environ.get("GITHUB_REF_NAME", "")
-        commit = environ.get("GITHUB_SHA", "")
-        message = _text(_record(event, "head_commit"), "message")
+    return read(environ, TITLE, run_url=run_url(environ, "GITHUB_RUN_ID"))
+
+
+def run_url(environ: Mapping[str, str], run: str) -> str:
+    """Return the address of the run whose number is in the variable `run`."""
+    server, repository = environ.get("GITHUB_SERVER_URL", ""), environ.get("GITHUB_REPOSITORY", "")
+    if not (server and repository and environ.get(run)):
+        return ""
+    return f"{server.rstrip('/')}/{repository}/actions/runs/{environ[run]}"
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where the files of a build come from."""
+
+    branch: str
+    commit_hash: str
+    # Owner and name; None where they are not known, which could be anybody's.
+    repository: str | None
+    message: str = ""
+    pull_request: str = ""
+
+
+def read(environ: Mapping[str, str], title: str, *, run_url: str) -> BuildContext:
+    """Read the facts that all runners of GitHub's contract give in the same way."""
+    repository = environ.get("GITHUB_REPOSITORY", "")
+    source = _source(environ, _event(environ), repository)
+    is_fork = source.repository != repository
+    branch = source.branch
+    if is_fork:
+        branch = fork_branch(
+            pull_request=source.pull_request,
+            owner=(source.repository or "").partition("/")[0],
+            branch=source.branch,
+        )
     usable = is_branch(branch)
     return BuildContext(
-        TITLE,
+        platform=title,
         is_ci=True,
         branch=branch if usable else "",
-        commit_hash=first_commit_hash(commit, environ.get("GITHUB_SHA", "")),
-        commit_message=message,
+        commit_hash=first_commit_hash(source.commit_hash),
+        commit_message=source.message,
         commit_dirty=False,
         no_branch_reason="" if usable else _reason(environ),
+        pull_request=source.pull_request,
+        is_fork=is_fork,
+        run_url=run_url,
+        repository=repository,
     )
+
+
+def _source(environ: Mapping[str, str], event: dict[str, Any], repository: str) -> _Source:
+    if pull_request := _record(event, "pull_request"):
+        return _source_of_pull_request(environ, pull_request)
+    if workflow_run := _record(event, "workflow_run"):
+        return _source_of_workflow_run(workflow_run, repository)
+    issue = _record(event, "issue")
+    if _record(issue, "pull_request"):
+        # A comment on a pull request: the ref is the default branch, the files may be anybody's.
+        return _Source("", "", None, pull_request=number(str(issue.get("number", ""))))
+    if environ.get("GITHUB_EVENT_NAME", "").startswith(("pull_request", "workflow_run")):
+        # Without the event nobody can tell whether this is a fork's, so it is treated as one; the
+        # commit of GITHUB_SHA is a merge that nobody pushed, or the default branch's.
+        return _Source("", "", None, pull_request=_number_in_ref(environ))
+    return _source_of_ref(environ, event, repository)
+
+
+def _source_of_pull_request(environ: Mapping[str, str], pull_request: dict[str, Any]) -> _Source:
+    head = _record(pull_request, "head")
+    branch = environ.get("GITHUB_HEAD_REF") or _text(head, "ref")
+    # The repository of a deleted fork is null. Forgejo's pull requests by AGit, which need no right
+    # to push, have a ref of the repository itself in place of a branch.
+    owned = _text(_record(head, "repo"), "full_name") if is_branch(branch) else ""
+    return _Source(
+        branch,
+        _text(head, "sha"),
+        owned or None,
+        pull_request=number(str(pull_request.get("number", ""))) or _number_in_ref(environ),
+    )
+
+
+def _source_of_workflow_run(workflow_run: dict[str, Any], repository: str) -> _Source:
+    branch = _text(workflow_run, "head_branch")
+    owned = _text(_record(workflow_run, "head_repository"), "full_name")
+    queued = _queued(branch) if owned == repository else ""
+    return _Source(
+        f"pr-{queued}" if queued else branch,
+        _text(workflow_run, "head_sha"),
+        owned or None,
+        pull_request=queued,
+    )
+
+
+def _source_of_ref(environ: Mapping[str, str], event: dict[str, Any], repository: str) -> _Source:
+    ref_name, commit_hash = environ.get("GITHUB_REF_NAME", ""), environ.get("GITHUB_SHA", "")
+    if environ.get("GITHUB_REF_TYPE") == "tag":
+        return _Source("", commit_hash, repository)
+    if queued := _queued(ref_name):
+        return _Source(f"pr-{queued}", commit_hash, repository, pull_request=queued)
+    message = _text(_record(event, "head_commit"), "message")
+    return _Source(ref_name, commit_hash, repository, message, pull_request=_number_in_ref(environ))
+
+
+def _number_in_ref(environ: Mapping[str, str]) -> str:
+    found = _PULL_REF.match(environ.get("GITHUB_REF", ""))
+    return number(found[1]) if found else ""
+
+
+def _queued(branch: str) -> str:
+    """Return which pull request a branch of a merge queue is of, or nothing.
+
+    Such a branch is thrown away, and would leave an alias behind each time.
+    """
+    found = _MERGE_QUEUE.fullmatch(branch)
+    return number(found[1]) if found else ""
 
 
 def _reason(environ: Mapping[str, str]) -> str:
@@ -75,7 +155,7 @@ def _event(environ: Mapping[str, str]) -> dict[str, Any]:
     path = environ.get("GITHUB_EVENT_PATH", "")
     try:
         event = json.loads(Path(path).read_text("utf-8")) if path else {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return event if isinstance(event, dict) else {}
 

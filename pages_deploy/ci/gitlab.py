@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import BuildContext, first, first_commit_hash
+from pages_deploy.ci.base import BuildContext, first, first_commit_hash, fork_branch, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,9 @@ def detect(environ: Mapping[str, str]) -> bool:
 
 
 def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
+    pull_request = number(
+        first(environ, "CI_MERGE_REQUEST_IID", "CI_EXTERNAL_PULL_REQUEST_IID")
+    ) or _first_open(environ.get("CI_OPEN_MERGE_REQUESTS", ""))
     # Set in merge request pipelines only, where CI_COMMIT_BRANCH is not.
     branch = first(
         environ,
@@ -33,19 +36,33 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
     if not branch and not tag:
         branch = environ.get("CI_COMMIT_REF_NAME", "")
     source = environ.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "")
-    if source and source != environ.get("CI_MERGE_REQUEST_PROJECT_ID", ""):
-        branch = f"pr-{environ.get('CI_MERGE_REQUEST_IID', '')}"
+    external = environ.get("CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY", "")
+    is_fork = (
+        bool(source) and source != environ.get("CI_MERGE_REQUEST_PROJECT_ID", "")
+    ) or external != environ.get("CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY", "")
+    commit = environ.get("CI_COMMIT_SHA", "")
+    # The first two are empty unless the pipeline runs on a synthetic merge commit.
+    commit_hash = first_commit_hash(
+        environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", ""),
+        environ.get("CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_SHA", ""),
+        commit,
+    )
     return BuildContext(
-        TITLE,
+        platform=TITLE,
         is_ci=True,
-        branch=branch,
-        # The first two are empty unless the pipeline runs on a synthetic merge commit.
-        commit_hash=first_commit_hash(
-            environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", ""),
-            environ.get("CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_SHA", ""),
-            environ.get("CI_COMMIT_SHA", ""),
-        ),
-        commit_message=environ.get("CI_COMMIT_MESSAGE", ""),
+        branch=fork_branch(pull_request=pull_request, branch=branch) if is_fork else branch,
+        commit_hash=commit_hash,
+        # Of the commit of CI_COMMIT_SHA, whichever that is.
+        commit_message=environ.get("CI_COMMIT_MESSAGE", "") if commit_hash == commit else "",
         commit_dirty=False,
         no_branch_reason=f"this build is of the tag {tag}" if tag else "",
+        pull_request=pull_request,
+        is_fork=is_fork,
+        run_url=first(environ, "CI_JOB_URL", "CI_PIPELINE_URL"),
+        repository=environ.get("CI_PROJECT_PATH", ""),
     )
+
+
+def _first_open(text: str) -> str:
+    """Return the first of the merge requests that the branch of a branch pipeline has open."""
+    return number(text.partition(",")[0].rpartition("!")[2])

@@ -5,9 +5,10 @@ https://git-scm.com/docs/gitrepository-layout
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import BuildContext
+from pages_deploy.ci.base import BuildContext, is_branch
 from pages_deploy.ci.git import Checkout, is_dirty, read_checkout, read_message
 
 if TYPE_CHECKING:
@@ -23,35 +24,50 @@ def detect(environ: Mapping[str, str]) -> bool:  # noqa: ARG001 - the last resor
 
 
 def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
-    return from_git(TITLE, directory, is_ci=False, dirty=None)
+    return BuildContext(platform=TITLE, is_ci=False)
 
 
-def from_git(platform: str, directory: Path, *, is_ci: bool, dirty: bool | None) -> BuildContext:
-    """Read the build's facts from the checkout; where there is none, nothing is known."""
+def completed(context: BuildContext, directory: Path) -> BuildContext:
+    """Fill in from the checkout what a platform does not say; without a checkout, nothing.
+
+    The branch is left alone where the platform has a reason for naming none. The checkout of a pull
+    request is often of a merge that nobody pushed, on the branch that it is to be merged into.
+    """
     checkout = read_checkout(directory)
     if checkout is None:
-        return BuildContext(platform, is_ci)
-    branch, reason = checkout.branch, ""
-    if not branch and len(checkout.remote_branches) == 1:
-        branch = checkout.remote_branches[0]
-    elif not branch:
-        reason = _no_branch_reason(checkout)
-    commit_hash = checkout.commit_hash
-    return BuildContext(
-        platform,
-        is_ci,
+        return context
+    is_ours = not context.pull_request and not context.is_fork
+    branch, reason = context.branch, context.no_branch_reason
+    if not branch and not reason and is_ours:
+        branch, reason = _branch_of(checkout)
+    commit_hash = context.commit_hash
+    if not commit_hash and is_ours:
+        commit_hash = checkout.commit_hash
+    message = context.commit_message
+    if not message and commit_hash:
+        message = read_message(checkout, commit_hash)
+    dirty = context.commit_dirty
+    if dirty is None and commit_hash:
+        dirty = is_dirty(checkout)
+    return replace(
+        context,
         branch=branch,
-        commit_hash=commit_hash,
-        commit_message=read_message(directory, commit_hash) if commit_hash else "",
-        commit_dirty=is_dirty(directory) if dirty is None else dirty,
         no_branch_reason=reason,
+        commit_hash=commit_hash,
+        commit_message=message,
+        commit_dirty=dirty,
     )
 
 
-def _no_branch_reason(checkout: Checkout) -> str:
+def _branch_of(checkout: Checkout) -> tuple[str, str]:
+    """Return the branch, or why there is none."""
+    if is_branch(checkout.branch):
+        return checkout.branch, ""
+    if len(checkout.remote_branches) == 1:
+        return checkout.remote_branches[0], ""
     if checkout.unreadable:
-        return "the git repository keeps its refs in the reftable format"
+        return "", "the git repository keeps its refs in the reftable format"
     if checkout.remote_branches:
         several = ", ".join(checkout.remote_branches)
-        return f"the checkout is of several branches at once ({several})"
-    return "the checkout is of a commit, not of a branch"
+        return "", f"the checkout is of several branches at once ({several})"
+    return "", "the checkout is of a commit, not of a branch"

@@ -59,6 +59,9 @@ def open_client(
         ca_bundle=ca_bundle_of(runtime),
         timer=runtime.timer,
         on_retry=runtime.console.retrying,
+        on_wait=lambda seconds: runtime.console.step(
+            f"Waiting {seconds:.0f} s to stay below the rate limit"
+        ),
     )
 
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 from pages_deploy import options
 from pages_deploy.api.deployments import Commit
 from pages_deploy.cli.connection import connected, open_client
-from pages_deploy.cli.parameters import flags_of, help_without_flags, with_options, with_verbosity
-from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
+from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.deploy import Deployed, deploy
+from pages_deploy.errors import PagesDeployError, SettingsError
 from pages_deploy.manifest import build_manifest, refuse_functions_beside
 from pages_deploy.options import OPTIONS
 from pages_deploy.purge import Purge
 from pages_deploy.report import (
     OUTPUTS,
+    Value,
     append_github_output,
     as_json,
+    check_writable,
     outputs_of,
     summary_lines,
     write_json_file,
@@ -42,14 +46,17 @@ from pages_deploy.settings import Settings
 )
 @with_verbosity
 @click.pass_obj
-def command(runtime: Runtime, /, as_json_text: bool, field: str | None, **values: Any) -> None:
-    settings = runtime.settings(flags_of(values))
-    deployed = deploy_with(settings, runtime)
-    outputs = outputs_of(deployed)
+def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: Given) -> None:
+    settings = runtime.settings(given)
+    sinks: list[tuple[Path, Callable[[Path, Mapping[str, Value]], None]]] = []
     if path := runtime.environ.get("GITHUB_OUTPUT"):
-        append_github_output(Path(path), outputs)
+        sinks.append((Path(path), append_github_output))
     if path := settings.text(options.JSON_FILE):
-        write_json_file(runtime.current_directory / path, outputs)
+        sinks.append((runtime.current_directory / path, write_json_file))
+    for file, _ in sinks:
+        check_writable(file)
+    outputs = outputs_of(deploy_with(settings, runtime))
+    # Printed first: whatever happens to the files, this is not lost.
     if field is not None:
         runtime.print_line(str(outputs[field]))
     elif as_json_text:
@@ -57,21 +64,45 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, **values
     else:
         for line in summary_lines(outputs):
             runtime.print_line(line)
+    hand_over(outputs, sinks)
+
+
+def hand_over(
+    outputs: Mapping[str, Value],
+    sinks: list[tuple[Path, Callable[[Path, Mapping[str, Value]], None]]],
+) -> None:
+    """Write the outputs to every file; raises PagesDeployError for those that failed."""
+    failed = []
+    for file, write in sinks:
+        try:
+            write(file, outputs)
+        except SettingsError as error:
+            failed.append(error.message)
+    if failed:
+        raise PagesDeployError(
+            f"The deployment is done, but its outputs are lost to later steps. {' '.join(failed)}",
+            f"Its address is {outputs['url']}",
+        )
 
 
 def deploy_with(settings: Settings, runtime: Runtime) -> Deployed:
     """Deploy as the settings say; what can be wrong without a network is found out first."""
+    settings.check_credentials()
     project_name = settings.required(options.PROJECT_NAME)
-    directory, branch, purge = settings.build_directory, settings.branch, settings.purge
+    directory, branch = settings.build_directory, settings.branch
+    purges = settings.purge != "off"
     if not settings.switch(options.NO_FUNCTIONS):
         refuse_functions_beside(settings.working_directory, directory)
-    with (
-        connected(settings, runtime) as client,
-        open_client(settings, runtime, settings.purge_credentials) as purge_client,
-    ):
-        manifest = build_manifest(directory, on_file=runtime.console.hashing)
-        for name in manifest.left_out:
-            runtime.console.warn(f"{name} is not deployed: Pages reserves this name.")
+    manifest = build_manifest(directory, on_file=runtime.console.hashing)
+    for name in manifest.left_out:
+        runtime.console.warn(f"{name} is not deployed: Pages reserves this name.")
+    with contextlib.ExitStack() as stack:
+        client = stack.enter_context(connected(settings, runtime))
+        purge = None
+        if purges:
+            purging = open_client(settings, runtime, settings.purge_credentials)
+            zones = stack.enter_context(purging).zones
+            purge = Purge(zones, settings.text(options.ZONE_ID), settings.purge)
         return deploy(
             client,
             manifest,
@@ -88,7 +119,5 @@ def deploy_with(settings: Settings, runtime: Runtime) -> Deployed:
             skip_caching=settings.switch(options.SKIP_CACHING),
             concurrency=int(settings.number(options.CONCURRENCY)),
             timeout_seconds=settings.number(options.TIMEOUT),
-            purge=None
-            if purge == "off"
-            else Purge(purge_client.zones, settings.text(options.ZONE_ID), purge),
+            purge=purge,
         )

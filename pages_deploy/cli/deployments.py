@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from pages_deploy import options
@@ -12,15 +10,14 @@ from pages_deploy.cli.confirmation import confirm
 from pages_deploy.cli.connection import PROJECT, connected
 from pages_deploy.cli.deployment_views import COLUMNS, FIELDS, row_of, show, telling_stage
 from pages_deploy.cli.parameters import (
-    flags_of,
     with_json,
     with_options,
     with_verbosity,
     with_yes,
 )
 from pages_deploy.cli.prune import command as prune
-from pages_deploy.cli.runtime import Runtime
-from pages_deploy.cli.tables import print_deleted, print_json, print_table
+from pages_deploy.cli.runtime import Given, Runtime
+from pages_deploy.cli.tables import print_deleted, print_json, print_json_line, print_table
 from pages_deploy.following import deployment_of, follow_log, roll_back
 from pages_deploy.waiting import wait_for_deployment
 
@@ -61,9 +58,9 @@ def list_deployments(
     status_filter: str,
     limit: int | None,
     as_json: bool,
-    **values: Any,
+    given: Given,
 ) -> None:
-    settings = runtime.settings(flags_of(values))
+    settings = runtime.settings(given)
     project_name = settings.required(options.PROJECT_NAME)
     found: list[Deployment] = []
     with connected(settings, runtime) as client:
@@ -89,9 +86,9 @@ def list_deployments(
 @with_verbosity
 @click.pass_obj
 def get_deployment(
-    runtime: Runtime, /, *, deployment_id: str, field: str | None, as_json: bool, **values: Any
+    runtime: Runtime, /, *, deployment_id: str, field: str | None, as_json: bool, given: Given
 ) -> None:
-    settings = runtime.settings(flags_of(values))
+    settings = runtime.settings(given)
     with connected(settings, runtime) as client:
         found = deployment_of(client, settings.required(options.PROJECT_NAME), deployment_id)
         show(runtime, found, field=field, as_json=as_json)
@@ -111,9 +108,9 @@ def latest(
     environment: str | None,
     field: str | None,
     as_json: bool,
-    **values: Any,
+    given: Given,
 ) -> None:
-    settings = runtime.settings(flags_of(values))
+    settings = runtime.settings(given)
     with connected(settings, runtime) as client:
         found = deployment_of(
             client, settings.required(options.PROJECT_NAME), environment=environment or ""
@@ -122,7 +119,7 @@ def latest(
 
 
 @command.command("wait", help="Wait until a deployment has ended; without ID, the newest.")
-@click.argument("deployment_id", metavar="[ID]", required=False, default="")
+@click.argument("deployment_id", metavar="[ID]", required=False)
 @ENVIRONMENT
 @PRINT
 @with_options(WAITING)
@@ -133,13 +130,13 @@ def wait(
     runtime: Runtime,
     /,
     *,
-    deployment_id: str,
+    deployment_id: str | None,
     environment: str | None,
     field: str | None,
     as_json: bool,
-    **values: Any,
+    given: Given,
 ) -> None:
-    settings = runtime.settings(flags_of(values))
+    settings = runtime.settings(given)
     project_name = settings.required(options.PROJECT_NAME)
     with connected(settings, runtime) as client:
         found = deployment_of(client, project_name, deployment_id, environment=environment or "")
@@ -154,16 +151,16 @@ def wait(
 
 
 @command.command("logs", help="Print a deployment's log; without ID, the newest's.")
-@click.argument("deployment_id", metavar="[ID]", required=False, default="")
+@click.argument("deployment_id", metavar="[ID]", required=False)
 @click.option("--follow", is_flag=True, help="Go on until the deployment has ended.")
 @with_options(WAITING)
 @with_json
 @with_verbosity
 @click.pass_obj
 def logs(
-    runtime: Runtime, /, *, deployment_id: str, follow: bool, as_json: bool, **values: Any
+    runtime: Runtime, /, *, deployment_id: str | None, follow: bool, as_json: bool, given: Given
 ) -> None:
-    settings = runtime.settings(flags_of(values))
+    settings = runtime.settings(given)
     project_name = settings.required(options.PROJECT_NAME)
     with connected(settings, runtime) as client:
         found = deployment_of(client, project_name, deployment_id)
@@ -175,7 +172,7 @@ def logs(
             found,
             project_name=project_name,
             timeout_seconds=settings.number(options.TIMEOUT) if follow else None,
-            on_line=(lambda line: print_json(runtime, line))
+            on_line=(lambda line: print_json_line(runtime, line))
             if as_json
             else (lambda line: runtime.print_line(f"{line.time}  {line.text}")),
         )
@@ -197,9 +194,9 @@ def retry(
     waits: bool,
     field: str | None,
     as_json: bool,
-    **values: Any,
+    given: Given,
 ) -> None:
-    settings = runtime.settings(flags_of(values))
+    settings = runtime.settings(given)
     project_name = settings.required(options.PROJECT_NAME)
     with connected(settings, runtime) as client:
         old = deployment_of(client, project_name, deployment_id)
@@ -220,7 +217,7 @@ def retry(
     help="Let production serve an earlier deployment: ID, or else the successful one before the "
     "live one.",
 )
-@click.argument("deployment_id", metavar="[ID]", required=False, default="")
+@click.argument("deployment_id", metavar="[ID]", required=False)
 @click.option("--wait", "waits", is_flag=True, help="Wait until the project says it is live.")
 @PRINT
 @with_options(WAITING)
@@ -231,16 +228,17 @@ def rollback(
     runtime: Runtime,
     /,
     *,
-    deployment_id: str,
+    deployment_id: str | None,
     waits: bool,
     field: str | None,
     as_json: bool,
-    **values: Any,
+    given: Given,
 ) -> None:
-    settings = runtime.settings(flags_of(values))
+    settings = runtime.settings(given)
     project_name = settings.required(options.PROJECT_NAME)
     with connected(settings, runtime) as client:
-        target = deployment_of(client, project_name, deployment_id) if deployment_id else None
+        named = deployment_id is not None
+        target = deployment_of(client, project_name, deployment_id) if named else None
         live = roll_back(
             client,
             project_name,
@@ -267,9 +265,9 @@ def delete(
     force: bool,
     yes: bool,
     as_json: bool,
-    **values: Any,
+    given: Given,
 ) -> None:
-    settings = runtime.settings(flags_of(values))
+    settings = runtime.settings(given)
     project_name = settings.required(options.PROJECT_NAME)
     with connected(settings, runtime) as client:
         found = deployment_of(client, project_name, deployment_id)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from pages_deploy import options
 from pages_deploy.cli.connection import CONNECTION, ca_bundle_of, connected
-from pages_deploy.cli.parameters import flags_of, with_json, with_options, with_verbosity
-from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.parameters import with_json, with_options, with_verbosity
+from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.tables import print_json
 from pages_deploy.doctor import Doctor, Finding
 from pages_deploy.errors import PagesDeployError
@@ -25,16 +23,16 @@ SUBJECT_WIDTH = 11
 @with_json
 @with_verbosity
 @click.pass_context
-def command(context: click.Context, /, *, as_json: bool, **values: Any) -> None:
+def command(context: click.Context, /, *, as_json: bool, given: Given) -> None:
     runtime = context.find_object(Runtime)
     assert runtime is not None  # noqa: S101 - main() always brings one
-    findings = examine(runtime, values, quiet=as_json)
+    findings = examine(runtime, given, quiet=as_json)
     if as_json:
         print_json(runtime, findings)
     context.exit(findings[-1].exit_code)
 
 
-def examine(runtime: Runtime, values: dict[str, Any], *, quiet: bool) -> list[Finding]:
+def examine(runtime: Runtime, given: Given, *, quiet: bool) -> list[Finding]:
     """Print (unless quiet) and return the findings."""
     findings: list[Finding] = []
 
@@ -47,7 +45,7 @@ def examine(runtime: Runtime, values: dict[str, Any], *, quiet: bool) -> list[Fi
                 runtime.print_line(f"{'':<6}{'':<{SUBJECT_WIDTH}} -> {finding.remedy}")
 
     try:
-        settings = runtime.settings(flags_of(values))
+        settings = runtime.settings(given)
         project_name = settings.required(options.PROJECT_NAME)
         with connected(settings, runtime) as client:
             doctor = Doctor(

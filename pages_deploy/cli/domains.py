@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from pages_deploy import options
@@ -12,13 +10,12 @@ from pages_deploy.api.models import Domain
 from pages_deploy.cli.confirmation import confirm
 from pages_deploy.cli.connection import PROJECT, connected
 from pages_deploy.cli.parameters import (
-    flags_of,
     with_json,
     with_options,
     with_verbosity,
     with_yes,
 )
-from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.tables import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.domain_status import explain, wait_for_domain
 from pages_deploy.settings import Settings
@@ -36,8 +33,8 @@ def command() -> None:
 @with_json
 @with_verbosity
 @click.pass_obj
-def list_domains(runtime: Runtime, /, *, as_json: bool, **values: Any) -> None:
-    settings = runtime.settings(flags_of(values))
+def list_domains(runtime: Runtime, /, *, as_json: bool, given: Given) -> None:
+    settings = runtime.settings(given)
     with connected(settings, runtime) as client:
         domains = client.domains.list(settings.required(options.PROJECT_NAME))
     if as_json:
@@ -55,8 +52,8 @@ def list_domains(runtime: Runtime, /, *, as_json: bool, **values: Any) -> None:
 @with_json
 @with_verbosity
 @click.pass_obj
-def get_domain(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any) -> None:
-    settings = runtime.settings(flags_of(values))
+def get_domain(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -> None:
+    settings = runtime.settings(given)
     with connected(settings, runtime) as client:
         domain = client.domains.get(settings.required(options.PROJECT_NAME), name)
         show(runtime, client, domain, settings, as_json=as_json)
@@ -69,10 +66,8 @@ def get_domain(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any) 
 @with_json
 @with_verbosity
 @click.pass_obj
-def add_domain(
-    runtime: Runtime, /, *, name: str, waits: bool, as_json: bool, **values: Any
-) -> None:
-    settings = runtime.settings(flags_of(values))
+def add_domain(runtime: Runtime, /, *, name: str, waits: bool, as_json: bool, given: Given) -> None:
+    settings = runtime.settings(given)
     with connected(settings, runtime) as client:
         domain = client.domains.add(settings.required(options.PROJECT_NAME), name)
         if waits:
@@ -86,8 +81,8 @@ def add_domain(
 @with_json
 @with_verbosity
 @click.pass_obj
-def retry_domain(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any) -> None:
-    settings = runtime.settings(flags_of(values))
+def retry_domain(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -> None:
+    settings = runtime.settings(given)
     with connected(settings, runtime) as client:
         domain = client.domains.retry(settings.required(options.PROJECT_NAME), name)
         show(runtime, client, domain, settings, as_json=as_json)
@@ -99,8 +94,8 @@ def retry_domain(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any
 @with_json
 @with_verbosity
 @click.pass_obj
-def wait_domain(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any) -> None:
-    settings = runtime.settings(flags_of(values))
+def wait_domain(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -> None:
+    settings = runtime.settings(given)
     with connected(settings, runtime) as client:
         domain = wait(runtime, client, name, settings)
         show(runtime, client, domain, settings, as_json=as_json)
@@ -114,9 +109,9 @@ def wait_domain(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any)
 @with_verbosity
 @click.pass_obj
 def delete_domain(
-    runtime: Runtime, /, *, name: str, yes: bool, as_json: bool, **values: Any
+    runtime: Runtime, /, *, name: str, yes: bool, as_json: bool, given: Given
 ) -> None:
-    settings = runtime.settings(flags_of(values))
+    settings = runtime.settings(given)
     project_name = settings.required(options.PROJECT_NAME)
     with connected(settings, runtime) as client:
         domain = client.domains.get(project_name, name)

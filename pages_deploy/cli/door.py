@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from pathlib import Path
 
 from pages_deploy.cli.main import COMMANDS, run
 
@@ -31,6 +30,7 @@ def program_of(arguments: list[str]) -> str | None:
     if not arguments:
         return None
     word = arguments[0]
-    if word.startswith("-") or word in COMMANDS or Path(word).is_dir():
+    is_directory = os.path.isdir(word)  # noqa: PTH112 - takes every text; Path refuses long ones
+    if word.startswith("-") or word in COMMANDS or is_directory:
         return None
     return shutil.which(word)

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -101,15 +101,37 @@ def main(
 
 def run() -> None:
     """Run as the program of this process: the console script and `python -m pages_deploy`."""
+    stdout, stderr = _usable(sys.stdout), _usable(sys.stderr)
+    try:
+        current_directory = Path.cwd()
+    except OSError:
+        # Deleted under us; what needs it will say so.
+        current_directory = Path()
     runtime = Runtime(
         environ=os.environ,
         # A CI may start us with none at all.
         stdin=sys.stdin or io.StringIO(),
-        stdout=sys.stdout,
-        stderr=sys.stderr,
-        current_directory=Path.cwd(),
+        stdout=stdout,
+        stderr=stderr,
+        current_directory=current_directory,
     )
-    sys.exit(main(sys.argv[1:], runtime, signals=(signal.SIGINT, signal.SIGTERM)))
+    exit_code = main(sys.argv[1:], runtime, signals=(signal.SIGINT, signal.SIGTERM))
+    for stream, number in ((stdout, 1), (stderr, 2)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            # Or Python would try once more at its end, and replace our exit code.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+    sys.exit(exit_code)
+
+
+def _usable(stream: TextIO | None) -> TextIO:
+    """Make a stream take every character, with plain line ends; one that is closed takes all."""
+    if stream is None:
+        return Path(os.devnull).open("w", encoding="utf-8")
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace", newline="\n")
+    return stream
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

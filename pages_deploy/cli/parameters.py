@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
 
-from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.options import OPTIONS, Option
+
+METAVARS = {"count": "NUMBER", "seconds": "SECONDS", "address": "URL"}
 
 Command = Callable[..., Any]
 
 
 def with_options(options: Iterable[Option]) -> Callable[[Command], Command]:
-    """Add the flags (and the positional argument) of some options to a command."""
+    """Add the flags (and the positional argument) of some options to a command.
+
+    The command gets them as one argument, `given`.
+    """
+    wanted = tuple(options)
 
     def decorate(command: Command) -> Command:
-        for option in reversed(list(options)):
+        @functools.wraps(command)
+        def run(*arguments: Any, **values: Any) -> Any:
+            flags = _take_flags(values, wanted)
+            return command(*arguments, **values, given=Given(wanted, flags))
+
+        decorated: Command = run
+        for option in reversed(wanted):
             if option.positional:
-                command = click.argument(option.name, required=False)(command)
+                decorated = click.argument(option.name, required=False)(decorated)
             elif option.flag:
-                command = _flag(option)(command)
-        return command
+                decorated = _flag(option)(decorated)
+        return decorated
 
     return decorate
+
+
+def _take_flags(values: dict[str, Any], wanted: Iterable[Option]) -> dict[str, str]:
+    """Take the options' values out of a command's, and return those that were given."""
+    flags = {}
+    for option in wanted:
+        value = values.pop(option.name.lower(), None)
+        if isinstance(value, bool):
+            flags[option.name] = str(value).lower()
+        elif value:
+            flags[option.name] = str(value)
+    return flags
 
 
 def with_json(command: Command) -> Command:
@@ -65,18 +90,6 @@ def with_verbosity(command: Command) -> Command:
     return command
 
 
-def flags_of(values: dict[str, Any]) -> dict[str, str]:
-    """Return what was given on the command line by option name, as text."""
-    flags = {}
-    for option in OPTIONS:
-        value = values.get(option.name.lower())
-        if isinstance(value, bool):
-            flags[option.name] = str(value).lower()
-        elif value:
-            flags[option.name] = str(value)
-    return flags
-
-
 def help_of(option: Option) -> str:
     """Return an option's sentence with the other places where it may be set."""
     places = [f"input {option.input}"] if option.input else []
@@ -101,5 +114,5 @@ def _flag(option: Option) -> Callable[[Command], Command]:
     if option.kind == "choice":
         choice = click.Choice(option.choices)
         return click.option(name, parameter, type=choice, help=words)
-    metavar = {"count": "NUMBER", "seconds": "SECONDS", "text": "TEXT"}[option.kind]
+    metavar = METAVARS.get(option.kind, "TEXT")
     return click.option(name, parameter, metavar=metavar, help=words)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from pages_deploy import options
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.transport import new_session
 from pages_deploy.cli.emulator import DEFAULT_PORT, running_emulator, wait_for_interrupt
-from pages_deploy.cli.parameters import flags_of, with_options, with_verbosity
-from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.parameters import with_options, with_verbosity
+from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.deploy import deploy
 from pages_deploy.manifest import build_manifest, refuse_functions_beside
 from pages_deploy.report import outputs_of, summary_lines
@@ -39,8 +37,8 @@ PRODUCTION_BRANCH = "main"
 )
 @with_verbosity
 @click.pass_obj
-def command(runtime: Runtime, /, *, port: int, once: bool, **values: Any) -> None:
-    settings = runtime.settings(flags_of(values))
+def command(runtime: Runtime, /, *, port: int, once: bool, given: Given) -> None:
+    settings = runtime.settings(given)
     with running_emulator(runtime, port=0 if once else port) as emulator:
         client = PagesClient(
             emulator.api_token,

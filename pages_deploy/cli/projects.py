@@ -13,13 +13,12 @@ from pages_deploy.api.projects import ENVIRONMENTS, EnvironmentChanges
 from pages_deploy.cli.confirmation import confirm
 from pages_deploy.cli.connection import CONNECTION, connected
 from pages_deploy.cli.parameters import (
-    flags_of,
     with_json,
     with_options,
     with_verbosity,
     with_yes,
 )
-from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.tables import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.errors import DeploymentError, SettingsError
 
@@ -50,8 +49,8 @@ def command() -> None:
 @with_json
 @with_verbosity
 @click.pass_obj
-def list_projects(runtime: Runtime, /, *, as_json: bool, **values: Any) -> None:
-    with connected(runtime.settings(flags_of(values)), runtime) as client:
+def list_projects(runtime: Runtime, /, *, as_json: bool, given: Given) -> None:
+    with connected(runtime.settings(given), runtime) as client:
         projects = list(client.projects.list())
     if as_json:
         print_json(runtime, projects)
@@ -78,8 +77,8 @@ def list_projects(runtime: Runtime, /, *, as_json: bool, **values: Any) -> None:
 @with_json
 @with_verbosity
 @click.pass_obj
-def get_project(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any) -> None:
-    with connected(runtime.settings(flags_of(values)), runtime) as client:
+def get_project(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -> None:
+    with connected(runtime.settings(given), runtime) as client:
         show_project(runtime, client.projects.get(name), as_json=as_json)
 
 
@@ -101,10 +100,10 @@ def create_project(
     compatibility_date: str | None,
     compatibility_flags: tuple[str, ...],
     as_json: bool,
-    **values: Any,
+    given: Given,
 ) -> None:
     changes = EnvironmentChanges({}, compatibility_date, compatibility_flags or None)
-    with connected(runtime.settings(flags_of(values)), runtime) as client:
+    with connected(runtime.settings(given), runtime) as client:
         project = client.projects.create(
             name,
             production_branch=production_branch,
@@ -151,13 +150,13 @@ def update_project(
     compatibility_date: str | None,
     compatibility_flags: tuple[str, ...],
     as_json: bool,
-    **values: Any,
+    given: Given,
 ) -> None:
     wanted = {} if variables_file is None else read_variables(variables_file, runtime)
     wanted |= dict(map(parse_variable, variables)) | dict.fromkeys(deleted)
     changes = EnvironmentChanges(wanted, compatibility_date, compatibility_flags or None)
     where = ENVIRONMENTS if environment == "both" else (environment,)
-    with connected(runtime.settings(flags_of(values)), runtime) as client:
+    with connected(runtime.settings(given), runtime) as client:
         project = client.projects.update(
             name,
             production_branch=production_branch,
@@ -176,9 +175,9 @@ def update_project(
 @with_verbosity
 @click.pass_obj
 def delete_project(
-    runtime: Runtime, /, *, name: str, yes: bool, as_json: bool, **values: Any
+    runtime: Runtime, /, *, name: str, yes: bool, as_json: bool, given: Given
 ) -> None:
-    with connected(runtime.settings(flags_of(values)), runtime) as client:
+    with connected(runtime.settings(given), runtime) as client:
         project = client.projects.get(name)
         count = sum(1 for _ in client.deployments.list(name))
         if count:
@@ -201,8 +200,8 @@ def delete_project(
 @with_json
 @with_verbosity
 @click.pass_obj
-def status(runtime: Runtime, /, *, fail: bool, as_json: bool, **values: Any) -> None:
-    with connected(runtime.settings(flags_of(values)), runtime) as client:
+def status(runtime: Runtime, /, *, fail: bool, as_json: bool, given: Given) -> None:
+    with connected(runtime.settings(given), runtime) as client:
         projects = list(client.projects.list())
     if as_json:
         print_json(runtime, projects)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import click
 
@@ -15,15 +14,20 @@ from pages_deploy.ci.git import run_git
 from pages_deploy.cli.connection import PROJECT, connected
 from pages_deploy.cli.deployment_views import COLUMNS, row_of
 from pages_deploy.cli.parameters import (
-    flags_of,
     with_json,
     with_options,
     with_verbosity,
     with_yes,
 )
-from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.tables import print_json, print_table
-from pages_deploy.errors import ApiError, NotFoundError, PagesDeployError, SettingsError
+from pages_deploy.errors import (
+    ApiError,
+    AuthenticationError,
+    NotFoundError,
+    PagesDeployError,
+    SettingsError,
+)
 from pages_deploy.pruning import PruneRule, select_prunable
 from pages_deploy.settings import Settings
 
@@ -64,9 +68,9 @@ def command(
     dry_run: bool,
     yes: bool,
     as_json: bool,
-    **values: Any,
+    given: Given,
 ) -> None:
-    settings = runtime.settings(flags_of(values))
+    settings = runtime.settings(given)
     project_name = settings.required(options.PROJECT_NAME)
     if keep is None and older_than is None and not closed_branches:
         raise SettingsError("Say what may go: --keep, --older-than or --closed-branches.")
@@ -116,6 +120,9 @@ def delete_all(
         except NotFoundError:
             # Somebody else was faster, and gone is gone.
             runtime.console.detail(f"{deployment.id} is gone already")
+        except AuthenticationError:
+            # The next one would be refused as well.
+            raise
         except ApiError as error:
             failed.append(error)
             runtime.console.warn(error.message)
@@ -149,6 +156,11 @@ def gone(settings: Settings, branches: set[str], remote: str) -> frozenset[str]:
             f"git cannot list the branches of the remote '{remote}', so which are closed is not "
             "known.",
             "Run in a checkout that can reach its remote, or name another by --remote.",
+        )
+    if not listed:
+        raise SettingsError(
+            f"The remote '{remote}' has no branch at all, so every branch would count as closed.",
+            "Name the right remote by --remote.",
         )
     there = {line.partition("refs/heads/")[2] for line in listed.splitlines()}
     return frozenset(branch for branch in branches - there if NOT_IN_GIT.fullmatch(branch) is None)

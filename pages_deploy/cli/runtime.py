@@ -9,9 +9,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from pages_deploy.errors import PagesDeployError
+from pages_deploy.options import Option
 from pages_deploy.report import Console, Masker, one_line
 from pages_deploy.retry import Timer
 from pages_deploy.settings import Settings, load_settings, secret_values
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a command has of the table of options, and what of it was on the command line."""
+
+    options: tuple[Option, ...]
+    # By option name, as text.
+    flags: Mapping[str, str]
 
 
 @dataclass
@@ -49,11 +60,12 @@ class Runtime:
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.timer.wall(), UTC)
 
-    def settings(self, flags: Mapping[str, str]) -> Settings:
+    def settings(self, given: Given) -> Settings:
         """Load the settings, telling where each came from at verbose level."""
         settings = load_settings(
-            flags,
+            given.flags,
             self.environ,
+            wanted=given.options,
             current_directory=self.current_directory,
             log=self.console.detail,
             warn=self.console.warn,
@@ -63,10 +75,18 @@ class Runtime:
 
     def print_line(self, text: str) -> None:
         """Print one line of the result."""
-        self.stdout.write(one_line(self.mask(text)) + "\n")
-        self.stdout.flush()
+        self._print(one_line(self.mask(text)))
 
     def print_text(self, text: str) -> None:
         """Print a result of several lines that is our own in form, such as JSON."""
-        self.stdout.write(self.mask(text) + "\n")
-        self.stdout.flush()
+        self._print(self.mask(text))
+
+    def _print(self, text: str) -> None:
+        try:
+            self.stdout.write(text + "\n")
+            self.stdout.flush()
+        except (OSError, ValueError) as error:
+            raise PagesDeployError(
+                f"The result cannot be printed: {getattr(error, 'strerror', None) or error}.",
+                "Whatever reads standard output has gone, or its device is full.",
+            ) from error

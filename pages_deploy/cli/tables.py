@@ -17,7 +17,12 @@ NOTHING = "-"
 
 def print_json(runtime: Runtime, value: object) -> None:
     """Print a record, or a list of records, as JSON; fields keep the API's words."""
-    runtime.print_text(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+    runtime.print_text(json.dumps(_plain(value), indent=2))
+
+
+def print_json_line(runtime: Runtime, value: object) -> None:
+    """Print a record of many as JSON on one line, for programs that read while it goes on."""
+    runtime.print_text(json.dumps(_plain(value)))
 
 
 def print_table(runtime: Runtime, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

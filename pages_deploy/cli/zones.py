@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from pages_deploy import options
 from pages_deploy.cli.connection import CONNECTION, open_client
-from pages_deploy.cli.parameters import flags_of, with_json, with_options, with_verbosity
-from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.parameters import with_json, with_options, with_verbosity
+from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.tables import print_json, print_table
 from pages_deploy.errors import AuthenticationError, SettingsError
 from pages_deploy.purge import PERMISSION_HINT
@@ -26,8 +24,8 @@ def command() -> None:
 @with_json
 @with_verbosity
 @click.pass_obj
-def list_zones(runtime: Runtime, /, *, name: str, as_json: bool, **values: Any) -> None:
-    settings = runtime.settings(flags_of(values))
+def list_zones(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -> None:
+    settings = runtime.settings(given)
     with open_client(settings, runtime, settings.credentials) as client:
         zones = list(client.zones.list(name=name))
     if as_json:
@@ -58,9 +56,9 @@ def purge(
     tags: tuple[str, ...],
     prefixes: tuple[str, ...],
     as_json: bool,
-    **values: Any,
+    given: Given,
 ) -> None:
-    settings = runtime.settings(flags_of(values))
+    settings = runtime.settings(given)
     zone_id = settings.required(options.ZONE_ID)
     named = len(hosts) + len(files) + len(tags) + len(prefixes)
     if everything == bool(named):

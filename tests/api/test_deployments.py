@@ -270,4 +270,4 @@ def test_each_call_names_the_deployment_that_does_not_exist(client: PagesClient,
     with pytest.raises(NotFoundError, match=NO_DEPLOYMENT) as info:
         getattr(client.deployments, call)(PROJECT, NO_DEPLOYMENT)
     assert info.value.codes == (8000009,)
-    assert info.value.attempts == 1
+    assert not info.value.follows_lost_answer

@@ -75,6 +75,17 @@ def test_a_domain_is_attached_once_even_where_the_answer_was_lost(
     assert names(emulator) == [NAME]
 
 
+def test_a_domain_of_another_project_is_told_as_such_even_after_a_hiccup(
+    client: PagesClient, emulator: Emulator
+) -> None:
+    client.projects.create("other", production_branch="main")
+    client.domains.add("other", NAME)
+    emulator.fail_next("POST", DOMAINS, Answer.error(503, 8000000))
+    with pytest.raises(ApiResponseError, match=f"Cannot add domain {NAME}") as info:
+        client.domains.add(PROJECT, NAME)
+    assert info.value.codes == (8000018,)
+
+
 def test_a_domain_is_detached(client: PagesClient, emulator: Emulator) -> None:
     client.domains.add(PROJECT, NAME)
     client.domains.add(PROJECT, "example.test")

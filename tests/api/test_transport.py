@@ -192,7 +192,8 @@ def test_each_request_carries_our_name_and_the_given_credentials_alone(
     assert first.headers["Authorization"] == "Bearer secret"
     assert second.headers["Authorization"] == "Bearer j"
     assert second.headers["Content-Type"] == "application/json"
-    assert second.body == b'{"hashes": ["x"]}'
+    body: Any = second.body
+    assert b"".join(body) == b'{"hashes": ["x"]}'
 
 
 @responses.activate
@@ -267,7 +268,7 @@ def test_a_broken_connection_may_have_brought_the_request(
     assert info.value.retryable
 
 
-def test_a_certificate_of_nobody_we_know_is_told_as_one(
+def test_a_broken_encrypted_connection_may_have_carried_the_request(
     emulator: Emulator, fake_time: FakeTime
 ) -> None:
     base = emulator.api_base_url.replace("http://", "https://")
@@ -275,9 +276,10 @@ def test_a_certificate_of_nobody_we_know_is_told_as_one(
         PagesClient("secret", base_url=base, timer=fake_time.timer) as client,
         pytest.raises(ApiConnectionError) as info,
     ):
-        # The emulator speaks no TLS, which is the shortest way to a handshake that fails.
+        # The emulator speaks no TLS, which is the shortest way to a connection that breaks.
         client.accounts.list()
-    assert info.value.sent is False
+    assert "encrypted connection broke" in info.value.message
+    assert info.value.sent
 
 
 def test_a_server_that_falls_silent_is_left(emulator: Emulator, fake_time: FakeTime) -> None:

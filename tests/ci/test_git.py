@@ -2,74 +2,51 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.ci import local, other
-from pages_deploy.ci.git import Checkout, is_dirty, read_checkout, read_message, run_git
+from pages_deploy.ci.base import BuildContext
+from pages_deploy.ci.detection import detect, with_git
+from pages_deploy.ci.git import (
+    Checkout,
+    is_dirty,
+    read_checkout,
+    read_message,
+    read_remote_ref,
+    run_git,
+)
+from tests.ci.checkouts import fake_git_dir, git, make_repository, needs_git
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HASH = "1111111111111111111111111111111111111111"
 OTHER = "2222222222222222222222222222222222222222"
-
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
-
-
-def git(directory: Path, *arguments: str) -> str:
-    """Run git as on a machine without any configuration."""
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(directory),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_AUTHOR_NAME": "A",
-        "GIT_AUTHOR_EMAIL": "a@example.test",
-        "GIT_COMMITTER_NAME": "A",
-        "GIT_COMMITTER_EMAIL": "a@example.test",
-    }
-    done = subprocess.run(
-        ["git", *arguments], cwd=directory, env=environ, check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
+LOCAL: dict[str, str] = {}
+IN_CI = {"CI": "true"}
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository with one commit on the branch `feature/x`."""
-    root = tmp_path / "repository"
-    root.mkdir()
-    git(root, "init", "--quiet", "--initial-branch=feature/x")
-    (root / "index.html").write_text("home")
-    git(root, "add", ".")
-    git(root, "commit", "--quiet", "--message=Subject\n\nBody é")
-    return root
+    return make_repository(tmp_path / "repository")
 
 
-def fake(directory: Path, files: dict[str, str]) -> Path:
-    """Write files below `.git`."""
-    for name, text in files.items():
-        file = directory / ".git" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    return directory
+def context_of(environ: dict[str, str], directory: Path) -> BuildContext:
+    return with_git(detect(environ, directory), directory)
 
 
 def test_outside_of_any_checkout_there_is_nothing(tmp_path: Path) -> None:
     assert read_checkout(tmp_path) is None
-    context = local.build({}, tmp_path)
+    context = context_of(LOCAL, tmp_path)
     assert (context.branch, context.commit_hash, context.commit_dirty) == ("", "", None)
     assert context.no_branch_reason == ""
 
 
 @needs_git
 def test_branch_and_commit_are_those_of_git(repository: Path) -> None:
-    expected = Checkout("feature/x", git(repository, "rev-parse", "HEAD"))
+    expected = Checkout(repository, "feature/x", git(repository, "rev-parse", "HEAD"))
     assert read_checkout(repository) == expected
     below = repository / "a" / "b"
     below.mkdir(parents=True)
@@ -81,7 +58,9 @@ def test_packed_refs_are_read(repository: Path) -> None:
     git(repository, "tag", "--annotate", "--message=x", "v1")
     git(repository, "pack-refs", "--all", "--prune")
     assert not (repository / ".git/refs/heads/feature/x").exists()
-    assert read_checkout(repository) == Checkout("feature/x", git(repository, "rev-parse", "HEAD"))
+    assert read_checkout(repository) == Checkout(
+        repository, "feature/x", git(repository, "rev-parse", "HEAD")
+    )
 
 
 @needs_git
@@ -103,7 +82,7 @@ def test_a_worktree_is_read_through_its_file(
     git(tree, "commit", "--quiet", "--allow-empty", "--message=Two")
     if packed:
         git(repository, "pack-refs", "--all", "--prune")
-    assert read_checkout(tree) == Checkout("side", git(tree, "rev-parse", "HEAD"))
+    assert read_checkout(tree) == Checkout(tree, "side", git(tree, "rev-parse", "HEAD"))
 
 
 @needs_git
@@ -122,7 +101,9 @@ def test_a_submodule_is_read_through_its_relative_file(repository: Path, tmp_pat
         "module",
     )
     checkout = read_checkout(parent / "module")
-    assert checkout == Checkout("feature/x", git(repository, "rev-parse", "HEAD"))
+    assert checkout == Checkout(
+        parent / "module", "feature/x", git(repository, "rev-parse", "HEAD")
+    )
 
 
 @needs_git
@@ -133,13 +114,13 @@ def test_a_repository_of_the_long_hashes_is_read(tmp_path: Path) -> None:
     assert checkout is not None
     assert len(checkout.commit_hash) == 64
     assert checkout.commit_hash == git(tmp_path, "rev-parse", "HEAD")
-    assert read_message(tmp_path, checkout.commit_hash) == "One"
+    assert read_message(checkout, checkout.commit_hash) == "One"
 
 
 @needs_git
 def test_a_branch_without_a_commit_is_a_branch(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet", "--initial-branch=main")
-    assert read_checkout(tmp_path) == Checkout("main", "")
+    assert read_checkout(tmp_path) == Checkout(tmp_path, "main", "")
 
 
 @needs_git
@@ -150,15 +131,15 @@ def test_a_detached_checkout_of_one_remote_branch_is_of_that_branch(
     git(tmp_path, "clone", "--quiet", str(repository), str(clone))
     git(clone, "checkout", "--quiet", "--detach")
     commit = git(clone, "rev-parse", "HEAD")
-    assert read_checkout(clone) == Checkout("", commit, ("feature/x",))
-    context = other.build({"CI": "true"}, clone)
+    assert read_checkout(clone) == Checkout(clone, "", commit, ("feature/x",))
+    context = context_of(IN_CI, clone)
     assert (context.branch, context.commit_hash) == ("feature/x", commit)
     assert context.commit_message == "Subject\n\nBody é"
     assert context.commit_dirty is False
 
 
 def test_a_detached_checkout_of_two_remote_branches_is_of_neither(tmp_path: Path) -> None:
-    fake(
+    fake_git_dir(
         tmp_path,
         {
             "HEAD": f"{HASH}\n",
@@ -171,22 +152,22 @@ def test_a_detached_checkout_of_two_remote_branches_is_of_neither(tmp_path: Path
             "refs/remotes/origin/feature/x": f"{HASH}\n",
         },
     )
-    assert read_checkout(tmp_path) == Checkout("", HASH, ("feature/x", "main"))
-    context = other.build({"CI": "true"}, tmp_path)
+    assert read_checkout(tmp_path) == Checkout(tmp_path, "", HASH, ("feature/x", "main"))
+    context = context_of(IN_CI, tmp_path)
     assert context.branch == ""
     assert "feature/x, main" in context.no_branch_reason
 
 
 def test_a_branch_that_two_remotes_have_is_one_branch(tmp_path: Path) -> None:
     refs = {f"refs/remotes/{remote}/main": f"{HASH}\n" for remote in ("origin", "fork")}
-    fake(tmp_path, {"HEAD": HASH, **refs})
-    assert local.build({}, tmp_path).branch == "main"
+    fake_git_dir(tmp_path, {"HEAD": HASH, **refs})
+    assert context_of(LOCAL, tmp_path).branch == "main"
 
 
 def test_a_loose_remote_branch_that_moved_on_is_not_taken_from_the_packed_ones(
     tmp_path: Path,
 ) -> None:
-    fake(
+    fake_git_dir(
         tmp_path,
         {
             "HEAD": HASH,
@@ -194,21 +175,23 @@ def test_a_loose_remote_branch_that_moved_on_is_not_taken_from_the_packed_ones(
             "refs/remotes/origin/main": OTHER,
         },
     )
-    assert read_checkout(tmp_path) == Checkout("", HASH, ())
-    assert "of a commit" in local.build({}, tmp_path).no_branch_reason
+    assert read_checkout(tmp_path) == Checkout(tmp_path, "", HASH, ())
+    assert "of a commit" in context_of(LOCAL, tmp_path).no_branch_reason
 
 
 def test_the_newer_ref_format_is_not_guessed_at(tmp_path: Path) -> None:
-    fake(tmp_path, {"HEAD": "ref: refs/heads/.invalid\n", "refs/heads": "this repository uses x"})
-    assert read_checkout(tmp_path) == Checkout(unreadable=True)
-    context = local.build({}, tmp_path)
+    fake_git_dir(
+        tmp_path, {"HEAD": "ref: refs/heads/.invalid\n", "refs/heads": "this repository uses x"}
+    )
+    assert read_checkout(tmp_path) == Checkout(tmp_path, unreadable=True)
+    context = context_of(LOCAL, tmp_path)
     assert context.branch == ""
     assert "reftable" in context.no_branch_reason
 
 
 @pytest.mark.parametrize("head", ["", "nonsense", "\x00\xff", "ref: ", "ref: refs/tags/v1", "abc"])
 def test_a_broken_head_is_nothing_known(tmp_path: Path, head: str) -> None:
-    fake(tmp_path, {"HEAD": head})
+    fake_git_dir(tmp_path, {"HEAD": head})
     checkout = read_checkout(tmp_path)
     assert checkout is not None
     assert (checkout.branch, checkout.commit_hash) == ("", "")
@@ -216,20 +199,22 @@ def test_a_broken_head_is_nothing_known(tmp_path: Path, head: str) -> None:
 
 @needs_git
 def test_files_that_differ_from_the_commit_are_noticed(repository: Path) -> None:
-    assert is_dirty(repository) is False
-    assert local.build({}, repository).commit_dirty is False
+    checkout = read_checkout(repository)
+    assert checkout is not None
+    assert is_dirty(checkout) is False
+    assert context_of(LOCAL, repository).commit_dirty is False
     (repository / "new.html").write_text("new")
-    assert is_dirty(repository) is True
-    assert local.build({}, repository).commit_dirty is True
+    assert is_dirty(checkout) is True
+    assert context_of(LOCAL, repository).commit_dirty is True
     # In CI the build's own output would always be a difference.
-    assert other.build({"CI": "true"}, repository).commit_dirty is False
+    assert context_of(IN_CI, repository).commit_dirty is False
 
 
 @needs_git
 def test_a_command_that_git_refuses_says_nothing(repository: Path, tmp_path: Path) -> None:
     assert run_git(repository, "rev-parse", "--verify", "no-such-ref") is None
-    assert read_message(repository, OTHER) == ""
-    assert is_dirty(tmp_path) is None
+    assert read_message(Checkout(repository), OTHER) == ""
+    assert is_dirty(Checkout(tmp_path)) is None
 
 
 @needs_git
@@ -238,7 +223,7 @@ def test_a_monitor_that_the_checkout_configures_is_not_run(repository: Path) -> 
     trap.write_text("#!/bin/sh\ntouch trapped\n")
     trap.chmod(0o755)
     git(repository, "config", "core.fsmonitor", str(trap))
-    is_dirty(repository)
+    is_dirty(Checkout(repository))
     assert not (repository / "trapped").exists()
 
 
@@ -246,8 +231,73 @@ def test_without_git_only_what_it_alone_knows_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    fake(tmp_path, {"HEAD": "ref: refs/heads/main", "refs/heads/main": HASH})
-    context = local.build({}, tmp_path)
+    fake_git_dir(tmp_path, {"HEAD": "ref: refs/heads/main", "refs/heads/main": HASH})
+    context = context_of(LOCAL, tmp_path)
     assert (context.branch, context.commit_hash) == ("main", HASH)
     assert context.commit_message == ""
     assert context.commit_dirty is None
+
+
+@needs_git
+def test_the_checkout_of_another_user_tells_its_message_and_nothing_that_runs_a_program(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    commit = git(repository, "rev-parse", "HEAD")
+    assert context_of(LOCAL, repository) == BuildContext(
+        platform="the local git checkout",
+        is_ci=False,
+        branch="feature/x",
+        commit_hash=commit,
+        commit_message="Subject\n\nBody é",
+        commit_dirty=None,
+    )
+
+
+@needs_git
+def test_a_shallow_clone_tells_its_message(repository: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{repository}", str(clone))
+    assert context_of(IN_CI, clone).commit_message == "Subject\n\nBody é"
+
+
+@needs_git
+def test_the_checkout_of_a_tag_is_of_no_branch(repository: Path) -> None:
+    git(repository, "tag", "v1")
+    git(repository, "checkout", "--quiet", "v1")
+    context = context_of(IN_CI, repository)
+    assert (context.branch, context.commit_hash) == ("", git(repository, "rev-parse", "HEAD"))
+    assert "of a commit" in context.no_branch_reason
+
+
+@pytest.mark.parametrize("name", ["42/merge", "42/head", "HEAD"])
+def test_what_a_pull_request_is_fetched_as_is_no_branch(tmp_path: Path, name: str) -> None:
+    fake_git_dir(tmp_path, {"HEAD": HASH, f"refs/remotes/pull/{name}": HASH})
+    assert read_checkout(tmp_path) == Checkout(tmp_path, "", HASH)
+    other = tmp_path / "other"
+    fake_git_dir(other, {"HEAD": f"ref: refs/heads/{name}", f"refs/heads/{name}": HASH})
+    context = context_of(LOCAL, other)
+    assert (context.branch, context.commit_hash) == ("", HASH)
+
+
+def test_a_remotes_ref_is_read_where_it_is(tmp_path: Path) -> None:
+    assert read_remote_ref(tmp_path, "origin/PR-5") == ""
+    packed = f"{HASH} refs/remotes/origin/PR-5\n{HASH} refs/remotes/origin/PR-6\n"
+    fake_git_dir(tmp_path, {"packed-refs": packed, "refs/remotes/origin/PR-6": OTHER})
+    assert read_remote_ref(tmp_path, "origin/PR-5") == HASH
+    assert read_remote_ref(tmp_path, "origin/PR-6") == OTHER
+    assert read_remote_ref(tmp_path, "origin/PR-7") == ""
+    assert read_remote_ref(tmp_path, "origin/") == ""
+
+
+@pytest.mark.parametrize("text", ["gitdir: ", "gitdir: nowhere", "gitdir: \x00", "other", ""])
+def test_a_git_file_that_leads_nowhere_is_nothing_known(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".git").write_text(text)
+    context = context_of(IN_CI, tmp_path)
+    assert (context.branch, context.commit_hash) == ("", "")
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/\x00", "refs/heads/" + "x" * 5000, "../../secret"])
+def test_a_ref_that_is_no_file_name_is_read_without_harm(tmp_path: Path, ref: str) -> None:
+    fake_git_dir(tmp_path, {"HEAD": f"ref: {ref}"})
+    assert context_of(IN_CI, tmp_path).commit_hash == ""

@@ -67,12 +67,13 @@ def test_a_push_is_of_its_branch_and_commit(build: Callable[..., BuildContext]) 
         GITHUB_REF_TYPE="branch",
     )
     assert context == BuildContext(
-        "GitHub Actions",
+        platform="GitHub Actions",
         is_ci=True,
         branch="feature/x",
         commit_hash=MERGE,
         commit_message="Fix it\n\nReally",
         commit_dirty=False,
+        repository=REPOSITORY,
     )
 
 
@@ -100,12 +101,32 @@ def test_a_forks_pull_request_never_has_the_name_of_a_branch_of_ours(
     assert context.commit_hash == HEAD
 
 
-@pytest.mark.parametrize("number", [None, "42", {}])
-def test_a_forks_pull_request_without_a_number_is_still_no_branch_of_ours(
+@pytest.mark.parametrize("number", [None, "x", {}, 0, True])
+def test_a_forks_pull_request_whose_event_has_no_number_has_that_of_its_ref(
     build: Callable[..., BuildContext], number: Any
 ) -> None:
     event = pull_request("somebody/octo-repo", ref="main", number=number)
-    assert build(event, GITHUB_HEAD_REF="main", **PULL_REQUEST).branch == "fork-main"
+    assert build(event, GITHUB_HEAD_REF="main", **PULL_REQUEST).branch == "pr-42"
+
+
+@pytest.mark.parametrize(
+    ("repository", "branch"), [("somebody/octo-repo", "somebody-main"), (None, "fork-main")]
+)
+def test_a_forks_pull_request_without_a_number_is_still_no_branch_of_ours(
+    build: Callable[..., BuildContext], repository: str | None, branch: str
+) -> None:
+    event = pull_request(repository, ref="main", number=None)
+    environ = PULL_REQUEST | {"GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main"}
+    assert build(event, GITHUB_HEAD_REF="main", **environ).branch == branch
+
+
+def test_a_pull_request_of_nobody_knows_which_repository_is_a_forks(
+    build: Callable[..., BuildContext],
+) -> None:
+    """Two unknown repositories are not the same one."""
+    event = pull_request(None, ref="main")
+    context = build(event, GITHUB_HEAD_REF="main", **PULL_REQUEST, GITHUB_REPOSITORY="")
+    assert (context.branch, context.is_fork) == ("pr-42", True)
 
 
 def workflow_run(repository: str | None) -> Any:
@@ -126,13 +147,73 @@ def test_a_workflow_run_is_of_the_branch_whose_workflow_ran(
     assert context.commit_hash == HEAD
 
 
-@pytest.mark.parametrize("repository", ["somebody/octo-repo", None])
+@pytest.mark.parametrize(
+    ("repository", "branch"), [("somebody/octo-repo", "somebody-main"), (None, "fork-main")]
+)
 def test_a_workflow_run_of_a_fork_is_no_branch_of_ours(
-    build: Callable[..., BuildContext], repository: str | None
+    build: Callable[..., BuildContext], repository: str | None, branch: str
 ) -> None:
     context = build(workflow_run(repository), GITHUB_REF_NAME="default-branch")
-    assert context.branch == "fork-main"
+    assert (context.branch, context.is_fork) == (branch, True)
     assert context.commit_hash == HEAD
+
+
+@pytest.mark.parametrize("event", [None, "{", "{}"])
+def test_a_workflow_run_without_an_event_is_not_taken_for_the_default_branch(
+    build: Callable[..., BuildContext], event: str | None
+) -> None:
+    """The ref is the default branch, the artifacts may be a fork's."""
+    context = build(
+        event,
+        GITHUB_EVENT_NAME="workflow_run",
+        GITHUB_REF="refs/heads/main",
+        GITHUB_REF_NAME="main",
+        GITHUB_REF_TYPE="branch",
+    )
+    assert (context.branch, context.commit_hash, context.is_fork) == ("", "", True)
+    assert "refs/heads/main" in context.no_branch_reason
+
+
+QUEUE = f"gh-readonly-queue/release/1.0/pr-42-{MERGE}"
+
+
+def test_a_workflow_run_of_a_merge_queue_is_of_its_pull_request(
+    build: Callable[..., BuildContext],
+) -> None:
+    event = workflow_run(REPOSITORY)
+    event["workflow_run"]["head_branch"] = QUEUE
+    context = build(event)
+    assert (context.branch, context.pull_request, context.is_fork) == ("pr-42", "42", False)
+
+
+def test_a_fork_cannot_pretend_to_be_a_merge_queue(build: Callable[..., BuildContext]) -> None:
+    event = workflow_run("somebody/octo-repo")
+    event["workflow_run"]["head_branch"] = QUEUE
+    context = build(event)
+    assert (context.branch, context.pull_request) == (f"somebody-{QUEUE}", "")
+
+
+def test_a_comment_on_a_pull_request_is_not_a_build_of_the_default_branch(
+    build: Callable[..., BuildContext],
+) -> None:
+    event = {"issue": {"number": 42, "pull_request": {"url": "https://x"}}, "comment": {}}
+    refs = {"GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main"}
+    context = build(event, GITHUB_EVENT_NAME="issue_comment", **refs)
+    assert (context.branch, context.commit_hash) == ("pr-42", "")
+    assert (context.pull_request, context.is_fork) == ("42", True)
+    plain = build({"issue": {"number": 42}}, GITHUB_EVENT_NAME="issue_comment", **refs)
+    assert (plain.branch, plain.pull_request, plain.is_fork) == ("main", "", False)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_pull_request_that_needed_no_right_to_push_is_treated_as_a_forks(
+    build: Callable[..., BuildContext], named: bool
+) -> None:
+    """Forgejo's AGit workflow: the source is a ref of the target repository itself."""
+    ref = "refs/pull/7/head"
+    event = pull_request(REPOSITORY, ref=ref, number=7)
+    context = build(event, GITHUB_REF=ref, **({"GITHUB_HEAD_REF": ref} if named else {}))
+    assert (context.branch, context.commit_hash, context.is_fork) == ("pr-7", HEAD, True)
 
 
 def test_a_tag_has_no_branch_and_says_so(build: Callable[..., BuildContext]) -> None:
@@ -164,12 +245,34 @@ def test_a_merge_ref_alone_is_no_branch(build: Callable[..., BuildContext]) -> N
 
 @pytest.mark.parametrize(
     "event",
-    ["", "{", "[]", "null", '"text"', '{"pull_request": 5}', '{"pull_request": {"head": []}}'],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '"text"',
+        "[" * 100_000,
+        '{"pull_request": 5}',
+        '{"pull_request": {}}',
+        '{"issue": {"pull_request": 5}}',
+        '{"workflow_run": []}',
+        '{"head_commit": "x"}',
+    ],
+    ids=range(11),
 )
 def test_a_broken_event_file_stops_nothing(build: Callable[..., BuildContext], event: str) -> None:
     context = build(event, GITHUB_REF_NAME="main")
     assert context.is_ci
     assert context.commit_hash == MERGE
+
+
+@pytest.mark.parametrize("head", ["[]", "5", '{"ref": 5, "sha": [], "repo": "x"}', "null"])
+def test_a_pull_request_whose_event_is_broken_could_be_a_forks(
+    build: Callable[..., BuildContext], head: str
+) -> None:
+    event = f'{{"pull_request": {{"number": 42, "head": {head}}}}}'
+    context = build(event, **PULL_REQUEST, GITHUB_HEAD_REF="main")
+    assert (context.branch, context.commit_hash, context.is_fork) == ("pr-42", "", True)
 
 
 def test_an_event_file_that_is_missing_or_no_text_stops_nothing(

@@ -31,7 +31,7 @@ def test_a_branch_pipeline_is_of_its_branch() -> None:
         CI_COMMIT_MESSAGE="Fix it",
     )
     assert context == BuildContext(
-        "GitLab CI",
+        platform="GitLab CI",
         is_ci=True,
         branch="feature/x",
         commit_hash=COMMIT,
@@ -55,9 +55,12 @@ def test_a_merge_request_is_of_its_source_branch() -> None:
 
 def test_a_merged_results_pipeline_is_of_the_commit_that_its_author_pushed() -> None:
     context = build(
-        CI_MERGE_REQUEST_SOURCE_BRANCH_NAME="patch-1", CI_MERGE_REQUEST_SOURCE_BRANCH_SHA=SOURCE
+        CI_MERGE_REQUEST_SOURCE_BRANCH_NAME="patch-1",
+        CI_MERGE_REQUEST_SOURCE_BRANCH_SHA=SOURCE,
+        CI_COMMIT_MESSAGE="Merge branch 'patch-1' into 'main'",
     )
     assert context.commit_hash == SOURCE
+    assert context.commit_message == ""
 
 
 def test_a_merge_request_of_a_fork_never_has_the_name_of_a_branch_of_ours() -> None:
@@ -76,6 +79,16 @@ def test_an_external_pull_request_is_of_its_source_branch() -> None:
         CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_SHA=SOURCE,
     )
     assert (context.branch, context.commit_hash) == ("patch-1", SOURCE)
+
+
+def test_an_external_pull_request_of_another_repository_is_a_forks() -> None:
+    context = build(
+        CI_EXTERNAL_PULL_REQUEST_IID="8",
+        CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY="somebody/site",
+        CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY="acme/site",
+        CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME="main",
+    )
+    assert (context.branch, context.pull_request, context.is_fork) == ("pr-8", "8", True)
 
 
 def test_a_tag_pipeline_has_no_branch_and_says_so() -> None:

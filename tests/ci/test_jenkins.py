@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.ci import jenkins
+from pages_deploy.ci.detection import detect, with_git
+from tests.ci.checkouts import fake_git_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,18 +40,21 @@ def test_it_is_known_by_its_own_variables() -> None:
         ({"ghprbPullId": "5", "ghprbSourceBranch": "patch-1"}, "patch-1"),
         ({"gitlabMergeRequestIid": "5", "gitlabSourceBranch": "patch-1"}, "patch-1"),
         ({"BRANCH_NAME": "v1", "TAG_NAME": "v1"}, ""),
+        ({"GIT_BRANCH": "elsewhere/feature/x"}, "elsewhere/feature/x"),
+        ({"CHANGE_BRANCH": "main", "CHANGE_FORK": "somebody/site"}, "somebody-main"),
+        ({"CHANGE_ID": "5", "CHANGE_BRANCH": "main", "CHANGE_TARGET": "main"}, "pr-5"),
         ({"GIT_BRANCH": "detached"}, ""),
         ({"GIT_BRANCH": "HEAD"}, ""),
         ({}, ""),
     ],
-    ids=range(16),
+    ids=range(19),
 )
 def test_the_branch_is_the_source_branch(
     tmp_path: Path, environ: dict[str, str], branch: str
 ) -> None:
     context = jenkins.build({**BASE, **environ}, tmp_path)
     assert context.branch == branch
-    assert bool(context.no_branch_reason) == (not branch)
+    assert (context.no_branch_reason != "") == ("TAG_NAME" in environ)
     assert context.is_ci
     assert context.commit_dirty is False
 
@@ -60,7 +65,68 @@ def test_the_commit_is_the_authors_before_the_merged_one(tmp_path: Path) -> None
 
 
 def test_without_a_variable_the_checkout_knows_the_commit(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
-    (tmp_path / ".git/HEAD").write_text(f"{ACTUAL}\n")
+    fake_git_dir(tmp_path, {"HEAD": f"{ACTUAL}\n"})
     environ = {name: value for name, value in BASE.items() if name != "GIT_COMMIT"}
-    assert jenkins.build(environ, tmp_path).commit_hash == ACTUAL
+    context = with_git(detect(environ, tmp_path), tmp_path)
+    assert context.commit_hash == ACTUAL
+    assert "of a commit" in context.no_branch_reason
+
+
+CHANGE = {"BRANCH_NAME": "PR-5", "CHANGE_ID": "5", "CHANGE_BRANCH": "patch-1"}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_change_that_the_agent_has_merged_is_of_the_commit_that_was_fetched(
+    tmp_path: Path, packed: bool
+) -> None:
+    ref = "refs/remotes/origin/PR-5"
+    refs = {"packed-refs": f"{ACTUAL} {ref}\n"} if packed else {ref: f"{ACTUAL}\n"}
+    fake_git_dir(tmp_path, {"HEAD": COMMIT, **refs})
+    assert jenkins.build({**BASE, **CHANGE}, tmp_path).commit_hash == ACTUAL
+
+
+def test_a_change_that_is_built_by_itself_is_of_its_commit(tmp_path: Path) -> None:
+    assert jenkins.build({**BASE, **CHANGE}, tmp_path).commit_hash == COMMIT
+    head = {**BASE, **CHANGE, "BRANCH_NAME": "PR-5-head"}
+    assert jenkins.build(head, tmp_path).commit_hash == COMMIT
+
+
+def test_a_merge_that_only_the_agent_has_is_no_commit_to_name(tmp_path: Path) -> None:
+    environ = {**BASE, **CHANGE, "BRANCH_NAME": "PR-5-merge"}
+    fake_git_dir(tmp_path, {"HEAD": COMMIT})
+    context = with_git(detect(environ, tmp_path), tmp_path)
+    assert (context.branch, context.commit_hash) == ("patch-1", "")
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_fork"),
+    [
+        ({"ghprbAuthorRepoGitUrl": "https://github.com/acme/site.git"}, False),
+        ({"ghprbAuthorRepoGitUrl": "https://github.com/evil/site.git"}, True),
+        ({"gitlabSourceRepoHttpUrl": "https://gitlab.com/acme/site.git"}, False),
+        ({"gitlabSourceRepoHttpUrl": "https://gitlab.com/evil/site.git"}, True),
+        ({}, False),
+        ({"ghprbTargetBranch": "production"}, True),
+    ],
+    ids=range(6),
+)
+def test_the_plugins_of_classic_jobs_tell_forks_by_both_repositories(
+    tmp_path: Path, environ: dict[str, str], is_fork: bool
+) -> None:
+    plugin = {
+        "ghprbPullId": "5",
+        "ghprbSourceBranch": "production",
+        "ghprbTargetBranch": "main",
+        "ghprbGhRepository": "acme/site",
+        "gitlabTargetRepoHttpUrl": "https://gitlab.com/acme/site.git",
+    }
+    context = jenkins.build({**BASE, **plugin, **environ}, tmp_path)
+    assert context.is_fork is is_fork
+    assert context.branch == ("pr-5" if is_fork else "production")
+
+
+def test_a_push_that_a_plugin_tells_of_is_no_forks(tmp_path: Path) -> None:
+    """GitLab's plugin names the branch of a push as its source and as its target."""
+    push = {"gitlabSourceBranch": "main", "gitlabTargetBranch": "main", "GIT_BRANCH": "origin/main"}
+    context = jenkins.build({**BASE, **push}, tmp_path)
+    assert (context.branch, context.is_fork, context.pull_request) == ("main", False, "")

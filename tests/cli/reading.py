@@ -49,7 +49,7 @@ def complaint(outcome: Outcome, exit_code: int) -> str:
     """Return the one error on stderr with its hint, and make sure that it is no traceback."""
     assert outcome.exit_code == exit_code, outcome.stderr
     assert "Traceback" not in outcome.stderr
-    error, *hint = outcome.stderr.partition("Error: ")[1:]
-    assert error, outcome.stderr
-    assert "Error: " not in hint[0]
-    return " ".join(hint)
+    lines = outcome.stderr.splitlines()
+    errors = [number for number, line in enumerate(lines) if line.startswith("Error: ")]
+    assert len(errors) == 1, outcome.stderr
+    return "\n".join(lines[errors[0] :])

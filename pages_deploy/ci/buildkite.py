@@ -1,0 +1,55 @@
+"""Buildkite.
+
+https://buildkite.com/docs/pipelines/configure/environment-variables
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pages_deploy.ci.base import BuildContext, first_commit_hash, fork_branch, number, slug_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+NAME = "buildkite"
+TITLE = "Buildkite"
+
+
+def detect(environ: Mapping[str, str]) -> bool:
+    return environ.get("BUILDKITE") == "true"
+
+
+def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
+    branch, tag = environ.get("BUILDKITE_BRANCH", ""), environ.get("BUILDKITE_TAG", "")
+    pull_request = number(environ.get("BUILDKITE_PULL_REQUEST", ""))
+    repository = slug_of(environ.get("BUILDKITE_REPO", ""))
+    source = slug_of(environ.get("BUILDKITE_PULL_REQUEST_REPO", ""))
+    # A fork's branch is called user:branch; git allows no colon. The repository is spelled as in
+    # the pipeline's settings, the pull request's as the forge has it.
+    owner, colon, name = branch.partition(":")
+    is_fork = bool(colon) or bool(
+        pull_request and source and source.casefold() != repository.casefold()
+    )
+    if is_fork:
+        owner = owner if colon else source.partition("/")[0]
+        branch = fork_branch(pull_request=pull_request, owner=owner, branch=name or branch)
+    # On a tag's build the branch variable is the tag.
+    is_tag = bool(tag) and branch == tag
+    job = environ.get("BUILDKITE_JOB_ID", "")
+    build_url = environ.get("BUILDKITE_BUILD_URL", "")
+    return BuildContext(
+        platform=TITLE,
+        is_ci=True,
+        branch="" if is_tag else branch,
+        # HEAD, until the checkout has found out.
+        commit_hash=first_commit_hash(environ.get("BUILDKITE_COMMIT", "")),
+        commit_message=environ.get("BUILDKITE_MESSAGE", ""),
+        commit_dirty=False,
+        no_branch_reason=f"this build is of the tag {tag}" if is_tag else "",
+        pull_request=pull_request,
+        is_fork=is_fork,
+        run_url=f"{build_url}#{job}" if build_url and job else build_url,
+        repository=repository,
+    )
