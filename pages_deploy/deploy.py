@@ -25,6 +25,8 @@ from pages_deploy.upload import DEFAULT_CONCURRENCY, Progress, Uploaded, human_b
 from pages_deploy.waiting import DEFAULT_TIMEOUT_SECONDS, wait_for_deployment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.models import Deployment, Project
     from pages_deploy.manifest import Manifest
@@ -55,6 +57,8 @@ class Deployed:
     # Paths in the manifest.
     files: int
     uploaded: Uploaded
+    # Paths of the HTML files whose content was uploaded.
+    changed_pages: tuple[str, ...]
     duration_seconds: float
 
     @property
@@ -80,11 +84,13 @@ def deploy(
     concurrency: int = DEFAULT_CONCURRENCY,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     purge: Purge | None = None,
+    on_target: Callable[[Project, str], None] = lambda _project, _environment: None,
 ) -> Deployed:
     """Deploy a manifest to a project and wait until it has ended well.
 
     `branch` decides between production and preview; without one it is production.
-    `production_branch` counts only when the project is created. Raises the PagesDeployError that
+    `production_branch` counts only when the project is created. `on_target` is told the project
+    and the environment before anything is uploaded. Raises the PagesDeployError that
     fits; after DirectoryError, UploadError and most ApiErrors no deployment exists.
     """
     timer = client.transport.timer
@@ -93,6 +99,8 @@ def deploy(
         client, project_name, production_branch if create_project else None, watcher=watcher
     )
     watcher.step(_target(project, branch))
+    is_production = branch in {"", project.production_branch}
+    on_target(project, "production" if is_production else "preview")
     uploaded = upload(
         client,
         manifest,
@@ -125,6 +133,11 @@ def deploy(
         project=project,
         files=len(manifest.assets),
         uploaded=uploaded,
+        changed_pages=tuple(
+            asset.path
+            for asset in manifest.assets
+            if asset.hash in uploaded.hashes and asset.content_type == "text/html"
+        ),
         duration_seconds=timer.monotonic() - started,
     )
 

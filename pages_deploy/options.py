@@ -210,6 +210,84 @@ PURGE_API_TOKEN = Option(
     trusts_env_file=False,
 )
 JSON_FILE = Option("JSON_FILE", "Write the outputs to this file as JSON.", input="jsonFile")
+DOTENV_FILE = Option(
+    "DOTENV_FILE",
+    "Write the outputs to this file as PAGES_DEPLOY_URL=... lines, for GitLab's dotenv report.",
+    input="dotenvFile",
+)
+PROPERTIES_FILE = Option(
+    "PROPERTIES_FILE",
+    "Write the outputs to this file as Java properties, for Jenkins.",
+    input="propertiesFile",
+)
+GITLAB_ANNOTATIONS_FILE = Option(
+    "GITLAB_ANNOTATIONS_FILE",
+    "Write links to this file for GitLab's annotations report, which shows them on the job's page.",
+    input="gitlabAnnotationsFile",
+)
+GITHUB_TOKEN = Option(
+    "GITHUB_TOKEN",
+    "A token for GitHub deployments and comments (on Gitea and Forgejo, theirs). The variable "
+    "GITHUB_TOKEN counts only where one of these is asked for by its own option.",
+    flag=False,
+    input="gitHubToken",
+    secret=True,
+    kind="word",
+    trusts_env_file=False,
+)
+GITHUB_DEPLOYMENT = Option(
+    "GITHUB_DEPLOYMENT",
+    "Record a GitHub deployment; by default where there is a token for it.",
+    input="gitHubDeployment",
+    kind="switch",
+)
+COMMENT = Option(
+    "COMMENT",
+    "Comment on the pull or merge request; by default where there is a token for it.",
+    input="comment",
+    kind="switch",
+)
+DEPLOYMENT_NAME = Option(
+    "DEPLOYMENT_NAME",
+    "The GitHub environment; by default `<project> (Production)` or `<project> (Preview)`.",
+    input="deploymentName",
+)
+GITLAB_TOKEN = Option(
+    "GITLAB_TOKEN",
+    "A project access token with the scope api, for the note on a merge request.",
+    ("GITLAB_TOKEN",),
+    flag=False,
+    secret=True,
+    kind="word",
+    trusts_env_file=False,
+)
+REQUIRE_TOKEN = Option(
+    "REQUIRE_TOKEN",
+    "Fail without a token even where a fork's or Dependabot's pull request has none by design.",
+    input="requireToken",
+    kind="switch",
+    default="false",
+)
+SUMMARY = Option(
+    "SUMMARY",
+    "Write a summary of the deployment where the platform shows one.",
+    input="summary",
+    kind="switch",
+    default="true",
+)
+COMMAND = Option(
+    "COMMAND",
+    "For workflows that come from wrangler-action: `pages deploy DIR --project-name=NAME ...`.",
+    flag=False,
+    input="command",
+    free_text=True,
+)
+WRANGLER_VERSION = Option(
+    "WRANGLER_VERSION",
+    "Accepted from workflows of pages-action and ignored: there is no wrangler here.",
+    flag=False,
+    input="wranglerVersion",
+)
 API_BASE_URL = Option(
     "API_BASE_URL",
     "The API to talk to, for an emulator or a gateway.",
@@ -246,6 +324,18 @@ OPTIONS = (
     PURGE,
     PURGE_API_TOKEN,
     JSON_FILE,
+    DOTENV_FILE,
+    PROPERTIES_FILE,
+    GITLAB_ANNOTATIONS_FILE,
+    GITHUB_TOKEN,
+    GITHUB_DEPLOYMENT,
+    COMMENT,
+    DEPLOYMENT_NAME,
+    GITLAB_TOKEN,
+    REQUIRE_TOKEN,
+    SUMMARY,
+    COMMAND,
+    WRANGLER_VERSION,
     API_BASE_URL,
     ENV_FILE,
     CI,

@@ -57,7 +57,7 @@ def served_urls(domains: Sequence[str], assets: Iterable[Asset]) -> list[str]:
     `/docs/index.html` is served at `/docs/` and `/about.html` at `/about`: the longer forms only
     redirect there.
     """
-    paths = sorted(quote(_served_path(asset.path)) for asset in assets)
+    paths = sorted(quote(served_path(asset.path)) for asset in assets)
     return [f"https://{domain}{path}" for domain in domains for path in paths]
 
 
@@ -74,7 +74,8 @@ def explain_failure(error: ApiError | SettingsError) -> str:
     return f"The cache was not purged. {error.message} {hint}".strip()
 
 
-def _served_path(path: str) -> str:
+def served_path(path: str) -> str:
+    """Return the path at which Pages serves a file, as it spells it."""
     if path.endswith("/index.html"):
         return path.removesuffix("index.html")
     return path.removesuffix(".html")

@@ -14,6 +14,7 @@ from pages_deploy.errors import SettingsError
 from pages_deploy.option_checks import YES, check, is_exposed
 from pages_deploy.options import OPTIONS, Option
 from pages_deploy.sources import Found, Sources, Trust, is_unexpanded
+from pages_deploy.wrangler_command import read_command
 from pages_deploy.wrangler_config import WranglerConfig, read_wrangler_config
 
 if TYPE_CHECKING:
@@ -100,6 +101,14 @@ class Settings:
             return Credentials.of_key(key, email)
         return Credentials.of_token(self.required(options.API_TOKEN))
 
+    @property
+    def skips_for_want_of_a_token(self) -> bool:
+        """Whether there is no token, and that is how the platform means it to be."""
+        has_some = self.text(options.API_TOKEN) or self.text(options.API_KEY)
+        lacks = self.build.lacks_secrets
+        withheld = self.build.is_fork if lacks is None else lacks
+        return withheld and not has_some and not self.switch(options.REQUIRE_TOKEN)
+
     def check_credentials(self) -> None:
         """Raise SettingsError when there are none, before anything takes its time."""
         if not (self.text(options.API_KEY) and self.text(options.EMAIL)):
@@ -131,6 +140,7 @@ def load_settings(
     current_directory: Path,
     log: Callable[[str], None],
     warn: Callable[[str], None],
+    notice: Callable[[str], None] = lambda _text: None,
     wanted: Collection[Option] = OPTIONS,
 ) -> Settings:
     """Find and check the values of the options that a command wants.
@@ -138,6 +148,9 @@ def load_settings(
     `flags` has the values of the command line by option name; `log` gets where each value came
     from, never a secret's value. Raises SettingsError.
     """
+    command = Sources(environ=environ).find(options.COMMAND)
+    if command is not None and options.COMMAND in wanted:
+        flags = read_command(command.value) | dict(flags)
     first = Sources(flags=flags, environ=environ)
     found: dict[str, Found] = {}
     for option in FIRST_OPTIONS:
@@ -174,6 +187,8 @@ def load_settings(
         warn("The API address is plain http: everybody on the way can read the token.")
     if build.warning:
         warn(build.warning)
+    if options.WRANGLER_VERSION.name in found:
+        notice("WRANGLER_VERSION (wranglerVersion) is ignored: there is no wrangler here.")
     return settings
 
 

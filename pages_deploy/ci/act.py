@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 NAME = "act"
 TITLE = "act"
+# The same files and, in the log, the same commands.
+DIALECT = github.DIALECT
+hand_back = github.hand_back
+show_summary = github.show_summary
 
 
 def detect(environ: Mapping[str, str]) -> bool:

@@ -5,17 +5,23 @@ https://learn.microsoft.com/en-us/azure/devops/pipelines/build/variables
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pages_deploy.ci.base import (
     BuildContext,
+    Dialect,
+    WriteLine,
+    append,
     first,
     first_commit_hash,
     fork_branch,
     is_branch,
     number,
+    variable_names,
 )
+from pages_deploy.escaping import azure_data, azure_property
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +29,12 @@ if TYPE_CHECKING:
 
 NAME = "azure"
 TITLE = "Azure Pipelines"
+DIALECT = Dialect(
+    warning=lambda text: f"##vso[task.logissue type=warning]{azure_data(text)}",
+    error=lambda text: f"##vso[task.logissue type=error]{azure_data(text)}",
+    open_section=lambda title, _time: f"##[group]{title}",
+    close_section=lambda _time: "##[endgroup]",
+)
 
 
 def detect(environ: Mapping[str, str]) -> bool:
@@ -65,6 +77,24 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
 
 def _run_url(environ: Mapping[str, str]) -> str:
     collection, project = environ.get("SYSTEM_COLLECTIONURI"), environ.get("SYSTEM_TEAMPROJECT")
-    if not (collection and project and environ.get("BUILD_BUILDID")):
+    build = environ.get("BUILD_BUILDID")
+    if not (collection and project and build):
         return ""
-    return f"{collection}{quote(project)}/_build/results?buildId={environ['BUILD_BUILDID']}"
+    return f"{collection}{quote(project, errors='replace')}/_build/results?buildId={build}"
+
+
+def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+    """Set variables for later steps, and output variables for later jobs."""
+    for name, value in outputs.items():
+        properties = f"variable={azure_property(name)};isOutput=true"
+        write(f"##vso[task.setvariable {properties}]{azure_data(value)}")
+    for name, value in variable_names(outputs).items():
+        write(f"##vso[task.setvariable variable={name}]{azure_data(value)}")
+
+
+def show_summary(markdown: str, environ: Mapping[str, str], write: WriteLine) -> None:
+    """Have the agent show a file, which has to stay until the step has ended."""
+    if directory := environ.get("AGENT_TEMPDIRECTORY", ""):
+        path = f"{directory}/pages-deploy-summary-{uuid.uuid4().hex}.md"
+        append(path, markdown)
+        write(f"##vso[task.uploadsummary]{azure_data(path)}")

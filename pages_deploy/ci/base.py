@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 _COMMIT_HASH = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
 # What checkouts of a pull request or a tag are called; no branch of anybody's has such a name.
@@ -39,14 +40,38 @@ class BuildContext:
     is_fork: bool = False
     # What the user should be told about running here at all.
     warning: str = ""
+    # Whether the platform gives this build no secrets, by design; None where forks get none.
+    lacks_secrets: bool | None = None
     # Where this run can be watched.
     run_url: str = ""
     # Owner and name, with `/` between; GitLab's may have more parts.
     repository: str = ""
 
 
+# Writes one line to the log that the platform reads, as it is.
+WriteLine = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a platform's log understands beyond text; each function returns a line."""
+
+    notice: Callable[[str], str] = "{}".format
+    warning: Callable[[str], str] = "Warning: {}".format
+    error: Callable[[str], str] = "Error: {}".format
+    # A part of the log that can be folded; the number is the time, in seconds since the epoch.
+    open_section: Callable[[str, int], str] | None = None
+    close_section: Callable[[int], str] | None = None
+
+
+PLAIN = Dialect()
+
+
 class Platform(Protocol):
-    """A module of this package."""
+    """A module of this package.
+
+    It may also have a DIALECT and the functions `hand_back` and `show_summary`.
+    """
 
     NAME: str
 
@@ -55,6 +80,35 @@ class Platform(Protocol):
 
     def build(self, environ: Mapping[str, str], directory: Path) -> BuildContext:
         """Read the build's facts; `directory` is the working directory, for `.git`."""
+
+
+class HandBack(Protocol):
+    """How a platform's later steps get the outputs of this one."""
+
+    def __call__(
+        self, outputs: Mapping[str, str], environ: Mapping[str, str], write: WriteLine
+    ) -> None:
+        """Hand the outputs back; raises OSError where the platform's file cannot be written."""
+
+
+class ShowSummary(Protocol):
+    """How a platform shows a summary on the page of the run."""
+
+    def __call__(self, markdown: str, environ: Mapping[str, str], write: WriteLine) -> None:
+        """Show it; raises OSError where that is not possible."""
+
+
+def variable_names(outputs: Mapping[str, str]) -> dict[str, str]:
+    """Return the outputs under names that can be variables: PAGES_DEPLOY_UPLOADED_FILES."""
+    return {
+        f"PAGES_DEPLOY_{name.upper().replace('-', '_')}": value for name, value in outputs.items()
+    }
+
+
+def append(path: str, text: str) -> None:
+    """Append to a file that a platform has set up; plain line ends on every system."""
+    with Path(path).open("a", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
 
 
 def is_branch(name: str) -> bool:

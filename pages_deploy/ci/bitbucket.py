@@ -7,8 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import BuildContext, first_commit_hash, fork_branch, number
+from pages_deploy.ci.base import (
+    BuildContext,
+    WriteLine,
+    append,
+    first_commit_hash,
+    fork_branch,
+    number,
+    variable_names,
+)
 from pages_deploy.ci.git import read_checkout
+from pages_deploy.escaping import dotenv_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,3 +62,10 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:
         else "",
         repository=repository,
     )
+
+
+def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+    """Append to the file of output variables; a step lists those that it wants to share."""
+    if path := environ.get("BITBUCKET_PIPELINES_VARIABLES_PATH", ""):
+        values = {name: dotenv_value(value) for name, value in variable_names(outputs).items()}
+        append(path, "".join(f"{name}={value}\n" for name, value in values.items() if value))

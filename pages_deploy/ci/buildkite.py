@@ -5,9 +5,19 @@ https://buildkite.com/docs/pipelines/configure/environment-variables
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import BuildContext, first_commit_hash, fork_branch, number, slug_of
+from pages_deploy.ci.base import (
+    BuildContext,
+    Dialect,
+    WriteLine,
+    first_commit_hash,
+    fork_branch,
+    number,
+    slug_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +25,14 @@ if TYPE_CHECKING:
 
 NAME = "buildkite"
 TITLE = "Buildkite"
+DIALECT = Dialect(
+    open_section=lambda title, _time: f"--- {title}",
+    # What comes next opens a part of its own.
+    close_section=lambda _time: "+++ pages-deploy",
+)
+AGENT_TIMEOUT_SECONDS = 20.0
+# Annotations of one context replace each other.
+MAX_CONTEXT = 100
 
 
 def detect(environ: Mapping[str, str]) -> bool:
@@ -53,3 +71,34 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
         run_url=f"{build_url}#{job}" if build_url and job else build_url,
         repository=repository,
     )
+
+
+def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+    """Set meta-data of the build through the agent, which a plain container does not have."""
+    agent = shutil.which("buildkite-agent")
+    if agent is None:
+        return
+    for name, value in outputs.items():
+        if value:
+            _run(agent, "meta-data", "set", f"pages-deploy:{name}", value)
+
+
+def show_summary(markdown: str, environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+    """Show it as an annotation of the build, where the agent is there."""
+    agent = shutil.which("buildkite-agent")
+    if agent is not None:
+        context = f"pages-deploy-{environ.get('BUILDKITE_STEP_ID', '')}"[:MAX_CONTEXT]
+        _run(agent, "annotate", markdown, "--context", context)
+
+
+def _run(*command: str) -> None:
+    try:
+        subprocess.run(  # noqa: S603 - the agent, with words of ours
+            command,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            timeout=AGENT_TIMEOUT_SECONDS,
+        )
+    except (subprocess.SubprocessError, ValueError) as error:
+        raise OSError(f"buildkite-agent failed: {type(error).__name__}") from error

@@ -8,7 +8,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import BuildContext, first, first_commit_hash, fork_branch, number
+from pages_deploy.ci.base import (
+    BuildContext,
+    WriteLine,
+    append,
+    first,
+    first_commit_hash,
+    fork_branch,
+    number,
+    variable_names,
+)
+from pages_deploy.escaping import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,3 +61,13 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
         run_url=environ.get("CIRCLE_BUILD_URL", ""),
         repository=f"{user}/{name}" if user and name else "",
     )
+
+
+def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+    """Export variables to later steps of the job, whose shells read the file BASH_ENV."""
+    if path := environ.get("BASH_ENV", ""):
+        lines = (
+            f"export {name}={shell_word(value)}\n"
+            for name, value in variable_names(outputs).items()
+        )
+        append(path, "".join(lines))

@@ -64,5 +64,5 @@ def _run_url(environ: Mapping[str, str]) -> str:
     project = build.partition(":")[0]
     return (
         f"https://{region}.console.aws.amazon.com/codesuite/codebuild/{account}/projects/"
-        f"{project}/build/{quote(build, '')}"
+        f"{project}/build/{quote(build, '', errors='replace')}"
     )

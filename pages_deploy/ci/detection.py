@@ -30,13 +30,13 @@ from pages_deploy.ci import (
     travis,
     woodpecker,
 )
-from pages_deploy.ci.base import fork_branch, is_branch
+from pages_deploy.ci.base import PLAIN, Dialect, fork_branch, is_branch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pages_deploy.ci.base import BuildContext, Platform
+    from pages_deploy.ci.base import BuildContext, HandBack, Platform, ShowSummary
 
 PLATFORMS: tuple[Platform, ...] = (
     forgejo,
@@ -59,6 +59,31 @@ PLATFORMS: tuple[Platform, ...] = (
     local,
 )
 NAMES = tuple(platform.NAME for platform in PLATFORMS)
+
+
+def platform_of(environ: Mapping[str, str], *, name: str = "") -> Platform:
+    """Return the platform of an environment, or the one of a name in NAMES (else KeyError)."""
+    if name:
+        return {platform.NAME: platform for platform in PLATFORMS}[name]
+    return next(platform for platform in PLATFORMS if platform.detect(environ))
+
+
+def dialect_of(platform: Platform) -> Dialect:
+    """Return what the platform's log understands."""
+    dialect = getattr(platform, "DIALECT", PLAIN)
+    return dialect if isinstance(dialect, Dialect) else PLAIN
+
+
+def hand_back_of(platform: Platform) -> HandBack | None:
+    """Return how the platform's later steps get outputs, if they do."""
+    hand_back: HandBack | None = getattr(platform, "hand_back", None)
+    return hand_back
+
+
+def show_summary_of(platform: Platform) -> ShowSummary | None:
+    """Return how the platform shows a summary, if it does."""
+    show_summary: ShowSummary | None = getattr(platform, "show_summary", None)
+    return show_summary
 
 
 def detect(environ: Mapping[str, str], directory: Path, *, name: str = "") -> BuildContext:

@@ -7,19 +7,42 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pages_deploy.ci.base import BuildContext, first_commit_hash, fork_branch, is_branch, number
+from pages_deploy.ci.base import (
+    BuildContext,
+    Dialect,
+    WriteLine,
+    append,
+    first_commit_hash,
+    fork_branch,
+    is_branch,
+    number,
+)
+from pages_deploy.escaping import github_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAME = "github"
 TITLE = "GitHub Actions"
+EVENTS_WITHOUT_SECRETS = frozenset(
+    {"pull_request", "pull_request_review", "pull_request_review_comment"}
+)
 _PULL_REF = re.compile(r"refs/pull/([0-9]+)/")
 _MERGE_QUEUE = re.compile(r"gh-readonly-queue/.*/pr-([0-9]+)-[0-9a-f]+")
+
+
+DIALECT = Dialect(
+    notice=lambda text: f"::notice title=pages-deploy::{github_data(text)}",
+    warning=lambda text: f"::warning title=pages-deploy::{github_data(text)}",
+    error=lambda text: f"::error title=pages-deploy::{github_data(text)}",
+    open_section=lambda title, _time: f"::group::{github_data(title)}",
+    close_section=lambda _time: "::endgroup::",
+)
 
 
 def detect(environ: Mapping[str, str]) -> bool:
@@ -28,6 +51,28 @@ def detect(environ: Mapping[str, str]) -> bool:
 
 def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
     return read(environ, TITLE, run_url=run_url(environ, "GITHUB_RUN_ID"))
+
+
+def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+    """Append the outputs to the file that GITHUB_OUTPUT names.
+
+    Each gets a delimiter that nobody can guess, so that no value can end early and add another
+    output.
+    """
+    path = environ.get("GITHUB_OUTPUT", "")
+    if not path:
+        return
+    parts = []
+    for name, value in outputs.items():
+        delimiter = f"ghadelimiter_{uuid.uuid4()}"
+        parts.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    append(path, "".join(parts))
+
+
+def show_summary(markdown: str, environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+    """Append to the file that GITHUB_STEP_SUMMARY names."""
+    if path := environ.get("GITHUB_STEP_SUMMARY", ""):
+        append(path, markdown)
 
 
 def run_url(environ: Mapping[str, str], run: str) -> str:
@@ -73,6 +118,7 @@ def read(environ: Mapping[str, str], title: str, *, run_url: str) -> BuildContex
         no_branch_reason="" if usable else _reason(environ),
         pull_request=source.pull_request,
         is_fork=is_fork,
+        lacks_secrets=_lacks_secrets(environ, is_fork=is_fork),
         run_url=run_url,
         repository=repository,
     )
@@ -142,6 +188,16 @@ def _queued(branch: str) -> str:
     """
     found = _MERGE_QUEUE.fullmatch(branch)
     return number(found[1]) if found else ""
+
+
+def _lacks_secrets(environ: Mapping[str, str], *, is_fork: bool) -> bool:
+    """Whether this is an event for which forks and Dependabot get no secrets.
+
+    Under pull_request_target and workflow_run they do, so that a missing one is an error there.
+    """
+    if environ.get("GITHUB_EVENT_NAME", "") not in EVENTS_WITHOUT_SECRETS:
+        return False
+    return is_fork or environ.get("GITHUB_ACTOR") == "dependabot[bot]"
 
 
 def _reason(environ: Mapping[str, str]) -> str:

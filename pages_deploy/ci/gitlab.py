@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import BuildContext, first, first_commit_hash, fork_branch, number
+from pages_deploy.ci.base import (
+    BuildContext,
+    Dialect,
+    first,
+    first_commit_hash,
+    fork_branch,
+    number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +22,12 @@ if TYPE_CHECKING:
 
 NAME = "gitlab"
 TITLE = "GitLab CI"
+DIALECT = Dialect(
+    open_section=lambda title, time: (
+        f"\x1b[0Ksection_start:{time}:pages_deploy[collapsed=true]\r\x1b[0K{title}"
+    ),
+    close_section=lambda time: f"\x1b[0Ksection_end:{time}:pages_deploy\r\x1b[0K",
+)
 
 
 def detect(environ: Mapping[str, str]) -> bool:

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 
 from pages_deploy.ci.base import (
     BuildContext,
+    Dialect,
+    WriteLine,
     first_commit_hash,
     fork_branch,
     number,
     slug_of,
+    variable_names,
 )
+from pages_deploy.escaping import teamcity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +31,12 @@ _PULL_BRANCH = re.compile(r"(?:refs/)?pull/([0-9]+)(?:/(?:head|merge))?")
 _TAG_PREFIX = "refs/tags/"
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
+DIALECT = Dialect(
+    warning=lambda text: f"##teamcity[message text='{teamcity(text)}' status='WARNING']",
+    error=lambda text: f"##teamcity[message text='{teamcity(text)}' status='ERROR']",
+    open_section=lambda _title, _time: "##teamcity[blockOpened name='pages-deploy']",
+    close_section=lambda _time: "##teamcity[blockClosed name='pages-deploy']",
+)
 
 
 def detect(environ: Mapping[str, str]) -> bool:
@@ -88,3 +98,9 @@ def _plain(text: str) -> str:
 
     # Beyond the first 65,536 characters Java writes two escapes for one.
     return _ESCAPE.sub(replace, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+    """Set environment variables for later steps."""
+    for name, value in variable_names(outputs).items():
+        write(f"##teamcity[setParameter name='env.{name}' value='{teamcity(value)}']")

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import BuildContext, first, first_commit_hash, fork_branch, number
+from pages_deploy.ci.base import (
+    BuildContext,
+    Dialect,
+    first,
+    first_commit_hash,
+    fork_branch,
+    number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +22,10 @@ if TYPE_CHECKING:
 
 NAME = "travis"
 TITLE = "Travis CI"
+DIALECT = Dialect(
+    open_section=lambda title, _time: f"travis_fold:start:pages_deploy\r\x1b[0K{title}",
+    close_section=lambda _time: "travis_fold:end:pages_deploy\r\x1b[0K",
+)
 
 
 def detect(environ: Mapping[str, str]) -> bool:

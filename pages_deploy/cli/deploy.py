@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
-from pathlib import Path
+import json
+from collections.abc import Callable, Iterable, Mapping
 
 import click
 
 from pages_deploy import options
 from pages_deploy.api.deployments import Commit
+from pages_deploy.ci.detection import hand_back_of, show_summary_of
 from pages_deploy.cli.connection import connected, open_client
 from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
@@ -17,18 +18,18 @@ from pages_deploy.deploy import Deployed, deploy
 from pages_deploy.errors import PagesDeployError, SettingsError
 from pages_deploy.manifest import build_manifest, refuse_functions_beside
 from pages_deploy.options import OPTIONS
-from pages_deploy.purge import Purge
-from pages_deploy.report import (
-    OUTPUTS,
-    Value,
-    append_github_output,
+from pages_deploy.output_files import (
+    OutputFile,
+    as_dotenv,
+    as_gitlab_annotations,
     as_json,
-    check_writable,
-    outputs_of,
-    summary_lines,
-    write_json_file,
+    as_properties,
+    wrangler_output_file,
 )
+from pages_deploy.outputs import OUTPUTS, Value, outputs_of, summary_lines
+from pages_deploy.purge import Purge
 from pages_deploy.settings import Settings
+from pages_deploy.summary import summary_of, summary_of_failure
 
 
 @click.command(
@@ -48,34 +49,91 @@ from pages_deploy.settings import Settings
 @click.pass_obj
 def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: Given) -> None:
     settings = runtime.settings(given)
-    sinks: list[tuple[Path, Callable[[Path, Mapping[str, Value]], None]]] = []
-    if path := runtime.environ.get("GITHUB_OUTPUT"):
-        sinks.append((Path(path), append_github_output))
-    if path := settings.text(options.JSON_FILE):
-        sinks.append((runtime.current_directory / path, write_json_file))
-    for file, _ in sinks:
-        check_writable(file)
-    outputs = outputs_of(deploy_with(settings, runtime))
+    if settings.skips_for_want_of_a_token:
+        runtime.console.notice(
+            "Nothing is deployed: pull requests from forks and of Dependabot get no secrets, so "
+            "there is no API token. REQUIRE_TOKEN makes this an error."
+        )
+        return
+    files = output_files(settings, runtime)
+    for file in files:
+        file.check()
+    summarizes = settings.switch(options.SUMMARY)
+    try:
+        with runtime.console.section("Deploying to Cloudflare Pages"):
+            deployed = deploy_with(settings, runtime)
+    except PagesDeployError as error:
+        if summarizes:
+            text = summary_of_failure(settings.text(options.PROJECT_NAME), error)
+            show_summary(runtime, text, runtime.console.command)
+        raise
+    outputs = outputs_of(deployed)
     # Printed first: whatever happens to the files, this is not lost.
+    alone = field is not None or as_json_text
     if field is not None:
         runtime.print_line(str(outputs[field]))
     elif as_json_text:
-        runtime.print_text(as_json(outputs))
+        runtime.print_text(json.dumps(outputs, indent=2))
     else:
         for line in summary_lines(outputs):
             runtime.print_line(line)
-    hand_over(outputs, sinks)
+    # A result that is asked for alone has standard output to itself.
+    write = runtime.console.command if alone else runtime.print_command
+    if summarizes:
+        show_summary(runtime, summary_of(deployed, outputs), write)
+    hand_over(runtime, deployed, outputs, files, write)
+
+
+def output_files(settings: Settings, runtime: Runtime) -> list[OutputFile]:
+    """Return the files that the settings, or wrangler's own variables, ask for."""
+    wanted = {
+        options.JSON_FILE: as_json,
+        options.DOTENV_FILE: as_dotenv,
+        options.PROPERTIES_FILE: as_properties,
+        options.GITLAB_ANNOTATIONS_FILE: as_gitlab_annotations,
+    }
+    files = [
+        OutputFile(runtime.current_directory / path, content)
+        for option, content in wanted.items()
+        if (path := settings.text(option))
+    ]
+    as_wrangler = wrangler_output_file(runtime.environ, runtime.now())
+    return files if as_wrangler is None else [*files, as_wrangler]
+
+
+def show_summary(runtime: Runtime, markdown: str, write: Callable[[str], None]) -> None:
+    """Show a summary where the platform has a place for one; no failure of it matters."""
+    show = show_summary_of(runtime.platform)
+    if show is None:
+        return
+    try:
+        show(runtime.mask(markdown), runtime.environ, write)
+    except (OSError, ValueError) as error:
+        runtime.console.warn(f"The summary could not be written: {error}")
 
 
 def hand_over(
+    runtime: Runtime,
+    deployed: Deployed,
     outputs: Mapping[str, Value],
-    sinks: list[tuple[Path, Callable[[Path, Mapping[str, Value]], None]]],
+    files: Iterable[OutputFile],
+    write: Callable[[str], None],
 ) -> None:
-    """Write the outputs to every file; raises PagesDeployError for those that failed."""
+    """Give the outputs to the platform and to every file.
+
+    Raises PagesDeployError for those that failed, after all have been tried.
+    """
     failed = []
-    for file, write in sinks:
+    hand_back = hand_back_of(runtime.platform)
+    if hand_back is not None:
         try:
-            write(file, outputs)
+            texts = {name: str(value) for name, value in outputs.items()}
+            hand_back(texts, runtime.environ, write)
+        except (OSError, ValueError) as error:
+            failed.append(f"{runtime.platform.NAME}: {error}")
+    for file in files:
+        try:
+            file.write(outputs, deployed)
         except SettingsError as error:
             failed.append(error.message)
     if failed:

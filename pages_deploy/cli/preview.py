@@ -12,7 +12,7 @@ from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.deploy import deploy
 from pages_deploy.manifest import build_manifest, refuse_functions_beside
-from pages_deploy.report import outputs_of, summary_lines
+from pages_deploy.outputs import outputs_of, summary_lines
 from pages_deploy.settings import Settings
 from pages_deploy.verify import verify_all
 

@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from pages_deploy import options
+from pages_deploy.ci.detection import NAMES, dialect_of, platform_of
 from pages_deploy.errors import PagesDeployError
+from pages_deploy.escaping import log_line
 from pages_deploy.options import Option
-from pages_deploy.report import Console, Masker, one_line
+from pages_deploy.report import Console, Masker
 from pages_deploy.retry import Timer
 from pages_deploy.settings import Settings, load_settings, secret_values
 
@@ -37,12 +40,14 @@ class Runtime:
     timer: Timer = field(default_factory=Timer)
 
     def __post_init__(self) -> None:
+        self.platform = platform_of(self.environ, name=_known(self.environ))
         self.mask = Masker(secret_values(self.environ))
         self.console = Console(
             self.stderr,
             self.timer,
             mask=self.mask,
             live=self.stderr.isatty() and not self.environ.get("CI"),
+            dialect=dialect_of(self.platform),
         )
 
     @property
@@ -53,7 +58,7 @@ class Runtime:
 
     def ask(self, question: str) -> str:
         """Ask the person at the terminal; an end of input is an empty answer."""
-        self.stderr.write(one_line(self.mask(question)) + " ")
+        self.stderr.write(log_line(self.mask(question)) + " ")
         self.stderr.flush()
         return self.stdin.readline()
 
@@ -69,17 +74,24 @@ class Runtime:
             current_directory=self.current_directory,
             log=self.console.detail,
             warn=self.console.warn,
+            notice=self.console.step,
         )
         self.mask.add(settings.secrets)
+        self.platform = platform_of(self.environ, name=settings.text(options.CI))
+        self.console.dialect = dialect_of(self.platform)
         return settings
 
     def print_line(self, text: str) -> None:
         """Print one line of the result."""
-        self._print(one_line(self.mask(text)))
+        self._print(log_line(self.mask(text)))
 
     def print_text(self, text: str) -> None:
         """Print a result of several lines that is our own in form, such as JSON."""
         self._print(self.mask(text))
+
+    def print_command(self, line: str) -> None:
+        """Print a line that the CI platform obeys, its text escaped for it already."""
+        self._print(line)
 
     def _print(self, text: str) -> None:
         try:
@@ -90,3 +102,9 @@ class Runtime:
                 f"The result cannot be printed: {getattr(error, 'strerror', None) or error}.",
                 "Whatever reads standard output has gone, or its device is full.",
             ) from error
+
+
+def _known(environ: Mapping[str, str]) -> str:
+    """Return the platform that the environment names, if it is one; settings judge it later."""
+    name = environ.get("PAGES_DEPLOY_CI", "").strip()
+    return name if name in NAMES else ""

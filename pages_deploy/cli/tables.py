@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.report import one_line
+from pages_deploy.escaping import log_line
 
 COLUMN_GAP = "  "
 NOTHING = "-"
@@ -27,7 +27,7 @@ def print_json_line(runtime: Runtime, value: object) -> None:
 
 def print_table(runtime: Runtime, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows below their headings, aligned; an empty cell shows as a dash."""
-    cells = [[one_line(cell) or NOTHING for cell in row] for row in rows]
+    cells = [[log_line(cell) or NOTHING for cell in row] for row in rows]
     table = [[column.upper() for column in columns], *cells]
     widths = [max(len(row[number]) for row in table) for number in range(len(columns))]
     for row in table:

@@ -1,8 +1,7 @@
 """The builds that a tool of this kind has to get right, one case each: the environment's essentials
 and what has to be read from them.
 
-Each case is named after the vendor's situation; the numbers are those of the project's list of CI
-conventions.
+Each case is named after the vendor's situation; cases of one number are variants of one situation.
 """
 
 from __future__ import annotations

@@ -1,0 +1,82 @@
+"""The summary of a deployment for the page of a CI run: one table, in Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from pages_deploy.escaping import markdown_link, markdown_text
+from pages_deploy.purge import served_path
+from pages_deploy.upload import human_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pages_deploy.deploy import Deployed
+    from pages_deploy.errors import PagesDeployError
+    from pages_deploy.outputs import Value
+
+# GitHub drops a summary of more than 1 MiB.
+MAX_SUMMARY_BYTES = 900_000
+LISTED_PAGES = 20
+
+
+def summary_of(deployed: Deployed, outputs: Mapping[str, Value]) -> str:
+    """Return the summary of a deployment that ended well."""
+    deployment = deployed.deployment
+    rows = [
+        ("Status", "✅ deployed"),
+        ("URL", markdown_link(deployment.url, deployment.url)),
+    ]
+    if deployed.alias != deployment.url:
+        rows.append(("Alias", markdown_link(deployed.alias, deployed.alias)))
+    uploaded = len(deployed.uploaded.hashes)
+    rows += [
+        ("Environment", deployment.environment),
+        ("Branch", markdown_text(deployment.branch)),
+        ("Commit", markdown_text(deployment.commit_hash[:12])),
+        (
+            "Files",
+            (
+                f"{deployed.files}: {uploaded} new or changed contents "
+                f"({human_bytes(deployed.uploaded.bytes)}), the rest was there already"
+            ),
+        ),
+        ("Duration", f"{outputs['duration-seconds']} s"),
+    ]
+    parts = [_table(f"Cloudflare Pages: {markdown_text(deployed.project.name)}", rows)]
+    if deployed.changed_pages:
+        parts.append(_pages(deployed.alias, deployed.changed_pages))
+    return _capped("\n".join(parts))
+
+
+def summary_of_failure(project_name: str, error: PagesDeployError) -> str:
+    """Return the summary of a run that failed."""
+    rows = [("Status", "❌ failed"), ("Reason", markdown_text(error.message))]
+    if error.hint:
+        rows.append(("What to do", markdown_text(error.hint)))
+    return _table(f"Cloudflare Pages: {markdown_text(project_name)}", rows)
+
+
+def _table(title: str, rows: Sequence[tuple[str, str]]) -> str:
+    lines = [f"### {title}", "", "| | |", "|---|---|"]
+    lines += [f"| **{name}** | {value} |" for name, value in rows if value]
+    return "\n".join(lines) + "\n"
+
+
+def _pages(address: str, paths: Sequence[str]) -> str:
+    """Link the pages that are new or changed, as many as are readable."""
+    lines = [f"<details><summary>{len(paths)} new or changed pages</summary>", ""]
+    for path in paths[:LISTED_PAGES]:
+        served = served_path(path)
+        lines.append(f"- {markdown_link(served, address.rstrip('/') + quote(served))}")
+    if len(paths) > LISTED_PAGES:
+        lines.append(f"- and {len(paths) - LISTED_PAGES} more")
+    return "\n".join([*lines, "", "</details>"]) + "\n"
+
+
+def _capped(text: str) -> str:
+    content = text.encode()
+    if len(content) <= MAX_SUMMARY_BYTES:
+        return text
+    return content[:MAX_SUMMARY_BYTES].decode(errors="ignore") + "\n"
