@@ -1,22 +1,40 @@
 # The container for GitLab, Jenkins, Woodpecker and whoever runs images.
-FROM docker.io/library/python:3.13-slim-trixie AS build
+FROM docker.io/library/python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285 AS build
 COPY requirements.txt /build/
-RUN python3 -m venv --without-pip /opt/pages-deploy \
-    && python3 -m pip install --no-cache-dir --no-deps --only-binary=:all: --require-hashes \
-       --target "$(/opt/pages-deploy/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
-       --requirement /build/requirements.txt
-COPY entrypoint.py /opt/pages-deploy/app/
-COPY pages_deploy /opt/pages-deploy/app/pages_deploy
-RUN /opt/pages-deploy/bin/python -m compileall -q /opt/pages-deploy \
-    && printf '#!/bin/sh\nexec /opt/pages-deploy/bin/python -I /opt/pages-deploy/app/entrypoint.py "$@"\n' \
-       > /opt/pages-deploy/bin/pages-deploy \
-    && chmod 0755 /opt/pages-deploy/bin/pages-deploy
+# Beside the program, in one directory that the door (entrypoint.py) searches before all others:
+# packages of an image that is built on this one do not get in between.
+RUN python3 -m pip install --quiet --no-cache-dir --no-compile --no-deps --only-binary=:all: \
+      --require-hashes --root-user-action ignore \
+      --target /image/opt/pages-deploy --requirement /build/requirements.txt \
+    && rm -r /image/opt/pages-deploy/bin
+COPY pages_deploy /image/opt/pages-deploy/pages_deploy
+COPY entrypoint.py scripts/image_bytecode.py /build/
+# The door is also a command, for hosts that override the entrypoint (`script: [pages-deploy dist]`).
+# Its first line names the interpreter itself: a shell script would lose INPUT_API-TOKEN, since dash
+# drops variables with hyphens. Whoever built the context, everybody may read the result.
+RUN mkdir -p /image/usr/local/bin \
+    && { echo '#!/usr/local/bin/python3 -I'; cat /build/entrypoint.py; } > /image/opt/pages-deploy/entrypoint.py \
+    && ln -s /opt/pages-deploy/entrypoint.py /image/usr/local/bin/pages-deploy \
+    && python3 -I /build/image_bytecode.py /image /opt/pages-deploy \
+    && chmod -R u=rwX,go=rX /image && chmod 0755 /image/opt/pages-deploy/entrypoint.py
 
-FROM docker.io/library/python:3.13-slim-trixie
-COPY --from=build /opt/pages-deploy /opt/pages-deploy
-# A link, so that `script: [pages-deploy dist]` works where the entrypoint is overridden.
-RUN ln -s /opt/pages-deploy/bin/pages-deploy /usr/local/bin/pages-deploy
-ENV PYTHONDONTWRITEBYTECODE=1
-# The interpreter by its absolute path, and no shell in between: dash drops variables such as
-# INPUT_API-TOKEN. entrypoint.py passes `sh -c ...`, `cat` and other programs through.
-ENTRYPOINT ["/opt/pages-deploy/bin/python", "-I", "/opt/pages-deploy/app/entrypoint.py"]
+FROM docker.io/library/python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
+COPY --from=build /image/ /
+# pages_deploy/__init__.py has the version; whoever builds passes it on.
+ARG VERSION=unknown
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="pages-deploy" \
+      org.opencontainers.image.description="Deploy a built directory to Cloudflare Pages from any CI" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.url="https://github.com/pages-deploy/pages_deploy" \
+      org.opencontainers.image.source="https://github.com/pages-deploy/pages_deploy" \
+      org.opencontainers.image.documentation="https://github.com/pages-deploy/pages_deploy#readme" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.vendor="The pages_deploy authors" \
+      org.opencontainers.image.authors="The pages_deploy authors" \
+      org.opencontainers.image.base.name="docker.io/library/python:3.13-slim-trixie"
+# Root by default, as GitHub needs for the files that it mounts; any other user does. No WORKDIR and
+# no USER, which hosts set themselves. The interpreter by its absolute path, since some hosts change
+# PATH. The door passes `sh -c ...`, `cat` and other programs through.
+ENTRYPOINT ["/usr/local/bin/python3", "-I", "/opt/pages-deploy/entrypoint.py"]

@@ -7,8 +7,10 @@ import signal
 import sys
 from pathlib import Path
 
-# Until the command line has its own handler, Ctrl-C ends the process without a traceback.
-signal.signal(signal.SIGINT, signal.SIG_DFL)
+# Until the command line has its own handlers. Process 1 of a container has no default action: what
+# it does not handle is ignored, and the host would wait its ten seconds before it kills.
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, lambda number, _frame: os._exit(128 + number))
 
 # In isolated mode (`python -I`) neither the script's own directory nor PYTHONPATH is searched.
 # The Action names the directory of its locked packages in this variable.

@@ -12,6 +12,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pages_deploy.api.deployments import fitting_message
 from pages_deploy.errors import (
     ApiConnectionError,
     ApiError,
@@ -165,5 +166,9 @@ def _find(
 
 def _same_words(theirs: str, ours: str) -> bool:
     """Whether a message can be ours: the server may have cut it and changed its white space."""
-    wanted, found = ours.split(), theirs.split()
-    return not found or found[:-1] == wanted[: len(found) - 1]
+    wanted, found = fitting_message(ours).split(), theirs.split()
+    if found == wanted or not found:
+        return True
+    *whole, cut_word = found
+    rest = wanted[len(whole) :]
+    return whole == wanted[: len(whole)] and bool(rest) and rest[0].startswith(cut_word)

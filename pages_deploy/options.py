@@ -225,42 +225,6 @@ GITLAB_ANNOTATIONS_FILE = Option(
     "Write links to this file for GitLab's annotations report, which shows them on the job's page.",
     input="gitlabAnnotationsFile",
 )
-GITHUB_TOKEN = Option(
-    "GITHUB_TOKEN",
-    "A token for GitHub deployments and comments (on Gitea and Forgejo, theirs). The variable "
-    "GITHUB_TOKEN counts only where one of these is asked for by its own option.",
-    flag=False,
-    input="gitHubToken",
-    secret=True,
-    kind="word",
-    trusts_env_file=False,
-)
-GITHUB_DEPLOYMENT = Option(
-    "GITHUB_DEPLOYMENT",
-    "Record a GitHub deployment; by default where there is a token for it.",
-    input="gitHubDeployment",
-    kind="switch",
-)
-COMMENT = Option(
-    "COMMENT",
-    "Comment on the pull or merge request; by default where there is a token for it.",
-    input="comment",
-    kind="switch",
-)
-DEPLOYMENT_NAME = Option(
-    "DEPLOYMENT_NAME",
-    "The GitHub environment; by default `<project> (Production)` or `<project> (Preview)`.",
-    input="deploymentName",
-)
-GITLAB_TOKEN = Option(
-    "GITLAB_TOKEN",
-    "A project access token with the scope api, for the note on a merge request.",
-    ("GITLAB_TOKEN",),
-    flag=False,
-    secret=True,
-    kind="word",
-    trusts_env_file=False,
-)
 REQUIRE_TOKEN = Option(
     "REQUIRE_TOKEN",
     "Fail without a token even where a fork's or Dependabot's pull request has none by design.",
@@ -327,11 +291,6 @@ OPTIONS = (
     DOTENV_FILE,
     PROPERTIES_FILE,
     GITLAB_ANNOTATIONS_FILE,
-    GITHUB_TOKEN,
-    GITHUB_DEPLOYMENT,
-    COMMENT,
-    DEPLOYMENT_NAME,
-    GITLAB_TOKEN,
     REQUIRE_TOKEN,
     SUMMARY,
     COMMAND,

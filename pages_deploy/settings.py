@@ -148,10 +148,9 @@ def load_settings(
     `flags` has the values of the command line by option name; `log` gets where each value came
     from, never a secret's value. Raises SettingsError.
     """
-    command = Sources(environ=environ).find(options.COMMAND)
-    if command is not None and options.COMMAND in wanted:
-        flags = read_command(command.value) | dict(flags)
-    first = Sources(flags=flags, environ=environ)
+    given = Sources(environ=environ).find(options.COMMAND) if options.COMMAND in wanted else None
+    command = {} if given is None else read_command(given.value)
+    first = Sources(flags=flags, environ=environ, command=command)
     found: dict[str, Found] = {}
     for option in FIRST_OPTIONS:
         _add(found, option, first, log)
@@ -165,6 +164,7 @@ def load_settings(
     sources = Sources(
         flags=flags,
         environ=environ,
+        command=command,
         env_file=_read_env_file(working_directory / env_file),
         env_file_name=env_file,
         env_file_trust=_trust(build),

@@ -5,7 +5,8 @@ The first of these that is not empty wins:
 1. the flag;
 2. `INPUT_*` (the Action) and `PLUGIN_*` (Woodpecker, Drone): names compared without regard to
    case, `-` and `_`;
-3. `PAGES_DEPLOY_<OPTION>`, then the option's other variables from left to right;
+3. `PAGES_DEPLOY_<OPTION>`, then the option's other variables from left to right; then what a
+   COMMAND of wrangler-action says;
 4. the same variables in the `.env` file;
 5. what the CI platform says;
 6. wrangler's configuration file;
@@ -49,6 +50,8 @@ class Sources:
     """All places, each a mapping; the first three by option name, the others by variable."""
 
     flags: Mapping[str, str] = field(default_factory=dict)
+    # What wrangler-action's command says, by option name.
+    command: Mapping[str, str] = field(default_factory=dict)
     platform: Mapping[str, str] = field(default_factory=dict)
     platform_name: str = ""
     wrangler: Mapping[str, str] = field(default_factory=dict)
@@ -85,6 +88,7 @@ class Sources:
             yield Found(value, variable)
         for variable in option.all_variables:
             yield Found(self.environ.get(variable, ""), variable)
+        yield Found(self.command.get(option.name, ""), "COMMAND")
         if not self._is_distrusted(option):
             for variable in option.all_variables:
                 source = f"{variable} in {self.env_file_name}"

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pages_deploy.options import OPTIONS, Option  # noqa: E402 - the path has to be right before
-from pages_deploy.report import OUTPUTS  # noqa: E402 - likewise
+from pages_deploy.outputs import OUTPUTS  # noqa: E402 - likewise
 
 README = ROOT / "README.md"
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import ssl
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
 from pages_deploy.creation import create_deployment
 from pages_deploy.emulator.faults import Answer, ConnectionReset, Fault, LostAnswer, Stall
@@ -24,12 +26,23 @@ from pages_deploy.errors import (
 )
 from pages_deploy.manifest import Manifest, build_manifest
 from pages_deploy.upload import upload
+from tests.raw_server import (
+    Break,
+    Received,
+    cut,
+    garble,
+    make_certificate,
+    needs_openssl,
+    passed_on,
+    reset,
+    serving,
+)
 from tests.world import COMMIT, DEPLOYMENTS, PROJECT, FakeTime, asked, connected
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
-    from pages_deploy.api.client import PagesClient
     from pages_deploy.api.models import Deployment
     from tests.world import BuildSite
 
@@ -61,7 +74,9 @@ def existing(emulator: Emulator) -> list[str]:
     return [deployment.id for deployment in emulator.store.deployments.all(project)]
 
 
-def create_beside(emulator: Emulator, *, branch: str = FEATURE, commit: str = COMMIT) -> None:
+def create_beside(
+    emulator: Emulator, *, branch: str = FEATURE, commit: str = COMMIT, message: str = ""
+) -> None:
     """Make a deployment as another run would."""
     emulator.store.deployments.create(
         emulator.store.project(emulator.account_id, PROJECT),
@@ -69,7 +84,7 @@ def create_beside(emulator: Emulator, *, branch: str = FEATURE, commit: str = CO
             manifest={},
             branch=branch,
             commit_hash=commit,
-            commit_message="",
+            commit_message=message,
             is_commit_dirty=False,
             special_files={},
         ),
@@ -177,6 +192,210 @@ def test_a_deployment_that_shows_up_late_is_adopted(
     fake_time.on_sleep = appear
     assert [create(client, manifest).id] == existing(emulator)
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+
+
+SLOW_GATEWAYS = [Answer(status=status, body=GATEWAY_PAGE) for status in (408, 504, 522, 524)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "seconds"),
+    [*((fault, 44) for fault in SLOW_GATEWAYS), (Answer(status=502, body=GATEWAY_PAGE), 5)],
+    ids=["408", "504", "522", "524", "502"],
+)
+def test_a_slow_server_is_given_more_time_to_bring_the_deployment_up(
+    client: PagesClient,
+    emulator: Emulator,
+    manifest: Manifest,
+    fake_time: FakeTime,
+    fault: Fault,
+    seconds: float,
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, fault)
+    start = fake_time.now
+
+    def appear(_seconds: float) -> None:
+        if fake_time.now - start >= seconds and not existing(emulator):
+            create_beside(emulator, message="One")
+
+    fake_time.on_sleep = appear
+    assert [create(client, manifest).id] == existing(emulator)
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+    assert fake_time.now - start <= 45
+
+
+def test_a_server_that_falls_silent_is_given_more_time_to_bring_the_deployment_up(
+    emulator: Emulator, site: BuildSite, fake_time: FakeTime
+) -> None:
+    # Long enough for a busy machine to answer the other calls.
+    with connected(emulator, fake_time, read_timeout_seconds=1.5) as client:
+        emulator.fail_next("POST", DEPLOYMENTS, Stall())
+        start = fake_time.now
+
+        def appear(_seconds: float) -> None:
+            if fake_time.now - start >= 44 and not existing(emulator):
+                create_beside(emulator)
+
+        fake_time.on_sleep = appear
+        created = create(client, build_manifest(site({"_headers": "/*\n  A: b\n"})))
+    assert existing(emulator) == [created.id]
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+
+
+def test_a_server_that_stays_slow_is_asked_twice_and_given_time_each_time(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, SLOW_GATEWAYS[1], times=None)
+    start = fake_time.now
+    with pytest.raises(ServerError):
+        create(client, manifest)
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
+    assert fake_time.now - start >= 90
+
+
+@pytest.mark.parametrize(
+    ("fault", "seconds"), [(ConnectionReset(), 6), (SLOW_GATEWAYS[1], 45)], ids=["reset", "504"]
+)
+def test_a_deployment_that_comes_up_during_the_pause_before_the_next_request_is_adopted(
+    client: PagesClient,
+    emulator: Emulator,
+    manifest: Manifest,
+    fake_time: FakeTime,
+    fault: Fault,
+    seconds: float,
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, fault)
+    start = fake_time.now
+
+    def appear(_seconds: float) -> None:
+        # The looks end with the last second; what is slept beyond is the pause.
+        if fake_time.now - start > seconds + 0.1 and not existing(emulator):
+            create_beside(emulator)
+
+    fake_time.on_sleep = appear
+    assert [create(client, manifest).id] == existing(emulator)
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+
+
+@pytest.fixture(params=["plain", pytest.param("TLS", marks=needs_openssl)])
+def certificate(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, Path] | None:
+    """A certificate and its key where the connection is encrypted."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    return make_certificate(tmp_path) if request.param == "TLS" else None
+
+
+@pytest.mark.parametrize("is_made", [True, False], ids=["made", "not made"])
+@pytest.mark.parametrize("how", [cut, reset, garble], ids=lambda how: how.__name__)
+def test_a_connection_that_breaks_once_the_request_is_there_leads_to_one_deployment(
+    emulator: Emulator,
+    manifest: Manifest,
+    fake_time: FakeTime,
+    certificate: tuple[Path, Path] | None,
+    how: Callable[[socket.socket], None],
+    is_made: bool,
+) -> None:
+    posts: list[Received] = []
+
+    def answer(request: Received) -> bytes:
+        if request.method == "POST":
+            posts.append(request)
+            if len(posts) == 1:
+                if is_made:
+                    passed_on(emulator, request)
+                raise Break(how)
+        return passed_on(emulator, request)
+
+    scheme, tls, ca_bundle = "http", None, None
+    if certificate is not None:
+        scheme, tls, ca_bundle = "https", ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), certificate[0]
+        tls.load_cert_chain(*certificate)
+    with (
+        serving(answer, tls=tls) as port,
+        PagesClient(
+            emulator.api_token,
+            emulator.account_id,
+            base_url=f"{scheme}://127.0.0.1:{port}/client/v4",
+            ca_bundle=str(ca_bundle) if ca_bundle is not None else None,
+            timer=fake_time.timer,
+        ) as client,
+    ):
+        created = create(client, manifest)
+    assert existing(emulator) == [created.id]
+    assert len(posts) == (1 if is_made else 2)
+
+
+MESSAGES_OF_OURS = [
+    ("Fix the thing", ""),
+    ("Fix the thing\n\nReally.", "Fix the thing\r\n\r\nReally."),
+    ("Fix the thing\n\nReally.", "Fix the thing Really."),
+    ("Fix the thing, at last", "Fix the thing, at"),
+    ("Fix the thing, at last", "Fix the thing, at l"),
+    ("  Fix it\n", "Fix it"),
+    ("x" * 1000, "x" * 384),
+    ("Исправить 🚀 всё", "Исправить 🚀 вс"),
+]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), MESSAGES_OF_OURS, ids=range(len(MESSAGES_OF_OURS)))
+def test_a_message_is_ours_although_the_server_cut_it_or_changed_its_white_space(
+    client: PagesClient,
+    emulator: Emulator,
+    manifest: Manifest,
+    fake_time: FakeTime,
+    ours: str,
+    theirs: str,
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+
+    def appear(_seconds: float) -> None:
+        if not existing(emulator):
+            create_beside(emulator, message=theirs)
+
+    fake_time.on_sleep = appear
+    assert [create(client, manifest, message=ours).id] == existing(emulator)
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+
+
+@pytest.mark.parametrize(
+    "message", ["x " * 500, "é" * 1000, "🚀" * 300, "a\n" * 500, "Line\r\n" * 9]
+)
+def test_a_long_message_does_not_hide_the_deployment_that_was_made(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, message: str
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, LostAnswer())
+    created = create(client, manifest, message=message)
+    assert existing(emulator) == [created.id]
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("Fix the thing", "Break the thing"),
+        ("Fix", "Fix the thing, and more"),
+        ("", "Somebody's"),
+        ("One", "Two"),
+        ("Run 1234 of the nightly job 1", "Run 1235 of the nightly job 1"),
+        ("Nightly run 1234", "Nightly run 1235"),
+    ],
+    ids=range(6),
+)
+def test_a_deployment_with_another_message_is_never_adopted(
+    site: BuildSite, fake_time: FakeTime, ours: str, theirs: str
+) -> None:
+    def interfere(line: str) -> None:
+        # After the list was read and before the request: another run of this commit is faster.
+        if line.startswith("GET") and line.endswith("/deployments 200") and not existing(emulator):
+            create_beside(emulator, message=theirs)
+
+    with Emulator(log=interfere) as emulator, connected(emulator, fake_time) as client:
+        emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+        manifest = build_manifest(site({"_headers": "/*\n  A: b\n"}))
+        created = create(client, manifest, message=ours)
+        assert created.commit_message == ours
+        assert len(existing(emulator)) == 2
 
 
 def test_a_silent_server_is_asked_again_once_the_list_shows_nothing(

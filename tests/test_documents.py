@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from pages_deploy import __version__
 from pages_deploy.errors import DeploymentError, DeploymentTimeout, SettingsError, VerificationError
 from pages_deploy.options import OPTIONS
-from pages_deploy.report import OUTPUTS
+from pages_deploy.outputs import OUTPUTS
+from scripts import action_files, readme_tables
 
 if TYPE_CHECKING:
     from tests.world import RunCli
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+# How the packages come to the runner is no option of the program.
+OF_THE_ACTION_ALONE = ("wheelhouse",)
 WITH_INPUT = [option for option in OPTIONS if option.input]
 
 
@@ -28,16 +31,13 @@ def action() -> Any:
 
 
 def test_the_readmes_tables_are_those_of_the_code() -> None:
-    spec = importlib.util.spec_from_file_location("tables", ROOT / "scripts/readme_tables.py")
-    assert spec is not None
-    assert spec.loader is not None
-    tables = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tables)
-    assert tables.with_tables(README) == README, "run: python scripts/readme_tables.py"
+    assert readme_tables.with_tables(README) == README, "run: python scripts/readme_tables.py"
 
 
 def test_the_actions_inputs_are_the_options_with_their_words(action: Any) -> None:
     described = {name: entry["description"] for name, entry in action["inputs"].items()}
+    for name in OF_THE_ACTION_ALONE:
+        del described[name]
     assert described == {option.input: option.help for option in WITH_INPUT}
 
 
@@ -48,8 +48,8 @@ def test_no_input_has_a_default_that_would_hide_another_source(action: Any) -> N
 def test_the_action_maps_every_input_to_the_variable_that_is_read(action: Any) -> None:
     (step,) = action["runs"]["steps"]
     assert step["env"] == {
-        f"INPUT_{option.input.upper()}": f"${{{{ inputs.{option.input} }}}}"
-        for option in WITH_INPUT
+        f"INPUT_{name.upper()}": f"${{{{ inputs.{name} }}}}"
+        for name in [*(option.input for option in WITH_INPUT), *OF_THE_ACTION_ALONE]
     }
 
 
@@ -64,6 +64,29 @@ def test_the_actions_outputs_are_those_of_the_code(action: Any) -> None:
     }
 
 
+def test_the_container_action_has_the_same_inputs_and_outputs(action: Any) -> None:
+    container = yaml.safe_load((ROOT / "docker/action.yml").read_text("utf-8"))
+    assert list(container["inputs"]) == list(action["inputs"])
+    for name, entry in container["inputs"].items():
+        assert name in OF_THE_ACTION_ALONE or entry == action["inputs"][name]
+    assert container["outputs"] == {
+        name: {"description": entry["description"]} for name, entry in action["outputs"].items()
+    }
+
+
+def test_both_action_files_are_those_of_the_code() -> None:
+    found = action_files.COMPOSITE.read_text("utf-8")
+    written = action_files.composite(found)
+    assert found == written, "run: python scripts/action_files.py"
+    assert action_files.CONTAINER.read_text("utf-8") == action_files.container(written)
+
+
+def test_the_container_action_runs_the_image_of_its_own_commit() -> None:
+    container = yaml.safe_load((ROOT / "docker/action.yml").read_text("utf-8"))
+    assert container["runs"] == {"using": "docker", "image": "../Dockerfile"}
+    assert (ROOT / "docker" / container["runs"]["image"]).resolve() == ROOT / "Dockerfile"
+
+
 def test_help_shows_each_option_with_every_place_where_it_may_be_set(
     run_cli: RunCli, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,6 +97,49 @@ def test_help_shows_each_option_with_every_place_where_it_may_be_set(
         if option.flag:
             places.append(option.flag_name)
         assert [place for place in places if place not in words] == [], option.name
+
+
+def test_help_names_every_output(run_cli: RunCli, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli("deploy", "--help").exit_code == 0
+    shown = capsys.readouterr().out
+    refused = run_cli("deploy", "--print", "nothing").stderr
+    assert [name for name in OUTPUTS if name not in shown + refused] == []
+
+
+def test_the_version_is_written_in_one_place() -> None:
+    documents = [
+        *(ROOT / name for name in ("pyproject.toml", "action.yml", "docker/action.yml")),
+        *(ROOT / name for name in ("Dockerfile", "README.md", "Makefile", "entrypoint.py")),
+        *(
+            file
+            for folder in (".ci", ".github", "docs", "examples", "scripts", "templates")
+            for file in (ROOT / folder).rglob("*")
+            if file.is_file() and file.suffix != ".pyc"
+        ),
+        *(file for file in (ROOT / "pages_deploy").rglob("*.py") if file.name != "__init__.py"),
+    ]
+    version = re.compile(rf"(?<![\d.]){re.escape(__version__)}(?![\d.])")
+    assert [file for file in documents if version.search(file.read_text("utf-8"))] == []
+
+
+def test_every_use_of_another_action_is_pinned_by_its_commit() -> None:
+    for file in (ROOT / ".github/workflows").glob("*.yml"):
+        for used in re.findall(r"uses: (.*)", file.read_text("utf-8")):
+            local = used.startswith("./")
+            assert local or re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", used), used
+
+
+def test_no_release_job_uses_a_cache() -> None:
+    release = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))
+    for job in release["jobs"].values():
+        for step in job["steps"]:
+            used, given = step.get("uses", ""), step.get("with", {})
+            assert "actions/cache" not in used
+            assert not {"cache", "cache-from", "cache-to"} & set(given)
+            if "setup-qemu" in used:
+                assert given["cache-image"] is False
+            if "setup-buildx" in used:
+                assert given["cache-binary"] is False
 
 
 def test_the_readme_names_every_exit_code() -> None:

@@ -168,6 +168,19 @@ def test_neither_trouble_nor_a_rate_limit_makes_the_wait_longer_than_it_may_be(
     assert fake_time.now - began <= 21
 
 
+def test_a_rate_limit_is_waited_out_before_the_next_look(
+    client: PagesClient, emulator: Emulator, fake_time: FakeTime
+) -> None:
+    client.domains.add(PROJECT, NAME)
+    busy = Answer.error(429, 971, headers={"Retry-After": "8"})
+    emulator.fail_next("GET", DOMAIN, busy)
+    began = fake_time.now
+    assert wait(client, timeout_seconds=60).status == "active"
+    assert len(asked(emulator, "GET", DOMAIN)) == 2
+    assert fake_time.slept[0] == 8
+    assert 8 <= fake_time.now - began <= 9
+
+
 def test_a_domain_that_is_not_attached_is_not_waited_for(
     client: PagesClient, fake_time: FakeTime
 ) -> None:

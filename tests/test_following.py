@@ -82,6 +82,19 @@ def test_the_beginning_of_an_id_that_others_may_share_is_refused(
         deployment_of(client, PROJECT, short)
 
 
+@pytest.mark.parametrize("environment", ["", "production"])
+@pytest.mark.parametrize("vague", ["", " \t", "a", "1234567", "......."])
+def test_an_id_that_says_too_little_is_refused_before_anything_is_asked(
+    client: PagesClient, emulator: Emulator, vague: str, environment: str
+) -> None:
+    made(client)
+    before = len(emulator.requests)
+    with pytest.raises(SettingsError) as info:
+        deployment_of(client, PROJECT, vague, environment=environment)
+    assert info.value.exit_code == 2
+    assert len(emulator.requests) == before
+
+
 @pytest.mark.parametrize("empty", ["", "  "])
 def test_an_empty_id_does_not_mean_the_newest(client: PagesClient, empty: str) -> None:
     made(client)
@@ -333,6 +346,35 @@ def test_trouble_does_not_make_following_a_log_longer_than_it_may_be(
     with pytest.raises(DeploymentTimeout):
         follow(client, deployment, 20)
     assert fake_time.now - began <= 21
+
+
+@pytest.mark.parametrize("path", [DEPLOYMENT, LOGS])
+def test_a_rate_limit_is_waited_out_before_the_log_is_looked_at_again(
+    client: PagesClient, emulator: Emulator, fake_time: FakeTime, path: str
+) -> None:
+    deployment = made(client)
+    emulator.fail_next("GET", path, Answer.error(429, 971, headers={"Retry-After": "8"}))
+    began = fake_time.now
+    lines = follow(client, deployment, 60)
+    assert lines == list(client.deployments.logs(PROJECT, deployment.id))
+    assert fake_time.slept[0] == 8
+    assert 8 <= fake_time.now - began <= 9
+
+
+def test_a_rate_limit_is_waited_out_before_the_project_is_looked_at_again(
+    client: PagesClient, emulator: Emulator, fake_time: FakeTime
+) -> None:
+    old, _new = made(client), made(client)
+    busy = Answer.error(429, 971, headers={"Retry-After": "8"})
+    began = fake_time.now
+    go_back(
+        client,
+        old,
+        timeout_seconds=60,
+        on_step=lambda _text: emulator.fail_next("GET", DEMO, busy),
+    )
+    assert fake_time.slept[0] == 8
+    assert 8 <= fake_time.now - began <= 9
 
 
 def test_a_refusal_during_the_wait_is_told_at_once(client: PagesClient, emulator: Emulator) -> None:

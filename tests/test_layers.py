@@ -20,6 +20,7 @@ FLOORS = {
     "pages_deploy.hashing": 1,
     "pages_deploy.content_types": 1,
     "pages_deploy.retry": 1,
+    "pages_deploy.escaping": 1,
     "pages_deploy.manifest": 2,
     "pages_deploy.batches": 2,
     "pages_deploy.preflight": 2,
@@ -42,6 +43,10 @@ FLOORS = {
     "pages_deploy.sources": 4,
     "pages_deploy.option_checks": 4,
     "pages_deploy.settings": 4,
+    "pages_deploy.wrangler_command": 4,
+    "pages_deploy.summary": 4,
+    "pages_deploy.output_files": 4,
+    "pages_deploy.outputs": 4,
     "pages_deploy.report": 4,
     "pages_deploy.cli": 5,
     "pages_deploy.__main__": 5,
@@ -65,17 +70,28 @@ SIDEWAYS = {
         "pages_deploy.verify",
     },
     "pages_deploy.doctor": {"pages_deploy.verify"},
+    "pages_deploy.forge": {"pages_deploy.deploy"},
     "pages_deploy.sources": {"pages_deploy.options"},
+    "pages_deploy.wrangler_command": {"pages_deploy.options"},
+    "pages_deploy.summary": {"pages_deploy.outputs"},
+    "pages_deploy.output_files": {"pages_deploy.outputs"},
     "pages_deploy.option_checks": {"pages_deploy.options", "pages_deploy.sources"},
     "pages_deploy.settings": {
         "pages_deploy.options",
         "pages_deploy.option_checks",
         "pages_deploy.sources",
+        "pages_deploy.wrangler_command",
     },
     "pages_deploy.__main__": {"pages_deploy.cli"},
 }
-# Where any error of ours is caught: at the door, and where each is one finding among others.
-MAY_CATCH_EVERYTHING = {"pages_deploy.cli.main", "pages_deploy.cli.doctor", "pages_deploy.doctor"}
+# Where any error of ours is caught: at the door, where each is one finding among others, and, to be
+# raised again, where a failed run gets its summary.
+MAY_CATCH_EVERYTHING = {
+    "pages_deploy.cli.main",
+    "pages_deploy.cli.deploy",
+    "pages_deploy.cli.doctor",
+    "pages_deploy.doctor",
+}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "constants", "misc", "shared"}
 # Where the emulator begins to serve the command line, and nowhere else.
 MAY_USE_THE_EMULATOR = {"pages_deploy.cli.emulator", "pages_deploy.cli.preview"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -13,35 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages_deploy.errors import DeploymentError, SettingsError
-from pages_deploy.report import (
-    OUTPUTS,
-    Console,
-    Masker,
-    append_github_output,
-    as_json,
-    one_line,
-    summary_lines,
-    write_json_file,
-)
+from pages_deploy.escaping import log_line
+from pages_deploy.report import Console, Masker
 from pages_deploy.upload import Progress
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pages_deploy.report import Value
     from tests.world import FakeTime
 
 SECRET = "s3cret+/ token=="
-OUTPUTS_OF_A_RUN: dict[str, Value] = {
-    "id": "f64788e9",
-    "url": "https://f64788e9.demo.pages.dev",
-    "alias": "https://feature.demo.pages.dev",
-    "environment": "preview",
-    "files": 1234,
-    "uploaded-files": 12,
-    "uploaded-bytes": 1_234_567,
-    "duration-seconds": 12.3,
-}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +79,7 @@ GITHUB_COMMAND = re.compile(r"^\s*::[^:]*::|##\[", re.MULTILINE)
     ],
 )
 def test_text_from_outside_gives_no_platform_a_command(text: str) -> None:
-    harmless = one_line(text)
+    harmless = log_line(text)
     assert "\n" not in harmless
     assert not GITHUB_COMMAND.search(harmless)
     for command in ("##vso[", "##teamcity[", "##[", "section_start:", "section_end:"):
@@ -110,7 +88,7 @@ def test_text_from_outside_gives_no_platform_a_command(text: str) -> None:
 
 @given(st.text())
 def test_any_text_becomes_one_line_without_control_characters(text: str) -> None:
-    harmless = one_line(text)
+    harmless = log_line(text)
     assert len(harmless.splitlines()) <= 1
     assert not re.search(r"[\x00-\x1f\x7f-\x9f]", harmless)
 
@@ -119,105 +97,7 @@ def test_any_text_becomes_one_line_without_control_characters(text: str) -> None
     "text", ["plain text", "a::b", "a: b", "#1 ## x", "ünï 日本 🚀", "/a  b.txt"]
 )
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert one_line(text) == text
-
-
-def read_github_output(text: str) -> dict[str, str]:
-    """Read a GITHUB_OUTPUT file as the runner does.
-
-    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands: a line
-    `name=value`, or `name<<delimiter`, lines, and a line that is the delimiter.
-    """
-    found: dict[str, str] = {}
-    lines = iter(text.removesuffix("\n").split("\n"))
-    for line in lines:
-        equals, heredoc = line.find("="), line.find("<<")
-        if heredoc >= 0 and (equals < 0 or heredoc < equals):
-            name, _, delimiter = line.partition("<<")
-            value = []
-            for inner in lines:
-                if inner == delimiter:
-                    break
-                value.append(inner)
-            else:
-                raise AssertionError(f"the delimiter {delimiter} never came")
-            found[name] = "\n".join(value)
-        else:
-            assert equals > 0, f"no name=value: {line!r}"
-            name, _, value_of_line = line.partition("=")
-            found[name] = value_of_line
-    return found
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "https://demo.pages.dev",
-        "",
-        "a=b",
-        "x<<EOF",
-        "x\nEOF\nadmin=true",
-        "x\nghadelimiter_00000000-0000-0000-0000-000000000000\nadmin=true",
-        "\n\n",
-        "ünï 日本",
-    ],
-)
-def test_no_value_can_end_early_and_add_an_output(tmp_path: Path, value: str) -> None:
-    file = tmp_path / "output"
-    file.write_text("before=1\n")
-    append_github_output(file, {"first": value, "second": "2"})
-    append_github_output(file, {"third": 3, "fourth": True})
-    assert read_github_output(file.read_bytes().decode()) == {
-        "before": "1",
-        "first": value,
-        "second": "2",
-        "third": "3",
-        "fourth": "True",
-    }
-
-
-def test_every_delimiter_is_new(tmp_path: Path) -> None:
-    file = tmp_path / "output"
-    append_github_output(file, {"a": 1, "b": 2})
-    append_github_output(file, {"a": 1, "b": 2})
-    delimiters = re.findall(r"<<(.+)", file.read_text())
-    assert len(delimiters) == len(set(delimiters)) == 4
-
-
-@pytest.mark.parametrize("write", [append_github_output, write_json_file])
-def test_an_output_file_that_cannot_be_written_is_named(tmp_path: Path, write: object) -> None:
-    assert callable(write)
-    with pytest.raises(SettingsError, match="Cannot write") as info:
-        write(tmp_path / "gone" / "file", OUTPUTS_OF_A_RUN)
-    assert info.value.hint == "Give a path that can be written."
-
-
-def test_the_json_file_is_one_object_in_utf_8(tmp_path: Path) -> None:
-    file = tmp_path / "out.json"
-    outputs = {**OUTPUTS_OF_A_RUN, "alias": "https://ü.test"}
-    write_json_file(file, outputs)
-    assert json.loads(file.read_bytes().decode()) == outputs
-    assert "ü" in file.read_bytes().decode()
-    assert json.loads(as_json(outputs)) == outputs
-
-
-def test_the_promised_outputs_are_there() -> None:
-    promised = ["id", "url", "alias", "environment", "status", "files", "uploaded-files"]
-    promised += ["uploaded-bytes", "duration-seconds", "pages-deployment-id", "deployment-url"]
-    promised += ["pages-deployment-alias-url", "pages-environment"]
-    assert set(promised) <= set(OUTPUTS)
-
-
-def test_the_summary_is_the_result_in_a_few_lines() -> None:
-    assert summary_lines(OUTPUTS_OF_A_RUN) == [
-        "URL:         https://f64788e9.demo.pages.dev",
-        "Alias:       https://feature.demo.pages.dev",
-        "Environment: preview",
-        "Files:       1234 (12 uploaded, 1.2 MB)",
-        "Seconds:     12.3",
-    ]
-    same = {**OUTPUTS_OF_A_RUN, "alias": OUTPUTS_OF_A_RUN["url"]}
-    assert not any(line.startswith("Alias") for line in summary_lines(same))
+    assert log_line(text) == text
 
 
 def console(fake_time: FakeTime, *, quiet: bool = False, verbose: bool = False) -> Console:

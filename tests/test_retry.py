@@ -132,6 +132,41 @@ def test_what_will_not_pass_is_not_tried_again(fake_time: FakeTime, error: Excep
     assert operation.calls == 1
 
 
+LOST = connection_error()
+NEVER_SENT = ApiConnectionError("no host", method="DELETE", path="/", sent=False)
+BUSY = response_error(RateLimitError)
+GONE = response_error(NotFoundError)
+BROKEN = response_error(ServerError)
+ODD = response_error(UnexpectedAnswerError)
+
+
+@pytest.mark.parametrize(
+    ("errors", "follows"),
+    [
+        ([GONE], False),
+        ([LOST, GONE], True),
+        ([BROKEN, GONE], True),
+        ([ODD, GONE], True),
+        ([LOST, BUSY, NEVER_SENT, GONE], True),
+        ([BUSY, GONE], False),
+        ([NEVER_SENT, GONE], False),
+        ([BUSY, NEVER_SENT, BUSY, GONE], False),
+    ],
+    ids=range(8),
+)
+def test_an_error_knows_whether_an_earlier_attempt_may_have_worked(
+    fake_time: FakeTime, errors: list[ApiError], follows: bool
+) -> None:
+    ahead = iter(errors)
+
+    def operation() -> None:
+        raise next(ahead)
+
+    with pytest.raises(NotFoundError) as info:
+        call(operation, PATIENT, timer=fake_time.timer)
+    assert info.value.follows_lost_answer is follows
+
+
 @given(
     st.integers(1, 40),
     st.floats(0, 1, exclude_max=True),

@@ -65,6 +65,8 @@ def legal_value(option: Option) -> str:
     """Return a value that an option accepts and that is not its default."""
     if option is options.WORKING_DIRECTORY:
         return "work"
+    if option is options.COMMAND:
+        return "pages deploy dist"
     if option is options.API_BASE_URL:
         return "https://gateway.example.test/v4"
     values = {

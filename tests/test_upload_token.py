@@ -151,6 +151,15 @@ def test_a_token_of_another_form_is_used_as_it_is(fake_time: FakeTime, token: st
     assert UploadTokens(lambda: token, fake_time.timer).get() == token
 
 
+@pytest.mark.parametrize("claims", ["[" * 100_000, '{"exp":' * 100_000 + "1" + "}" * 100_000])
+def test_claims_nested_too_deeply_to_be_read_are_none(fake_time: FakeTime, claims: str) -> None:
+    token = f"h.{base64.urlsafe_b64encode(claims.encode()).decode()}.s"
+    assert claims_of(token) == {}
+    tokens = UploadTokens(lambda: token, fake_time.timer)
+    assert tokens.get() == token
+    assert tokens.max_files == 20_000
+
+
 def test_claims_are_read_in_both_alphabets_with_and_without_padding() -> None:
     raw = json.dumps({"text": "~~~???>>>ÿÿ"}).encode()
     for encoded in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):

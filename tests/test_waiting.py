@@ -137,6 +137,39 @@ def test_trouble_on_the_way_is_waited_out(
     assert deployment.succeeded
 
 
+def test_a_rate_limit_is_waited_out_before_the_next_look(
+    client: PagesClient, emulator: Emulator, fake_time: FakeTime
+) -> None:
+    busy = Answer.error(429, 971, headers={"Retry-After": "8"})
+    emulator.fail_next("GET", DEPLOYMENT, busy, times=2)
+    deployment = created(client)
+    looks: list[tuple[float, int]] = []
+    start = fake_time.now
+    fake_time.on_sleep = lambda _seconds: looks.append(
+        (fake_time.now - start, len(asked(emulator, "GET", DEPLOYMENT)))
+    )
+    assert wait_for_deployment(client, deployment, project_name=PROJECT).succeeded
+    # The number of looks before each moment: the second no earlier than after 8 seconds.
+    assert all(count <= 1 for moment, count in looks if moment <= 8)
+    assert all(count <= 2 for moment, count in looks if moment <= 16)
+    assert len(asked(emulator, "GET", DEPLOYMENT)) == 3
+    assert 16 <= fake_time.now - start <= 18
+
+
+@pytest.mark.parametrize("wish", ["8", "300", "86400"])
+def test_a_rate_limit_makes_the_wait_no_longer_than_it_may_be(
+    client: PagesClient, emulator: Emulator, fake_time: FakeTime, wish: str
+) -> None:
+    busy = Answer.error(429, 971, headers={"Retry-After": wish})
+    emulator.fail_next("GET", DEPLOYMENT, busy, times=None)
+    deployment = created(client)
+    start = fake_time.now
+    with pytest.raises(DeploymentTimeout, match="The last look failed"):
+        wait_for_deployment(client, deployment, project_name=PROJECT, timeout_seconds=20)
+    assert fake_time.now - start == pytest.approx(20)
+    assert len(asked(emulator, "GET", DEPLOYMENT)) <= 4
+
+
 def test_a_refusal_to_answer_ends_the_wait_and_names_the_deployment(
     client: PagesClient, emulator: Emulator
 ) -> None:

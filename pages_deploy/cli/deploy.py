@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 import click
 
 from pages_deploy import options
 from pages_deploy.api.deployments import Commit
+from pages_deploy.ci import github
+from pages_deploy.ci.base import HandBack
 from pages_deploy.ci.detection import hand_back_of, show_summary_of
 from pages_deploy.cli.connection import connected, open_client
 from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
@@ -58,6 +61,8 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
     files = output_files(settings, runtime)
     for file in files:
         file.check()
+    if path := runtime.environ.get("GITHUB_OUTPUT"):
+        OutputFile(Path(path), as_json).check()
     summarizes = settings.switch(options.SUMMARY)
     try:
         with runtime.console.section("Deploying to Cloudflare Pages"):
@@ -101,6 +106,19 @@ def output_files(settings: Settings, runtime: Runtime) -> list[OutputFile]:
     return files if as_wrangler is None else [*files, as_wrangler]
 
 
+def hand_backs(runtime: Runtime) -> list[HandBack]:
+    """Return the ways in which this platform takes outputs.
+
+    A file named by GITHUB_OUTPUT is written wherever there is one: runners that keep GitHub's
+    contract do not all say who they are.
+    """
+    own = hand_back_of(runtime.platform)
+    ways = [own] if own is not None else []
+    if runtime.environ.get("GITHUB_OUTPUT") and github.hand_back not in ways:
+        ways.append(github.hand_back)
+    return ways
+
+
 def show_summary(runtime: Runtime, markdown: str, write: Callable[[str], None]) -> None:
     """Show a summary where the platform has a place for one; no failure of it matters."""
     show = show_summary_of(runtime.platform)
@@ -124,10 +142,9 @@ def hand_over(
     Raises PagesDeployError for those that failed, after all have been tried.
     """
     failed = []
-    hand_back = hand_back_of(runtime.platform)
-    if hand_back is not None:
+    texts = {name: str(value) for name, value in outputs.items()}
+    for hand_back in hand_backs(runtime):
         try:
-            texts = {name: str(value) for name, value in outputs.items()}
             hand_back(texts, runtime.environ, write)
         except (OSError, ValueError) as error:
             failed.append(f"{runtime.platform.NAME}: {error}")

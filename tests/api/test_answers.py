@@ -232,6 +232,73 @@ def test_a_long_word_of_a_gateway_is_cut(
     assert len(error_of(transport, server, status=503, body="x" * 10_000).message) < 500
 
 
+DEEP = 100_000
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * DEEP,
+        "[" * DEEP + "]" * DEEP,
+        '{"success":true,"result":' + '{"a":' * DEEP + "1" + "}" * DEEP + "}",
+        '{"success":false,"errors":' + "[" * DEEP + "]" * DEEP + "}",
+    ],
+    ids=["open", "list", "result", "errors"],
+)
+def test_an_answer_nested_too_deeply_to_be_read_proves_nothing(
+    transport: Transport, server: responses.RequestsMock, body: str, status: int
+) -> None:
+    error = error_of(transport, server, status=status, body=body)
+    assert isinstance(error, ApiResponseError)
+    assert len(error.message) < 500
+
+
+@pytest.mark.parametrize("status", [200, 403, 404, 429, 502])
+@pytest.mark.parametrize("charset", ["idna", "undefined", "punycode", "rot13", "no-such", "\xff"])
+def test_a_charset_that_is_none_is_not_believed(
+    transport: Transport, server: responses.RequestsMock, charset: str, status: int
+) -> None:
+    server.get(
+        f"{BASE}/thing",
+        body=b"<html>\xff\xfe..xn--\xe9</html>",
+        status=status,
+        content_type=f"text/html; charset={charset}",
+    )
+    with pytest.raises(ApiResponseError) as info:
+        transport.request(LOOK, lambda result: result)
+    assert info.value.status == status
+    assert "a web page" in info.value.message
+
+
+@pytest.mark.parametrize("charset", ["idna", "undefined"])
+def test_the_expiry_of_a_token_is_read_whatever_charset_it_declares(
+    transport: Transport, server: responses.RequestsMock, charset: str
+) -> None:
+    content_type = f"text/plain;charset={charset}"
+    server.get(f"{BASE}/thing", body=b"Expired JWT", status=403, content_type=content_type)
+    with pytest.raises(UploadTokenError):
+        transport.request(LOOK, lambda result: result)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Ratelimit": f'"default";r={"0" * 5000};t=17'},
+        {"Ratelimit": f'"default";r=0;t={"9" * 5000}'},
+        {"Retry-After": "9" * 5000},
+        {"Date": "Mon, 99 Foo 99999 99:99:99 GMT"},
+        {"Date": "9" * 5000},
+    ],
+    ids=["r", "t", "Retry-After", "no date", "digits"],
+)
+def test_a_header_that_is_nonsense_does_not_spoil_a_good_answer(
+    transport: Transport, server: responses.RequestsMock, headers: dict[str, str]
+) -> None:
+    server.get(f"{BASE}/thing", json={"success": True, "result": {"a": 1}}, headers=headers)
+    assert transport.request(LOOK, lambda result: result) == {"a": 1}
+
+
 @pytest.mark.parametrize("body", ["Expired JWT", "expired jwt\n", "Invalid JWT"])
 def test_a_plain_text_about_the_token_means_that_a_new_one_is_needed(
     transport: Transport, server: responses.RequestsMock, body: str
@@ -304,6 +371,7 @@ def test_no_content_is_a_success_without_result(
         ({"Retry-After": "soon"}, None),
         ({"Retry-After": "nan"}, None),
         ({"Retry-After": "inf"}, None),
+        ({"Retry-After": "9" * 5000}, None),
         ({"Retry-After": ""}, None),
         ({}, None),
     ],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -128,6 +131,64 @@ def test_what_is_left_to_wait_grows_shorter_by_itself(fake_time: FakeTime) -> No
     fake_time.now += 10
     pacer.wait()
     assert fake_time.slept == [7]
+
+
+@pytest.mark.parametrize("digits", ["0" * 5000, "9" * 5000])
+def test_a_number_that_is_too_long_to_be_one_is_not_heeded(
+    fake_time: FakeTime, digits: str
+) -> None:
+    pacer = Pacer(fake_time.timer)
+    for header in (f'"default";r={digits};t=17', f'"default";r=0;t={digits}', f"r={digits}"):
+        pacer.note({"Ratelimit": header})
+    pacer.wait()
+    assert fake_time.slept == []
+
+
+def test_each_wait_is_told_before_it_begins(fake_time: FakeTime) -> None:
+    told: list[tuple[float, int]] = []
+    pacer = Pacer(fake_time.timer, lambda seconds: told.append((seconds, len(fake_time.slept))))
+    pacer.wait()
+    assert told == []
+    pacer.note({"Ratelimit": '"default";r=0;t=17'})
+    pacer.wait()
+    pacer.wait()
+    assert told == [(17, 0)]
+    for _ in range(REQUESTS_PER_WINDOW):
+        pacer.wait()
+    assert len(told) == len(fake_time.slept)
+    assert [seconds for seconds, _ in told] == fake_time.slept
+
+
+def test_who_waits_keeps_nobody_else_from_coming_or_from_telling_what_is_left(
+    fake_time: FakeTime,
+) -> None:
+    # Both threads have to be asleep at once to come through.
+    together = threading.Barrier(2, timeout=20)
+    pacer: Pacer
+
+    def sleep(_seconds: float) -> None:
+        together.wait()
+        pacer.note({"Ratelimit": '"default";r=5;t=17'})
+
+    pacer = Pacer(replace(fake_time.timer, sleep=sleep))
+    pacer.note({"Ratelimit": '"default";r=0;t=17'})
+    with ThreadPoolExecutor(2) as pool:
+        for waiting in [pool.submit(pacer.wait) for _ in range(2)]:
+            waiting.result(timeout=30)
+    assert not together.broken
+
+
+def test_a_client_tells_that_it_waits(strict: Emulator, fake_time: FakeTime) -> None:
+    told: list[float] = []
+    with PagesClient(
+        strict.api_token,
+        base_url=strict.api_base_url,
+        timer=fake_time.timer,
+        on_wait=told.append,
+    ) as client:
+        for _ in range(QUOTA + 1):
+            client.accounts.list()
+    assert told == fake_time.slept == [WINDOW]
 
 
 def test_a_client_never_runs_into_the_limit(strict: Emulator, fake_time: FakeTime) -> None:

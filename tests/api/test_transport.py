@@ -282,6 +282,43 @@ def test_a_broken_encrypted_connection_may_have_carried_the_request(
     assert info.value.sent
 
 
+MISSING = Answer.error(404, 8000009, message="Deployment not found")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [[], [Answer.error(429, 971)], [Answer.error(429, 971, headers={"Retry-After": "5"})] * 3],
+    ids=["nothing", "429", "429 three times"],
+)
+def test_what_was_never_there_is_not_deleted_by_a_refused_attempt(
+    client: PagesClient, emulator: Emulator, before: list[Fault]
+) -> None:
+    for fault in [*before, MISSING]:
+        emulator.fail_next("DELETE", f"{DEMO}/deployments/some", fault)
+    with pytest.raises(NotFoundError):
+        client.deployments.delete(PROJECT, "some")
+    assert len(asked(emulator, "DELETE", "*/some")) == len(before) + 1
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        [LostAnswer()],
+        [TruncatedAnswer()],
+        [Answer(status=502, body="<html>", is_processed=True)],
+        [LostAnswer(), Answer.error(429, 971)],
+    ],
+    ids=["lost", "cut", "502", "lost and 429"],
+)
+def test_what_is_gone_after_a_lost_answer_was_deleted_by_that_attempt(
+    client: PagesClient, emulator: Emulator, lost: list[Fault]
+) -> None:
+    for fault in [*lost, MISSING]:
+        emulator.fail_next("DELETE", f"{DEMO}/deployments/some", fault)
+    client.deployments.delete(PROJECT, "some")
+    assert len(asked(emulator, "DELETE", "*/some")) == len(lost) + 1
+
+
 def test_a_server_that_falls_silent_is_left(emulator: Emulator, fake_time: FakeTime) -> None:
     with connected(emulator, fake_time, read_timeout_seconds=1.0) as client:
         emulator.fail_next("GET", DEMO, Stall())
@@ -362,6 +399,9 @@ def page(count: int, **info: Any) -> dict[str, Any]:
     return {"success": True, "result": items, **info}
 
 
+HUGE = {"total_pages": 10**9}
+
+
 @pytest.mark.parametrize(
     ("pages", "calls"),
     [
@@ -372,11 +412,14 @@ def page(count: int, **info: Any) -> dict[str, Any]:
         ([page(50, result_info={"total_pages": 0})], 1),
         # The server's own page is smaller than the one that was asked for.
         ([page(20, result_info={"total_pages": 2}), page(5, result_info={"total_pages": 2})], 2),
+        # A server whose count of pages is nonsense would be asked for ever.
+        ([page(50, result_info=HUGE), page(3, result_info=HUGE), page(0, result_info=HUGE)], 3),
+        ([page(0, result_info={"total_pages": 10**30})], 1),
         ([page(5, result_info=None)], 1),
         ([page(5, result_info={"total_pages": "1"})], 1),
         ([page(5, result_info=[])], 1),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 @responses.activate
 def test_the_end_of_a_listing_is_where_the_server_says_or_where_a_page_is_not_full(

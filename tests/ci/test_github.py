@@ -73,6 +73,7 @@ def test_a_push_is_of_its_branch_and_commit(build: Callable[..., BuildContext]) 
         commit_hash=MERGE,
         commit_message="Fix it\n\nReally",
         commit_dirty=False,
+        lacks_secrets=False,
         repository=REPOSITORY,
     )
 

@@ -9,10 +9,11 @@ import pytest
 from pages_deploy.emulator.server import Emulator
 from pages_deploy.emulator.settings import EmulatorSettings
 from tests.cli.reading import complaint, rows
-from tests.world import asked
+from tests.making import put
+from tests.world import PROJECT, asked, connected
 
 if TYPE_CHECKING:
-    from tests.world import RunCli
+    from tests.world import FakeTime, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")
 WRONG = "token-that-is-wrong"
@@ -110,6 +111,21 @@ def test_without_a_project_every_place_to_name_it_is_told(
     text = complaint(run_cli(*group, environ=environ), 2)
     assert "--project-name" in text
     assert "CLOUDFLARE_PROJECT_NAME" in text
+
+
+def test_a_wait_for_the_rate_limit_is_told(run_cli: RunCli, fake_time: FakeTime) -> None:
+    settings = EmulatorSettings(requests_per_window=2, window_seconds=60, clock=fake_time.read)
+    with Emulator(settings=settings) as emulator:
+        with connected(emulator, fake_time):
+            put(emulator, ["x"] * 60)
+        fake_time.now += 60
+        environ = {**emulator.environ(), "CLOUDFLARE_PROJECT_NAME": PROJECT}
+        # Three pages.
+        outcome = run_cli("deployments", "list", environ=environ)
+        assert {request.status for request in emulator.requests} == {200}
+    assert len(rows(outcome)) == 60
+    assert "Waiting 60 s to stay below the rate limit" in outcome.stderr
+    assert fake_time.slept == [60]
 
 
 def test_a_server_that_cannot_be_reached_is_told_with_its_address(

@@ -229,6 +229,43 @@ def test_an_empty_id_is_refused_and_not_taken_for_the_newest(
     assert ids(emulator) == before
 
 
+@pytest.mark.parametrize("short", [" ", "a", "1234567"])
+@pytest.mark.parametrize(
+    "command",
+    [["get"], ["wait"], ["logs"], ["retry"], ["rollback"], ["delete", "--yes", "--force"]],
+    ids=lambda command: command[0],
+)
+def test_an_id_that_says_too_little_is_refused(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    client: PagesClient,
+    emulator: Emulator,
+    command: list[str],
+    short: str,
+) -> None:
+    made(client)
+    only = ids(emulator)
+    complaint(run_cli("deployments", *command, short, environ=environ), 2)
+    # Even though it would fit one alone.
+    complaint(run_cli("deployments", *command, only[0][:7], environ=environ), 2)
+    assert ids(emulator) == only
+    assert asked(emulator, "DELETE", "*") == []
+
+
+@pytest.mark.parametrize("command", ["wait", "logs", "rollback"])
+def test_an_empty_id_is_no_missing_id(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    client: PagesClient,
+    emulator: Emulator,
+    command: str,
+) -> None:
+    made(client)
+    made(client)
+    complaint(run_cli("deployments", command, "", environ=environ), 2)
+    assert asked(emulator, "POST", f"{DEPLOYMENT}/rollback") == []
+
+
 def test_waiting_ends_with_the_deployment(
     run_cli: RunCli, environ: dict[str, str], client: PagesClient, emulator: Emulator
 ) -> None:

@@ -270,6 +270,26 @@ def test_a_token_that_may_not_delete_is_exit_code_3(prune: Prune, emulator: Emul
     assert ids(emulator) == there
 
 
+def test_after_a_refused_credential_no_other_deletion_is_tried(
+    prune: Prune, emulator: Emulator
+) -> None:
+    there = put(emulator, ["x"] * 6)
+    prune.environ["CLOUDFLARE_API_TOKEN"] = READER
+    outcome = prune("--keep", "1", "--yes")
+    complaint(outcome, 3)
+    assert len(asked(emulator, "DELETE", DEPLOYMENT)) == 1
+    assert ids(emulator) == there
+
+
+def test_a_credential_that_is_refused_in_the_middle_stops_the_rest(
+    prune: Prune, emulator: Emulator
+) -> None:
+    there = put(emulator, ["x"] * 6)
+    emulator.fail_next("DELETE", f"*/deployments/{there[2]}", Answer.error(403, 10000))
+    complaint(prune("--keep", "1", "--yes"), 3)
+    assert ids(emulator) == there[2:]
+
+
 @needs_git
 def test_of_branches_that_the_remote_no_longer_has_all_deployments_go(
     prune: Prune, emulator: Emulator, checkout: Path
@@ -338,6 +358,24 @@ def test_where_the_remote_cannot_be_asked_nothing_goes(
     assert "--remote" in text
     assert len(ids(emulator)) == 2
     assert not (checkout / "evil").exists()
+
+
+@needs_git
+@pytest.mark.parametrize("rule", [[], ["--dry-run"], ["--keep", "0", "--branch", "*"]], ids=str)
+def test_a_remote_without_any_branch_is_a_mistake_and_closes_nothing(
+    prune: Prune, emulator: Emulator, checkout: Path, tmp_path: Path, rule: list[str]
+) -> None:
+    """A mirror that was just made, or a wrong address: every branch would count as closed."""
+    empty = tmp_path / "empty.git"
+    empty.mkdir()
+    git(empty, "init", "--quiet", "--bare")
+    git(checkout, "remote", "add", "empty", str(empty))
+    there = put(emulator, ["open", "closed", "main"])
+    prune.cwd = checkout
+    text = complaint(prune("--closed-branches", "--remote", "empty", "--yes", *rule), 2)
+    assert "'empty' has no branch" in text
+    assert ids(emulator) == there
+    assert asked(emulator, "DELETE", "*") == []
 
 
 def test_outside_of_a_checkout_no_branch_is_known_to_be_closed(

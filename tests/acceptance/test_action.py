@@ -1,0 +1,540 @@
+"""The Action as a runner runs it, against an emulator of this process.
+
+By act, which `.ci/action` names in PAGES_DEPLOY_ACT; and its script alone, with the variables that
+a runner sets, for what happens around Python and pip. act sets INPUT_* in composite actions and
+GitHub does not: tests/test_documents.py looks after that mapping.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pages_deploy.api.client import PagesClient
+from tests.world import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pages_deploy.emulator.server import Emulator
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 180.0
+# Nobody listens there.
+NOWHERE = "http://127.0.0.1:9/simple"
+OFFLINE = {"PIP_INDEX_URL": NOWHERE, "PIP_EXTRA_INDEX_URL": NOWHERE, "PIP_RETRIES": "0"}
+
+pytestmark = pytest.mark.action
+
+
+@pytest.fixture(scope="session", autouse=True)
+def act() -> str:
+    found = os.environ.get("PAGES_DEPLOY_ACT") or shutil.which("act")
+    if not found:
+        pytest.skip("SKIPPED FOR WANT OF act: `.ci/action` brings it along and runs this")
+    return found
+
+
+@pytest.fixture(scope="session")
+def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The locked wheels for this Python, so that most tests need no network."""
+    target = tmp_path_factory.mktemp("wheel house")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
+            *("--no-deps", "--only-binary=:all:", "--require-hashes", "--dest", str(target)),
+            *("--requirement", str(ROOT / "requirements-action.txt")),
+        ],
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+    if done.returncode:
+        pytest.skip("SKIPPED FOR WANT OF THE PACKAGE INDEX: the Action was not run")
+    return target
+
+
+@pytest.fixture
+def inputs(emulator: Emulator, wheelhouse: Path) -> dict[str, str]:
+    with PagesClient(
+        emulator.api_token, emulator.account_id, base_url=emulator.api_base_url
+    ) as client:
+        client.projects.create(PROJECT, production_branch="main")
+    return {
+        "directory": "site",
+        "projectName": PROJECT,
+        "branch": "main",
+        "apiToken": emulator.api_token,
+        "accountId": emulator.account_id,
+        "apiBaseUrl": emulator.api_base_url,
+        "wheelhouse": str(wheelhouse),
+    }
+
+
+def deployments(emulator: Emulator) -> list[str]:
+    project = emulator.store.project(emulator.account_id, PROJECT)
+    return [deployment.id for deployment in emulator.store.deployments.all(project)]
+
+
+# The script alone.
+
+
+@dataclass
+class Job:
+    """One job of a runner: the Action, a checkout, RUNNER_TEMP, and steps in it."""
+
+    action: Path
+    checkout: Path
+    temp: Path
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def step(self, inputs: Mapping[str, str], **environ: str) -> subprocess.CompletedProcess[str]:
+        with self.start(inputs, **environ) as process:
+            stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+        return subprocess.CompletedProcess((), process.returncode, stdout, stderr)
+
+    def start(self, inputs: Mapping[str, str], **environ: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [
+                "bash",
+                "--noprofile",
+                "--norc",
+                "-eo",
+                "pipefail",
+                str(self.action / "scripts/action.sh"),
+            ],
+            cwd=self.checkout,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": os.environ["HOME"],
+                "PAGES_DEPLOY_PYTHON": sys.executable,
+                "GITHUB_ACTIONS": "true",
+                "GITHUB_ACTION_PATH": str(self.action),
+                "RUNNER_TEMP": str(self.temp),
+                **{f"INPUT_{name.upper()}": value for name, value in inputs.items()},
+                **self.environ,
+                **environ,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def installed(self) -> list[Path]:
+        return sorted(self.temp.iterdir())
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    # A space in every path.
+    action, checkout, temp = tmp_path / "the action", tmp_path / "my site", tmp_path / "runner temp"
+    for name in ("entrypoint.py", "requirements-action.txt", "scripts/action.sh"):
+        (action / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, action / name)
+    (action / "pages_deploy").symlink_to(ROOT / "pages_deploy")
+    (checkout / "site").mkdir(parents=True)
+    (checkout / "site/index.html").write_text("home", "utf-8")
+    temp.mkdir()
+    return Job(action, checkout, temp)
+
+
+@pytest.fixture
+def path_of_programs(tmp_path: Path) -> Callable[[Mapping[str, str]], str]:
+    """Make a PATH with the programs that the script itself needs, and some of the test's own."""
+
+    def make(programs: Mapping[str, str]) -> str:
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        for name in ("bash", "mktemp", "rm"):
+            found = shutil.which(name)
+            assert found is not None
+            (folder / name).symlink_to(found)
+        for name, script in programs.items():
+            (folder / name).write_text(f"#!{folder}/bash\n{script}\n", "utf-8")
+            (folder / name).chmod(0o755)
+        return str(folder)
+
+    return make
+
+
+def test_two_steps_of_a_job_install_once(job: Job, inputs: dict[str, str]) -> None:
+    first = job.step(inputs)
+    assert first.returncode == 0, first.stdout + first.stderr
+    (packages,) = job.installed()
+    # An index that cannot be reached and no wheelhouse: nothing can be installed any more.
+    second = job.step({**inputs, "wheelhouse": ""}, **OFFLINE)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert job.installed() == [packages]
+
+
+def test_two_steps_at_once_do_not_meet(
+    job: Job, inputs: dict[str, str], emulator: Emulator
+) -> None:
+    processes = [job.start(inputs) for _ in range(3)]
+    for process in processes:
+        with process:
+            stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+        assert process.returncode == 0, stdout + stderr
+    (packages,) = job.installed()
+    assert (packages / "blake3").is_dir()
+    assert [path for path in packages.iterdir() if path.name.startswith("pages-deploy-")] == []
+    assert len(deployments(emulator)) == 3
+
+
+def test_without_the_network_and_without_a_wheelhouse_it_says_what_to_do(
+    job: Job, inputs: dict[str, str]
+) -> None:
+    done = job.step({**inputs, "wheelhouse": ""}, **OFFLINE)
+    assert done.returncode == 1
+    assert "::error title=pages-deploy::" in done.stdout
+    assert "needs the input wheelhouse" in done.stdout
+    assert job.installed() == []
+
+
+def test_a_wheelhouse_that_is_none_is_an_error(job: Job, inputs: dict[str, str]) -> None:
+    done = job.step({**inputs, "wheelhouse": "no such directory"})
+    assert done.returncode == 2
+    assert "The input wheelhouse does not name a directory." in done.stdout
+
+
+def test_a_relative_wheelhouse_is_one_of_the_checkout(
+    job: Job, inputs: dict[str, str], wheelhouse: Path
+) -> None:
+    (job.checkout / "wheels").symlink_to(wheelhouse)
+    done = job.step({**inputs, "wheelhouse": "wheels"}, **OFFLINE)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_module_in_the_checkout_does_not_shadow_pythons_own(
+    job: Job, inputs: dict[str, str]
+) -> None:
+    for name in ("json", "hashlib", "requests", "pip", "pages_deploy", "sysconfig"):
+        (job.checkout / f"{name}.py").write_text("raise SystemExit('shadowed')\n", "utf-8")
+    done = job.step(inputs, PYTHONPATH=str(job.checkout), PYTHONSTARTUP="json.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_settings_of_pip_that_would_contradict_are_overridden(
+    job: Job, inputs: dict[str, str]
+) -> None:
+    (job.checkout / "constraints.txt").write_text("requests==1.0\n", "utf-8")
+    done = job.step(
+        inputs, PIP_REQUIRE_VIRTUALENV="1", PIP_USER="1", PIP_CONSTRAINT="constraints.txt"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("ends", ["exit 49", "echo 'Python was not found'; exit 0"])
+def test_the_windows_stores_stand_in_is_passed_over(
+    job: Job,
+    inputs: dict[str, str],
+    path_of_programs: Callable[[Mapping[str, str]], str],
+    ends: str,
+) -> None:
+    path = path_of_programs({"python3": ends, "python": f'exec "{sys.executable}" "$@"'})
+    done = job.step(inputs, PATH=path, PAGES_DEPLOY_PYTHON="")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_launcher_of_windows_will_do(
+    job: Job, inputs: dict[str, str], path_of_programs: Callable[[Mapping[str, str]], str]
+) -> None:
+    path = path_of_programs({"py": f'exec "{sys.executable}" "$@"'})
+    done = job.step(inputs, PATH=path, PAGES_DEPLOY_PYTHON="")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("programs", [{}, {"python3": "exit 1"}, {"python3": "exit 49"}])
+def test_without_a_python_that_suits_it_names_setup_python(
+    job: Job,
+    inputs: dict[str, str],
+    path_of_programs: Callable[[Mapping[str, str]], str],
+    programs: dict[str, str],
+) -> None:
+    done = job.step(inputs, PATH=path_of_programs(programs), PAGES_DEPLOY_PYTHON="")
+    assert done.returncode == 2
+    assert done.stdout == (
+        "::error title=pages-deploy::Python 3.11 or newer is needed and was not found. "
+        "Add actions/setup-python before this step.\n"
+    )
+
+
+def test_a_python_without_pip_is_named(
+    job: Job, inputs: dict[str, str], path_of_programs: Callable[[Mapping[str, str]], str]
+) -> None:
+    """As in many images for job containers."""
+    no_pip = f'answer=$("{sys.executable}" "$@")\necho "${{answer% pip}} nothing"'
+    done = job.step(inputs, PATH=path_of_programs({"python3": no_pip}), PAGES_DEPLOY_PYTHON="")
+    assert done.returncode == 2
+    assert "has no pip. Add actions/setup-python" in done.stdout
+
+
+class Proxy(http.server.BaseHTTPRequestHandler):
+    """Notes down what it is asked for and refuses it."""
+
+    asked: list[str]
+
+    def answer(self) -> None:
+        self.asked.append(f"{self.command} {self.path}")
+        self.send_error(404)
+
+    do_CONNECT = do_GET = do_POST = answer  # noqa: N815 - http.server's names
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - likewise
+        pass
+
+
+@pytest.fixture
+def proxy() -> Iterator[tuple[str, list[str]]]:
+    asked: list[str] = []
+    handler = type("Handler", (Proxy,), {"asked": asked})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        thread.join()
+
+
+def test_pip_and_the_deployment_go_through_the_proxy_of_the_runner(
+    job: Job, inputs: dict[str, str], proxy: tuple[str, list[str]]
+) -> None:
+    url, asked = proxy
+    away = {"http_proxy": url, "https_proxy": url, "no_proxy": "", "PIP_RETRIES": "0"}
+    done = job.step(
+        {**inputs, "wheelhouse": ""}, **away, PIP_INDEX_URL="https://packages.invalid/simple"
+    )
+    assert done.returncode == 1
+    assert asked[0] == "CONNECT packages.invalid:443"
+    asked.clear()
+    done = job.step({**inputs, "apiBaseUrl": "http://api.invalid/client/v4"}, **away, CI="true")
+    assert done.returncode == 1
+    assert asked[0].startswith("GET http://api.invalid/client/v4/")
+
+
+# By act.
+
+STEP = """\
+      - name: Publish
+        id: pages
+        uses: pages-deploy/pages_deploy@v1
+        with: {inputs}
+"""
+AFTER = """\
+      - name: Look
+        if: always()
+        env:
+          OUTPUTS: ${{ toJSON(steps.pages.outputs) }}
+          OUTCOME: ${{ steps.pages.outcome }}
+        run: |
+          printf '%s' "$OUTPUTS" >"$RESULTS/outputs.json"
+          printf '%s' "$OUTCOME" >"$RESULTS/outcome"
+          find "$RUNNER_TEMP" -maxdepth 1 -name 'pages-deploy-*' >"$RESULTS/installed"
+"""
+HEAD = """\
+name: Publish
+on: push
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    exit_code: int
+    log: str
+    results: Path
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        found = json.loads((self.results / "outputs.json").read_text("utf-8"))
+        assert isinstance(found, dict)
+        return found
+
+    @property
+    def outcome(self) -> str:
+        return (self.results / "outcome").read_text("utf-8")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A user's repository, with a workflow that uses this checkout of the Action."""
+
+    act: str
+    root: Path
+    # Without a space, which act cannot do; the tests of the script alone have them everywhere.
+    home: Path
+
+    def write(self, files: Mapping[str, str]) -> None:
+        for name, content in files.items():
+            file = self.root / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, "utf-8")
+
+    def push(self, workflow: str, *, job: str = "", labels: str = "ubuntu-latest") -> Ran:
+        self.write({".github/workflows/publish.yml": workflow})
+        return self.run("publish.yml", job=job, labels=labels)
+
+    def run(self, workflow: str, *, job: str = "", labels: str = "ubuntu-latest") -> Ran:
+        for command in (
+            ("init", "--quiet", "--initial-branch=main"),
+            ("add", "--all"),
+            ("commit", "--quiet", "--message=A site"),
+        ):
+            subprocess.run(
+                ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com", *command],
+                cwd=self.root,
+                check=True,
+            )
+        results = self.home / "results"
+        results.mkdir()
+        done = subprocess.run(
+            [
+                *(self.act, "push", "--workflows", f".github/workflows/{workflow}"),
+                *(("--job", job) if job else ()),
+                *("--platform", f"{labels}=-self-hosted"),
+                *(("--matrix", f"os:{labels}") if job else ()),
+                *("--pull=false", "--action-offline-mode", "--no-cache-server"),
+                *("--artifact-server-addr=127.0.0.1", "--cache-server-addr=127.0.0.1"),
+                *("--local-repository", f"pages-deploy/pages_deploy@v1={self.home / 'action'}"),
+                *("--local-repository", f"{setup_python()}={self.home / 'setup-python'}"),
+                *("--env", f"RESULTS={results}"),
+            ],
+            cwd=self.root,
+            env={
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+                **{name: value for name, value in os.environ.items() if _is_of_packages(name)},
+                "HOME": str(self.home),
+            },
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout + done.stderr, results)
+
+
+def setup_python() -> str:
+    """Name setup-python as ci.yml pins it; act loads every action of a job, used or not."""
+    found = re.search(r"actions/setup-python@\w+", (ROOT / ".github/workflows/ci.yml").read_text())
+    assert found is not None
+    return found[0]
+
+
+def _is_of_packages(name: str) -> bool:
+    """Whether a variable says how this machine reaches its package index."""
+    return name.startswith(("PIP_", "SSL_")) or name.lower().endswith("_proxy")
+
+
+@pytest.fixture
+def repository(tmp_path: Path, act: str) -> Repository:
+    home = tmp_path / "runner"
+    for file in tracked_files():
+        target = home / "action" / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, target)
+    (home / "setup-python").mkdir()
+    (home / "setup-python/action.yml").write_text(
+        "name: Not called\ndescription: The runner's Python is new enough.\n"
+        "runs: {using: composite, steps: [{run: exit 1, shell: bash}]}\n",
+        "utf-8",
+    )
+    repository = Repository(act, tmp_path / "my site", home)
+    repository.write({"site/index.html": "home", "site/a b.css": "a{}"})
+    return repository
+
+
+def tracked_files() -> list[str]:
+    """Name what a checkout of this repository has, and what is about to be committed."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [file for file in listed.stdout.split("\0") if file and (ROOT / file).is_file()]
+
+
+def workflow(*steps: str) -> str:
+    return HEAD + "".join(steps)
+
+
+def step(inputs: Mapping[str, Any]) -> str:
+    return STEP.format(inputs=json.dumps(inputs))
+
+
+def test_a_workflow_gets_the_outputs_of_its_deployment(
+    repository: Repository, inputs: dict[str, str], emulator: Emulator
+) -> None:
+    ran = repository.push(workflow(step(inputs), AFTER))
+    assert ran.exit_code == 0, ran.log
+    assert ran.outcome == "success"
+    (deployment_id,) = deployments(emulator)
+    outputs = ran.outputs
+    assert outputs["id"] == outputs["pages-deployment-id"] == deployment_id
+    assert outputs["url"] == outputs["deployment-url"]
+    assert outputs["alias"] == outputs["url"]
+    assert outputs["environment"] == outputs["pages-environment"] == "production"
+    assert (outputs["status"], outputs["files"], outputs["uploaded-files"]) == ("success", "2", "2")
+    # Each step has a summary of its own, which act shows.
+    _, _, summary = ran.log.partition("Summary - ")
+    assert outputs["url"] in summary.partition("Run Main Look")[0]
+    assert emulator.api_token not in ran.log
+
+
+def test_a_failed_deployment_is_red_and_has_no_outputs(
+    repository: Repository, inputs: dict[str, str], emulator: Emulator
+) -> None:
+    emulator.outcome_next(stage="deploy", status="failure")
+    ran = repository.push(workflow(step(inputs), AFTER))
+    assert ran.exit_code != 0
+    assert ran.outcome == "failure"
+    assert {value for value in ran.outputs.values() if value} == set()
+    assert "exit status 4" in ran.log
+
+
+def test_a_hostile_checkout_a_second_use_and_no_network(
+    repository: Repository, inputs: dict[str, str], emulator: Emulator
+) -> None:
+    for name in ("json", "requests", "pages_deploy"):
+        repository.write({f"{name}.py": "raise SystemExit('shadowed')\n"})
+    again = step({**inputs, "wheelhouse": ""}).replace("id: pages", "id: again")
+    again += "        env: " + json.dumps({**OFFLINE, "PYTHONPATH": "."}) + "\n"
+    ran = repository.push(workflow(step(inputs), again, AFTER))
+    assert ran.exit_code == 0, ran.log
+    assert len(deployments(emulator)) == 2
+    assert len((ran.results / "installed").read_text("utf-8").splitlines()) == 1
+
+
+def test_the_packages_come_from_the_index_where_no_wheelhouse_is_given(
+    repository: Repository, inputs: dict[str, str], emulator: Emulator
+) -> None:
+    ran = repository.push(workflow(step({**inputs, "wheelhouse": ""}), AFTER))
+    assert ran.exit_code == 0, ran.log
+    assert len(deployments(emulator)) == 1
+
+
+def test_our_own_workflow_tests_the_action(repository: Repository) -> None:
+    """The job `selftest` of ci.yml, as GitHub runs it on each system."""
+    for file in tracked_files():
+        target = repository.root / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, target)
+    ran = repository.run("ci.yml", job="selftest", labels="ubuntu-24.04")
+    assert ran.exit_code == 0, ran.log
+    assert "Job succeeded" in ran.log

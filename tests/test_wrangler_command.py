@@ -1,0 +1,70 @@
+"""wrangler-action's command: the Pages one is understood, every other is refused by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pages_deploy.errors import SettingsError
+from pages_deploy.wrangler_command import read_command
+
+if TYPE_CHECKING:
+    from pages_deploy.emulator.server import Emulator
+    from tests.world import BuildSite, RunCli
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pages deploy dist --project-name=demo --branch=feature",
+        "pages publish dist --project-name demo --branch feature",
+        "wrangler pages deploy --project-name='demo' 'dist' --branch=\"feature\" --force",
+    ],
+)
+def test_the_command_is_read_as_options(command: str) -> None:
+    assert read_command(command) == {
+        "DIRECTORY": "dist",
+        "PROJECT_NAME": "demo",
+        "BRANCH": "feature",
+    }
+
+
+def test_a_switch_may_stand_alone_or_with_its_value() -> None:
+    assert read_command("pages deploy d --commit-dirty=true --skip-caching") == {
+        "DIRECTORY": "d",
+        "COMMIT_DIRTY": "true",
+        "SKIP_CACHING": "true",
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        ("deploy", "'deploy'"),
+        ("pages project list", "'pages project'"),
+        ("pages deploy d --env production", "--env"),
+        ("pages deploy d e", "DIRECTORY twice"),
+        ("pages deploy 'd", "cannot be read"),
+    ],
+)
+def test_what_is_not_understood_is_named(command: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        read_command(command)
+
+
+def test_an_input_of_its_own_wins_over_the_command(
+    run_cli: RunCli, emulator: Emulator, site: BuildSite
+) -> None:
+    site({"index.html": "home"}, name="dist")
+    environ = {
+        **emulator.environ(),
+        "INPUT_COMMAND": "pages deploy dist --project-name=demo --branch=feature",
+        "INPUT_CREATEPROJECT": "true",
+        "INPUT_BRANCH": "main",
+        "INPUT_WRANGLERVERSION": "3",
+    }
+    outcome = run_cli(environ=environ)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "Environment: production" in outcome.stdout
+    assert outcome.stderr.count("wranglerVersion") == 1
