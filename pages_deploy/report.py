@@ -39,8 +39,10 @@ class Masker:
     def add(self, secrets: Iterable[str]) -> None:
         for secret in secrets:
             if len(secret) >= SHORTEST_SECRET:
-                encoded = base64.b64encode(secret.encode()).decode()
-                self._spellings |= {secret, quote(secret, ""), quote_plus(secret), encoded}
+                # Bytes that are no text arrive as lone surrogates, which only this can encode.
+                raw = secret.encode(errors="surrogateescape")
+                encoded = base64.b64encode(raw).decode()
+                self._spellings |= {secret, quote(raw, ""), quote_plus(raw), encoded}
                 self._spellings.add(encoded.rstrip("="))
 
     def __call__(self, text: str) -> str:

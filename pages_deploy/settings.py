@@ -271,16 +271,18 @@ def _wrangler_values(config: WranglerConfig | None) -> dict[str, str]:
 
 
 def _read_env_file(file: Path) -> dict[str, str]:
-    if not file.is_file():
-        return {}
-    # Imported where it is needed: most runs have no such file.
-    import dotenv  # noqa: PLC0415
-
     try:
+        if not file.is_file():
+            return {}
+        # Imported where it is needed: most runs have no such file.
+        import dotenv  # noqa: PLC0415
+
         # Without interpolation: a value is what is written there.
         values = dotenv.dotenv_values(file, interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise SettingsError(
-            f"Cannot read {file.name}: {error}.", "Mend the file, or name another by --env-file."
+            f"Cannot read {file.name[:80]}: {reason}.",
+            "Mend the file, or name another by --env-file.",
         ) from error
     return {name: value for name, value in values.items() if value}

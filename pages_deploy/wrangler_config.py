@@ -44,9 +44,19 @@ def read_wrangler_config(directory: Path) -> WranglerConfig | None:
     """
     for file_name in FILE_NAMES:
         file = directory / file_name
-        if file.is_file():
+        if _is_there(file):
             return _read(file)
     return None
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot look into {file.parent}: {error.strerror}.",
+            "Let this user read the working directory, or choose another.",
+        ) from error
 
 
 def _read(file: Path) -> WranglerConfig:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +16,6 @@ from tests.world import FakeTime, Outcome, connected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from pages_deploy.api.client import PagesClient
     from tests.world import BuildSite, RunCli
@@ -50,6 +51,16 @@ def site(tmp_path: Path) -> BuildSite:
         return root
 
     return build
+
+
+@pytest.fixture
+def public_directory() -> Iterator[Path]:
+    """A directory outside of pytest's own, which only its owner may enter."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        root.chmod(0o755)
+        (root / "index.html").write_text("home")
+        yield root
 
 
 @pytest.fixture

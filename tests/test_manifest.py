@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +10,13 @@ import pytest
 
 from pages_deploy.errors import DirectoryError
 from pages_deploy.manifest import Manifest, build_manifest, refuse_functions_beside
+from tests.world import unprivileged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.world import BuildSite
 
 # https://developers.cloudflare.com/pages/platform/limits/#file-size
 LIMIT = 26_214_400
-NOBODY = 65534
 
 
 def paths(manifest: Manifest) -> list[str]:
@@ -290,29 +286,6 @@ def test_a_name_that_is_no_utf_8_is_refused(site: BuildSite) -> None:
     assert error.message.encode()
 
 
-@contextlib.contextmanager
-def unprivileged() -> Iterator[None]:
-    """Be somebody who may not read everything, also where the tests run as root."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@pytest.fixture
-def public_directory() -> Iterator[Path]:
-    """A directory outside of pytest's own, which only its owner may enter."""
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        root.chmod(0o755)
-        (root / "index.html").write_text("home")
-        yield root
-
-
 @pytest.mark.parametrize("name", ["secret.html", "_headers"])
 def test_a_file_that_cannot_be_read_is_named(public_directory: Path, name: str) -> None:
     file = public_directory / name
@@ -328,6 +301,40 @@ def test_a_directory_that_cannot_be_read_is_named(public_directory: Path) -> Non
     with unprivileged():
         error = refusal(public_directory)
     assert "Cannot read /secret: Permission denied" in error.message
+
+
+@pytest.mark.parametrize("mode", [0, 0o444], ids=["nothing", "reading"])
+def test_a_directory_below_one_that_may_not_be_searched_is_told(
+    public_directory: Path, mode: int
+) -> None:
+    (public_directory / "locked" / "site").mkdir(parents=True)
+    (public_directory / "locked" / "site" / "index.html").write_text("home")
+    (public_directory / "locked").chmod(mode)
+    with unprivileged():
+        error = refusal(public_directory / "locked" / "site")
+    assert "locked/site cannot be read: Permission denied" in error.message
+
+
+def test_a_directory_that_may_be_read_and_not_searched_is_told(public_directory: Path) -> None:
+    locked = public_directory / "locked"
+    locked.mkdir()
+    (locked / "index.html").write_text("home")
+    locked.chmod(0o444)
+    with unprivileged():
+        assert "Permission denied" in refusal(locked).message
+        assert "/locked/index.html" in refusal(public_directory).message
+
+
+def test_functions_beside_that_may_not_be_looked_at_are_told(public_directory: Path) -> None:
+    (public_directory / "functions").mkdir(0)
+    with unprivileged(), pytest.raises(DirectoryError, match="Cannot read functions"):
+        refuse_functions_beside(public_directory, public_directory / "site")
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a/" * 3000, "\0", "x\0y"], ids=range(4))
+def test_a_name_that_no_directory_can_have_is_told(tmp_path: Path, name: str) -> None:
+    assert "cannot be read" in refusal(tmp_path / name).message
+    refuse_functions_beside(tmp_path, tmp_path / name)
 
 
 def test_a_file_that_is_gone_is_named_when_it_is_opened(site: BuildSite) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +15,13 @@ from pages_deploy.errors import SettingsError
 from pages_deploy.options import OPTIONS, Option
 from pages_deploy.settings import Settings, load_settings, secret_values
 from pages_deploy.sources import Sources
+from tests.world import unprivileged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pages_deploy.emulator.server import Emulator
+    from tests.world import BuildSite, RunCli
 
 GITHUB = {
     "GITHUB_ACTIONS": "true",
@@ -473,6 +479,210 @@ def test_where_each_value_came_from_is_logged_and_no_secret_is(load: Loader) -> 
 def test_losing_secrets_are_known_before_the_settings_are(load: Loader) -> None:
     environ = {"INPUT_APITOKEN": "winner-1 ", "CF_API_TOKEN": "loser-22", "CF_PROJECT": "no secret"}
     assert set(secret_values(environ)) == {"winner-1", "loser-22"}
+
+
+TEMPLATE = "$(CLOUDFLARE_TOKEN)"
+
+
+@pytest.mark.parametrize("template", [TEMPLATE, "${{ secrets.TOKEN }}", " $(A.b)\n"])
+def test_what_should_have_been_a_secret_and_is_a_template_is_none(template: str) -> None:
+    environ = {"CLOUDFLARE_API_TOKEN": template, "CF_API_TOKEN": "a-real-token"}
+    assert secret_values(environ) == ("a-real-token",)
+
+
+@pytest.mark.parametrize("value", [f"x{TEMPLATE}", f"{TEMPLATE}x", "$(echo token)", "${TOKEN}"])
+def test_what_is_more_than_a_template_is_a_secret(value: str) -> None:
+    assert secret_values({"CLOUDFLARE_API_TOKEN": value}) == (value,)
+
+
+def test_a_template_is_shown_in_the_error_and_a_secret_beside_it_is_not(
+    run_cli: RunCli,
+) -> None:
+    environ = {
+        "CLOUDFLARE_API_TOKEN": TEMPLATE,
+        "CF_API_TOKEN": "a-real-token",
+        "CLOUDFLARE_PURGE_API_TOKEN": "another-real-token",
+        # As it happens where names and values get mixed up.
+        "CLOUDFLARE_ZONE_ID": "a-real-token",
+        "CLOUDFLARE_ACCOUNT_ID": "another-real-token",
+    }
+    outcome = run_cli("deploy", "site", "-v", environ=environ)
+    assert outcome.exit_code == 2
+    assert f"is the literal text {TEMPLATE}" in outcome.stderr
+    assert "real-token" not in outcome.stderr
+    del environ["CLOUDFLARE_API_TOKEN"]
+    outcome = run_cli("deploy", "site", "-v", environ=environ)
+    assert "ZONE_ID = ***" in outcome.stderr
+    assert "ACCOUNT_ID = ***" in outcome.stderr
+    assert "real-token" not in outcome.stderr
+
+
+ENV_FILE = """
+CLOUDFLARE_API_TOKEN=token-from-file
+CLOUDFLARE_API_KEY=key-from-file
+CLOUDFLARE_EMAIL=file@example.test
+CLOUDFLARE_API_BASE_URL=https://from-file.test/v4
+CLOUDFLARE_PURGE_API_TOKEN=purge-from-file
+CLOUDFLARE_ACCOUNT_ID=account-from-file
+CF_PROJECT=project-from-file
+PAGES_DEPLOY_BRANCH=branch-from-file
+PAGES_DEPLOY_DIRECTORY=directory-from-file
+PAGES_DEPLOY_TIMEOUT=12
+"""
+AS_WHOM = ("API_TOKEN", "API_KEY", "EMAIL", "API_BASE_URL", "PURGE_API_TOKEN")
+FROM_FILE = {
+    "ACCOUNT_ID": "account-from-file",
+    "PROJECT_NAME": "project-from-file",
+    "BRANCH": "branch-from-file",
+    "DIRECTORY": "directory-from-file",
+    "TIMEOUT": "12",
+}
+
+
+def values_from_file(settings: Settings) -> dict[str, str]:
+    return {
+        name: found.value
+        for name, found in settings.found.items()
+        if found.source.endswith("in .env")
+    }
+
+
+def test_in_ci_the_env_file_decides_what_to_deploy_but_neither_where_to_nor_as_whom(
+    load: Loader,
+) -> None:
+    load.write(".env", ENV_FILE)
+    assert values_from_file(load(GITHUB)) == FROM_FILE
+    (warning,) = load.warned
+    for name in AS_WHOM:
+        assert f"CLOUDFLARE_{name}" in warning
+    for name in ("PROJECT", "BRANCH", "DIRECTORY", "TIMEOUT", "ACCOUNT_ID"):
+        assert name not in warning
+    assert "from-file" not in warning
+
+
+def fork(directory: Path) -> dict[str, str]:
+    """Return the environment of a pull request from somebody else's repository."""
+    repo = {"full_name": "evil/site"}
+    event = {"pull_request": {"number": 7, "head": {"ref": "main", "sha": "a" * 40, "repo": repo}}}
+    file = directory / "event.json"
+    file.write_text(json.dumps(event))
+    return {
+        **GITHUB,
+        "GITHUB_REPOSITORY": "octo/site",
+        "GITHUB_EVENT_NAME": "pull_request_target",
+        "GITHUB_EVENT_PATH": str(file),
+    }
+
+
+def test_in_a_forks_pull_request_nothing_of_the_env_file_counts(load: Loader) -> None:
+    """Who opens it would else choose the project, and with the branch production."""
+    environ = fork(load.directory)
+    load.write(".env", ENV_FILE)
+    settings = load(environ)
+    assert values_from_file(settings) == {}
+    assert settings.branch == "pr-7"
+    assert settings.text(options.PROJECT_NAME) == ""
+    (warning,) = load.warned
+    for name in ("PAGES_DEPLOY_BRANCH", "CF_PROJECT", "PAGES_DEPLOY_DIRECTORY", "API_TOKEN"):
+        assert name in warning
+    assert "from-file" not in warning
+
+
+def test_on_ones_own_machine_all_of_the_env_file_counts(load: Loader) -> None:
+    load.write(".env", ENV_FILE)
+    assert values_from_file(load()).keys() == {*FROM_FILE, *AS_WHOM}
+    assert load.warned == []
+
+
+@pytest.fixture
+def watched_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program `git` that leaves a file when it is run, in a checkout that has a commit."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    trace = programs / "was-run"
+    program = programs / "git"
+    program.write_text(f"#!/bin/sh\n: > '{trace}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    head = tmp_path / ".git"
+    head.mkdir()
+    (head / "HEAD").write_text("ref: refs/heads/feature/x\n")
+    (head / "refs" / "heads" / "feature").mkdir(parents=True)
+    (head / "refs" / "heads" / "feature" / "x").write_text(f"{'1' * 40}\n")
+    return trace
+
+
+COMMIT_FLAGS = {
+    "--branch": "main",
+    "--commit-hash": "a" * 40,
+    "--commit-message": "Given",
+    "--commit-dirty": "",
+}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["projects", "list"],
+        ["deployments", "list"],
+        ["domains", "list"],
+        ["zones", "list"],
+        ["preview", "site", "--once"],
+    ],
+    ids=lambda command: command[0],
+)
+@pytest.mark.usefixtures("client")
+def test_a_command_that_asks_for_no_commit_runs_no_git(
+    run_cli: RunCli,
+    emulator: Emulator,
+    site: BuildSite,
+    watched_git: Path,
+    command: list[str],
+) -> None:
+    site({"index.html": "home"})
+    environ = {**emulator.environ(), "CLOUDFLARE_PROJECT_NAME": "demo"}
+    outcome = run_cli(*command, environ=environ)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert not watched_git.exists()
+
+
+@pytest.mark.parametrize("missing", ["", *COMMIT_FLAGS])
+@pytest.mark.usefixtures("client")
+def test_a_deployment_runs_git_only_for_what_is_not_given(
+    run_cli: RunCli, emulator: Emulator, site: BuildSite, watched_git: Path, missing: str
+) -> None:
+    flags = [
+        f"{flag}={value}" if value else flag
+        for flag, value in COMMIT_FLAGS.items()
+        if flag != missing
+    ]
+    environ = {**emulator.environ(), "CLOUDFLARE_PROJECT_NAME": "demo"}
+    outcome = run_cli(str(site({"index.html": "home"})), *flags, environ=environ)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert watched_git.exists() is bool(missing)
+
+
+def test_a_working_directory_that_may_not_be_searched_is_told(public_directory: Path) -> None:
+    (public_directory / "locked").mkdir(0o444)
+    with unprivileged():
+        Loader(public_directory).refusal(flags={"WORKING_DIRECTORY": "locked"})
+
+
+def test_a_working_directory_below_one_that_may_not_be_searched_is_told(
+    public_directory: Path,
+) -> None:
+    (public_directory / "locked" / "work").mkdir(parents=True)
+    (public_directory / "locked").chmod(0o444)
+    with unprivileged():
+        error = Loader(public_directory).refusal(flags={"WORKING_DIRECTORY": "locked/work"})
+    assert "cannot be used: Permission denied" in error.message
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "locked/.env"], ids=["long", "locked"])
+def test_an_env_file_that_cannot_be_looked_at_is_told(public_directory: Path, name: str) -> None:
+    (public_directory / "locked").mkdir(0o444)
+    with unprivileged():
+        Loader(public_directory).refusal(flags={"ENV_FILE": name})
 
 
 @pytest.mark.parametrize(

@@ -309,6 +309,43 @@ def test_a_refusal_does_not_wait_for_a_batch_that_hangs(
         assert not thread.is_alive()
 
 
+def test_only_files_that_the_server_has_confirmed_count_as_uploaded(
+    client: PagesClient, emulator: Emulator, site: BuildSite
+) -> None:
+    manifest = build_manifest(three_large_files(site))
+    # Two batches are sent whole and not answered when the third is refused.
+    emulator.fail_next("POST", UPLOAD, Stall(), times=2)
+    emulator.fail_next("POST", UPLOAD, Answer.error(400, 8000099))
+    with pytest.raises(UploadError, match=r"^4 of 4 files could not be uploaded, /"):
+        upload(client, manifest, project_name=PROJECT, concurrency=3)
+
+
+def test_files_that_the_server_has_confirmed_do_not_count_as_failed(
+    client: PagesClient, emulator: Emulator, site: BuildSite
+) -> None:
+    manifest = build_manifest(three_large_files(site))
+    accepted = 0
+
+    def refuse_the_second(progress: Progress) -> None:
+        nonlocal accepted
+        held_now = len(held(emulator, manifest))
+        if held_now > accepted == 0:
+            accepted = held_now
+            emulator.fail_next("POST", UPLOAD, Answer.error(400, 8000099), times=None)
+
+    with pytest.raises(UploadError) as info:
+        upload(
+            client,
+            manifest,
+            project_name=PROJECT,
+            concurrency=1,
+            on_progress=refuse_the_second,
+        )
+    left = len(all_paths(manifest)) - len(held(emulator, manifest))
+    assert 0 < left < 4
+    assert info.value.message.startswith(f"{left} of 4 files could not be uploaded, ")
+
+
 def test_a_permission_that_is_missing_stays_an_authentication_error(
     client: PagesClient, emulator: Emulator, site: BuildSite
 ) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import errno
+import io
 import json
 import tempfile
 import threading
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 from hypothesis import given, settings
@@ -16,10 +19,16 @@ from hypothesis import strategies as st
 from pages_deploy.api.call import PIECE_BYTES
 from pages_deploy.errors import DirectoryError
 from pages_deploy.manifest import Asset, Manifest, build_manifest
+from pages_deploy.upload import upload
 from pages_deploy.upload_body import Stopped, UploadBody
+from tests.world import PROJECT, UPLOAD, asked
 
 if TYPE_CHECKING:
-    from tests.world import BuildSite
+    from collections.abc import Callable
+
+    from pages_deploy.api.client import PagesClient
+    from pages_deploy.emulator.server import Emulator
+    from tests.world import BuildSite, FakeTime
 
 NAMES = st.text("abcé. _-", min_size=1, max_size=8).filter(lambda name: set(name) != {"."})
 RESERVED = {".git", "_headers"}
@@ -102,6 +111,99 @@ def test_bytes_that_changed_are_never_sent_to_the_end(site: BuildSite, content: 
     with pytest.raises(DirectoryError, match=r"/a\.txt changed"):
         sent.extend(body_of(manifest))
     assert not b"".join(sent).endswith(b"]")
+
+
+def test_no_piece_is_larger_than_a_slow_line_takes_at_once(site: BuildSite) -> None:
+    files = {"big.bin": bytes(1_000_000), **{f"{number}.txt": str(number) for number in range(900)}}
+    pieces = list(body_of(build_manifest(site(files))))
+    assert max(map(len, pieces)) <= 16 * 1024
+    assert all(pieces)
+
+
+class FailingFile(io.BytesIO):
+    """A file that can be read for a while, as on a disk that breaks or a share that goes away."""
+
+    def __init__(self, content: bytes, *, good_reads: int) -> None:
+        super().__init__(content)
+        self._good_reads = good_reads
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self._good_reads == 0:
+            raise OSError(errno.EIO, "Input/output error")
+        self._good_reads -= 1
+        return super().read(size)
+
+
+@dataclass(frozen=True)
+class FailingManifest(Manifest):
+    """A manifest whose files fail in the middle."""
+
+    good_reads: int = 0
+
+    def open(self, asset: Asset) -> BinaryIO:
+        with super().open(asset) as file:
+            return FailingFile(file.read(), good_reads=self.good_reads)
+
+
+def failing(manifest: Manifest, *, good_reads: int) -> FailingManifest:
+    return FailingManifest(
+        manifest.root, manifest.assets, manifest.special_files, good_reads=good_reads
+    )
+
+
+@pytest.mark.parametrize("good_reads", [0, 1, 3])
+def test_a_file_whose_reading_fails_is_named(site: BuildSite, good_reads: int) -> None:
+    manifest = build_manifest(site({"a.bin": bytes(1_000_000)}))
+    with pytest.raises(DirectoryError, match=r"Cannot read /a\.bin: Input/output error"):
+        list(body_of(failing(manifest, good_reads=good_reads)))
+
+
+@pytest.mark.parametrize("good_reads", [0, 2])
+def test_a_file_whose_reading_fails_is_no_trouble_of_the_network(
+    client: PagesClient,
+    emulator: Emulator,
+    site: BuildSite,
+    fake_time: FakeTime,
+    good_reads: int,
+) -> None:
+    manifest = build_manifest(site({"a.bin": bytes(1_000_000)}))
+    with pytest.raises(DirectoryError, match=r"Cannot read /a\.bin: Input/output error"):
+        upload(client, failing(manifest, good_reads=good_reads), project_name=PROJECT)
+    assert fake_time.slept == []
+    assert len(asked(emulator, "POST", UPLOAD)) <= 1
+
+
+def swap_in_a_directory(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def swap_in_a_loop(file: Path) -> None:
+    file.unlink()
+    file.symlink_to(file.name)
+
+
+def truncate(file: Path) -> None:
+    with file.open("r+b") as stream:
+        stream.truncate(500_000)
+
+
+@pytest.mark.parametrize(
+    "spoil", [swap_in_a_directory, swap_in_a_loop, truncate, Path.unlink], ids=lambda one: one.__name__
+)
+def test_a_file_that_is_spoilt_after_the_hashing_is_named_and_nothing_is_tried_again(
+    client: PagesClient,
+    emulator: Emulator,
+    site: BuildSite,
+    fake_time: FakeTime,
+    spoil: Callable[[Path], None],
+) -> None:
+    manifest = build_manifest(site({"a.bin": bytes(1_000_000), "b.txt": "b"}))
+    spoil(manifest.root / "a.bin")
+    with pytest.raises(DirectoryError, match=r"/a\.bin"):
+        upload(client, manifest, project_name=PROJECT, concurrency=1)
+    assert fake_time.slept == []
+    assert emulator.store.assets.find(manifest.assets[0].hash) is None
 
 
 def test_a_touched_file_with_the_same_bytes_is_fine(site: BuildSite) -> None:

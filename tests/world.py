@@ -5,6 +5,7 @@ directory, and a look at what the emulator was asked.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -29,6 +30,7 @@ DEPLOYMENTS = "*/pages/projects/demo/deployments"
 DEPLOYMENT = "*/pages/projects/demo/deployments/*"
 UPLOAD_TOKEN = "*/upload-token"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+NOBODY = 65534
 
 
 @dataclass
@@ -105,6 +107,19 @@ def connected(
     ) as client:
         client.projects.create(PROJECT, production_branch="main")
         yield client
+
+
+@contextlib.contextmanager
+def unprivileged() -> Iterator[None]:
+    """Be somebody who may not read everything, also where the tests run as root."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 class Silence:

@@ -160,6 +160,55 @@ def test_a_directory_that_does_not_exist_is_exit_code_2(
     assert len(emulator.requests) == before
 
 
+@pytest.mark.parametrize("account", ["CLOUDFLARE_ACCOUNT_ID", ""], ids=["looked up", "given"])
+@pytest.mark.parametrize(
+    "name", ["nowhere", "a.css", "empty", "x" * 5000], ids=["missing", "file", "empty", "long"]
+)
+def test_a_directory_that_cannot_be_deployed_is_told_before_anything_is_sent(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    emulator: Emulator,
+    directory: Path,
+    name: str,
+    account: str,
+) -> None:
+    (directory / "empty").mkdir()
+    before = emulator.requests
+    outcome = run_cli(str(directory / name), environ=without(environ, account))
+    assert outcome.exit_code == 2
+    (error,) = errors(outcome)
+    assert f"The build directory {directory / name} " in error
+    assert emulator.requests == before
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("gone/file", "No such file"), ("", "Is a directory"), ("x" * 5000, "too long")],
+    ids=["no directory", "a directory", "long"],
+)
+@pytest.mark.parametrize(
+    "variable", ["GITHUB_OUTPUT", "PAGES_DEPLOY_JSON_FILE", "WRANGLER_OUTPUT_FILE_PATH"]
+)
+def test_a_file_for_the_outputs_that_cannot_be_written_is_told_before_anything_is_sent(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    emulator: Emulator,
+    directory: Path,
+    tmp_path: Path,
+    variable: str,
+    name: str,
+    reason: str,
+) -> None:
+    before = emulator.requests
+    file = tmp_path / name
+    outcome = run_cli(str(directory), environ={**environ, variable: str(file)})
+    assert outcome.exit_code == 2
+    (error,) = errors(outcome)
+    assert error.startswith(f"Error: Cannot write {file}")
+    assert reason in error
+    assert emulator.requests == before
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--no-such-flag"], ["a", "b"], ["--print", "nothing"], ["--purge", "all"], ["--timeout"]],

@@ -38,6 +38,14 @@ def test_everything_else_is_ours(arguments: list[str]) -> None:
     assert program_of(arguments) is None
 
 
+@pytest.mark.parametrize(
+    "word", ["x" * 5000, "/" + "x" * 5000, "a/" * 3000, "\0", "a\0b", "\udcff", "", "."], ids=ascii
+)
+def test_a_word_that_can_be_no_program_is_ours(word: str) -> None:
+    assert program_of([word]) is None
+    assert program_of([word, "-c", "true"]) is None
+
+
 def test_a_build_directory_is_a_directory_whatever_program_has_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

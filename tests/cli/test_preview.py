@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.world import BuildSite, RunCli
 
@@ -20,6 +22,16 @@ def test_it_needs_no_account_and_no_token(run_cli: RunCli, site: BuildSite) -> N
     directory = site({"about.txt": "x"})
     environ = {"PAGES_DEPLOY_DIRECTORY": str(directory), "CF_API_BASE_URL": "http://127.0.0.1:9"}
     assert run_cli("preview", "--once", environ=environ).exit_code == 0
+
+
+@pytest.mark.parametrize("token", ["$(CLOUDFLARE_TOKEN)", "${{ secrets.TOKEN }}", "é", "a b\nc"])
+def test_a_token_that_could_not_be_used_is_not_looked_at(
+    run_cli: RunCli, site: BuildSite, token: str
+) -> None:
+    directory = site({"about.txt": "x"})
+    environ = {"CLOUDFLARE_API_TOKEN": token, "CF_API_KEY": token, "CF_EMAIL": token}
+    outcome = run_cli("preview", str(directory), "--once", environ=environ)
+    assert outcome.exit_code == 0, outcome.stderr
 
 
 def test_a_directory_that_cannot_be_deployed_is_refused_as_in_earnest(

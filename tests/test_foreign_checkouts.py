@@ -1,0 +1,180 @@
+"""A checkout is data of whoever made it: asking git about it runs none of its programs."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pages_deploy import options
+from pages_deploy.ci.git import read_checkout, read_message
+from pages_deploy.settings import Settings, load_settings
+from tests.ci.checkouts import fake_git_dir, git, make_repository, needs_git
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+IN_CI = {"CI": "true"}
+MESSAGE = "Subject\n\nBody é"
+SIGNATURE = """gpgsig -----BEGIN PGP SIGNATURE-----
+ 
+ iQEzBAABCAAdFiEE
+ -----END PGP SIGNATURE-----
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return make_repository(tmp_path / "repository")
+
+
+@pytest.fixture
+def trap(tmp_path: Path) -> Path:
+    """A program that leaves the file `trapped` beside itself."""
+    program = tmp_path / "trap"
+    program.write_text(f"#!/bin/sh\n: > '{tmp_path}/trapped'\ncat\n")
+    program.chmod(0o755)
+    return program
+
+
+def trapped(trap: Path) -> bool:
+    return (trap.parent / "trapped").exists()
+
+
+def load(directory: Path, environ: Mapping[str, str]) -> Settings:
+    return load_settings(
+        {},
+        environ,
+        current_directory=directory,
+        log=lambda _text: None,
+        warn=lambda _text: None,
+    )
+
+
+def write_commit(repository: Path, headers: str) -> str:
+    """Make a commit with more headers than git itself would write, and check it out."""
+    tree, parent = git(repository, "rev-parse", "HEAD^{tree}"), git(repository, "rev-parse", "HEAD")
+    person = "A <a@example.test> 1700000000 +0000"
+    text = f"tree {tree}\nparent {parent}\nauthor {person}\ncommitter {person}\n{headers}\n"
+    made = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--stdin"],
+        cwd=repository,
+        input=(text + MESSAGE).encode(),
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    git(repository, "update-ref", "HEAD", made.strip())
+    return made.strip()
+
+
+def verify_by_program(repository: Path, trap: Path) -> None:
+    write_commit(repository, SIGNATURE)
+    for name, value in (
+        ("log.showSignature", "true"),
+        ("gpg.program", str(trap)),
+        ("gpg.openpgp.program", str(trap)),
+    ):
+        git(repository, "config", name, value)
+
+
+def clean_by_program(repository: Path, trap: Path) -> None:
+    (repository / ".gitattributes").write_text("* filter=trap diff=trap\n")
+    for name in ("filter.trap.clean", "filter.trap.smudge", "filter.trap.process"):
+        git(repository, "config", name, str(trap))
+    git(repository, "config", "diff.trap.textconv", str(trap))
+    # So that git would have to look at its content.
+    (repository / "index.html").write_text("changed")
+
+
+def show_by_program(repository: Path, trap: Path) -> None:
+    for name in ("core.pager", "core.editor", "core.sshCommand", "diff.external", "core.askPass"):
+        git(repository, "config", name, str(trap))
+    for command in ("cat-file", "log", "show", "status"):
+        git(repository, "config", f"alias.{command}", f"!{trap}")
+        git(repository, "config", f"pager.{command}", str(trap))
+
+
+def watch_by_program(repository: Path, trap: Path) -> None:
+    git(repository, "config", "core.fsmonitor", str(trap))
+    git(repository, "config", "core.hooksPath", str(trap.parent / "hooks"))
+    hooks = trap.parent / "hooks"
+    hooks.mkdir()
+    for name in ("post-index-change", "reference-transaction", "fsmonitor-watchman"):
+        (hooks / name).write_bytes(trap.read_bytes())
+        (hooks / name).chmod(0o755)
+
+
+WAYS = [verify_by_program, clean_by_program, show_by_program, watch_by_program]
+
+
+@needs_git
+@pytest.mark.parametrize("prepare", WAYS, ids=lambda prepare: prepare.__name__)
+def test_the_message_is_read_without_any_program_that_the_checkout_names(
+    repository: Path, trap: Path, prepare: Callable[[Path, Path], None]
+) -> None:
+    prepare(repository, trap)
+    (trap.parent / "trapped").unlink(missing_ok=True)
+    settings = load(repository, IN_CI)
+    assert settings.text(options.COMMIT_MESSAGE) == MESSAGE
+    assert settings.text(options.COMMIT_HASH) == git(repository, "rev-parse", "HEAD")
+    assert not trapped(trap)
+
+
+@needs_git
+def test_a_commit_that_is_missing_is_not_fetched_by_a_program_that_the_checkout_names(
+    repository: Path, trap: Path
+) -> None:
+    """In a partial clone git fetches what it lacks, by whatever the configuration says."""
+    for name, value in (
+        ("core.repositoryformatversion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", str(repository)),
+        ("remote.origin.uploadpack", str(trap)),
+    ):
+        git(repository, "config", name, value)
+    (repository / ".git" / "refs" / "heads" / "feature" / "x").write_text(f"{'1' * 40}\n")
+    settings = load(repository, IN_CI)
+    assert settings.text(options.COMMIT_HASH) == "1" * 40
+    assert settings.text(options.COMMIT_MESSAGE) == ""
+    assert not trapped(trap)
+
+
+@needs_git
+@pytest.mark.parametrize(
+    "headers", [SIGNATURE, "encoding UTF-8\n", "mergetag object x\n type commit\n \n tag v1\n"]
+)
+def test_the_message_begins_after_all_headers(repository: Path, headers: str) -> None:
+    commit = write_commit(repository, headers)
+    checkout = read_checkout(repository)
+    assert checkout is not None
+    assert read_message(checkout, commit) == MESSAGE
+
+
+@needs_git
+@pytest.mark.parametrize("environ", [{}, IN_CI], ids=["here", "CI"])
+def test_branch_and_message_are_found_from_a_directory_below(
+    repository: Path, environ: Mapping[str, str]
+) -> None:
+    below = repository / "packages" / "site"
+    below.mkdir(parents=True)
+    settings = load(below, environ)
+    assert settings.branch == "feature/x"
+    assert settings.text(options.COMMIT_MESSAGE) == MESSAGE
+    assert settings.text(options.COMMIT_HASH) == git(repository, "rev-parse", "HEAD")
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["\x00", "ref: refs/heads/\x00", "ref: refs/heads/a\x00b", f"{'1' * 40}\x00", "ref: \x00/x"],
+    ids=ascii,
+)
+@pytest.mark.parametrize("environ", [{}, IN_CI], ids=["here", "CI"])
+def test_a_head_with_a_nul_stops_nothing(
+    tmp_path: Path, head: str, environ: Mapping[str, str]
+) -> None:
+    fake_git_dir(tmp_path, {"HEAD": head, "packed-refs": f"{'1' * 40} refs/heads/\x00\n"})
+    settings = load(tmp_path, environ)
+    assert settings.text(options.COMMIT_MESSAGE) == ""
