@@ -37,8 +37,8 @@ class OutputFile:
 
     def check(self) -> None:
         """Raise SettingsError where it cannot be written later; leaves its content alone."""
-        existed = self.path.exists()
         try:
+            existed = self.path.exists()
             with self.path.open("a"):
                 pass
         except (OSError, ValueError) as error:

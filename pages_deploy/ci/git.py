@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GIT_TIMEOUT_SECONDS = 20.0
+# Every transport of git's own, and the default for others.
+PROTOCOLS = ("", "ext.", "file.", "ssh.", "git.", "http.", "https.")
 BRANCH_PREFIX = "refs/heads/"
 REMOTE_PREFIX = "refs/remotes/"
 
@@ -72,7 +74,10 @@ def read_message(checkout: Checkout, commit_hash: str) -> str:
     `cat-file` runs nothing that the repository's configuration names, so the checkout of another
     user, which git takes for a danger, is none here.
     """
-    trust = ("-c", f"safe.directory={checkout.top}")
+    trust = ["-c", f"safe.directory={checkout.top}"]
+    # A partial clone would fetch what it lacks, by a program that its configuration may name.
+    for protocol in PROTOCOLS:
+        trust += ["-c", f"protocol.{protocol}allow=never"]
     commit = run_git(checkout.top, *trust, "cat-file", "commit", commit_hash) or ""
     return commit.partition("\n\n")[2].strip()
 
