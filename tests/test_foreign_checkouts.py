@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 IN_CI = {"CI": "true"}
 MESSAGE = "Subject\n\nBody é"
 SIGNATURE = """gpgsig -----BEGIN PGP SIGNATURE-----
- 
+
  iQEzBAABCAAdFiEE
  -----END PGP SIGNATURE-----
 """

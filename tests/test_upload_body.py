@@ -114,7 +114,8 @@ def test_bytes_that_changed_are_never_sent_to_the_end(site: BuildSite, content: 
 
 
 def test_no_piece_is_larger_than_a_slow_line_takes_at_once(site: BuildSite) -> None:
-    files = {"big.bin": bytes(1_000_000), **{f"{number}.txt": str(number) for number in range(900)}}
+    files: dict[str, bytes | str] = {f"{number}.txt": str(number) for number in range(900)}
+    files["big.bin"] = bytes(1_000_000)
     pieces = list(body_of(build_manifest(site(files))))
     assert max(map(len, pieces)) <= 16 * 1024
     assert all(pieces)
@@ -189,7 +190,9 @@ def truncate(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "spoil", [swap_in_a_directory, swap_in_a_loop, truncate, Path.unlink], ids=lambda one: one.__name__
+    "spoil",
+    [swap_in_a_directory, swap_in_a_loop, truncate, Path.unlink],
+    ids=lambda one: one.__name__,
 )
 def test_a_file_that_is_spoilt_after_the_hashing_is_named_and_nothing_is_tried_again(
     client: PagesClient,
