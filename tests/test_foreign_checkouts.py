@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 IN_CI = {"CI": "true"}
 MESSAGE = "Subject\n\nBody é"
 SIGNATURE = """gpgsig -----BEGIN PGP SIGNATURE-----
-
+\x20
  iQEzBAABCAAdFiEE
  -----END PGP SIGNATURE-----
 """
