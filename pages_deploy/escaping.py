@@ -15,7 +15,7 @@ BREAK = "\u200b"
 _COMMANDS = re.compile(r"^(\s*:)(:)|(#)(#(?:\[|vso\[|teamcity\[))|(section)(_(?:start|end):)")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # Letters of either direction and invisible ones, by which a text can look like another.
-_DECEPTIVE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_DECEPTIVE = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LONGEST_CELL = 300
 
 
@@ -104,10 +104,12 @@ def markdown_text(text: str) -> str:
     if len(flat) > _LONGEST_CELL:
         flat = flat[: _LONGEST_CELL - 1] + "\u2026"
     flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    flat = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", flat)
-    # Mentions, references to issues, and addresses that would become links.
-    flat = re.sub(r"@(?=\w)", f"@{BREAK}", flat)
-    return re.sub(r"(?i)\b(https?|www)(?=[:.])", rf"\1{BREAK}", flat)
+    # Mentions, references to issues, and addresses that would become links; before the escaping,
+    # whose backslashes a forge may not see.
+    flat = re.sub(r"[@#]", rf"\g<0>{BREAK}", flat)
+    flat = re.sub(r"(?i)(gh)(?=-\d)", rf"\1{BREAK}", flat)
+    flat = re.sub(r"(?i)(https?|ftp|www)(?=[:.])", rf"\1{BREAK}", flat)
+    return re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", flat)
 
 
 def markdown_link(words: str, url: str) -> str:

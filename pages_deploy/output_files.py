@@ -10,7 +10,6 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pages_deploy.ci.base import variable_names
@@ -20,6 +19,7 @@ from pages_deploy.outputs import own_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from pages_deploy.deploy import Deployed
     from pages_deploy.outputs import Value
@@ -34,10 +34,14 @@ class OutputFile:
     content: Callable[[Mapping[str, Value], Deployed], str]
     # Whether others write to it too.
     appends: bool = False
+    # Whether a missing directory is made, as wrangler does for its own.
+    makes_directory: bool = False
 
     def check(self) -> None:
         """Raise SettingsError where it cannot be written later; leaves its content alone."""
         try:
+            if self.makes_directory:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
             existed = self.path.exists()
             with self.path.open("a"):
                 pass
@@ -52,7 +56,8 @@ class OutputFile:
         content = self.content(outputs, deployed)
         try:
             mode = "a" if self.appends else "w"
-            with self.path.open(mode, encoding="utf-8", newline="\n") as stream:
+            # What a server answers may hold half a character, which no file can.
+            with self.path.open(mode, encoding="utf-8", errors="replace", newline="\n") as stream:
                 stream.write(content)
         except OSError as error:
             raise _cannot_write(self.path, error) from error
@@ -111,15 +116,19 @@ def as_wrangler_records(_outputs: Mapping[str, Value], deployed: Deployed) -> st
     return "".join(json.dumps(entry) + "\n" for entry in records)
 
 
-def wrangler_output_file(environ: Mapping[str, str], now: datetime) -> OutputFile | None:
+def wrangler_output_file(
+    environ: Mapping[str, str], current_directory: Path, now: datetime
+) -> OutputFile | None:
     """Return the file that wrangler's own variables ask for, if they do."""
-    if path := environ.get("WRANGLER_OUTPUT_FILE_PATH"):
-        return OutputFile(Path(path), as_wrangler_records, appends=True)
-    if directory := environ.get("WRANGLER_OUTPUT_FILE_DIRECTORY"):
+    if named := environ.get("WRANGLER_OUTPUT_FILE_PATH"):
+        path = current_directory / named
+    elif directory := environ.get("WRANGLER_OUTPUT_FILE_DIRECTORY"):
         time = now.strftime("%Y-%m-%d_%H-%M-%S_") + f"{now.microsecond // 1000:03d}"
         name = f"wrangler-output-{time}-{uuid.uuid4().hex[:6]}.json"
-        return OutputFile(Path(directory) / name, as_wrangler_records, appends=True)
-    return None
+        path = current_directory / directory / name
+    else:
+        return None
+    return OutputFile(path, as_wrangler_records, appends=True, makes_directory=True)
 
 
 def _cannot_write(file: Path, error: Exception) -> SettingsError:

@@ -69,6 +69,7 @@ class Console:
         # Upload threads report retries and progress beside the main thread's sentences.
         self._lock = threading.RLock()
         self._bar: Any = None
+        self._closed = False
         self._next_progress = self.timer.monotonic() + PROGRESS_EVERY_SECONDS
 
     def step(self, text: str) -> None:
@@ -138,11 +139,16 @@ class Console:
         self.step(f"{error.message} Trying again in {seconds:.1f} s.")
 
     def close(self) -> None:
-        """Take the bar away, if there is one."""
+        """Take the bar away, if there is one; there will be none again."""
         with self._lock:
-            if self._bar is not None:
-                self._bar.stop()
-                self._bar = None
+            self._closed = True
+            self._take_bar_away()
+
+    def _take_bar_away(self) -> None:
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            with contextlib.suppress(OSError, ValueError):
+                bar.stop()
 
     def _write(self, text: str) -> None:
         if text:
@@ -152,7 +158,7 @@ class Console:
         """Write a line as it is: one that a platform obeys, its text escaped for it already."""
         # Where nobody can read what is said, the work still goes on.
         with self._lock, contextlib.suppress(OSError, ValueError):
-            self.close()
+            self._take_bar_away()
             self.stream.write(line + "\n")
             self.stream.flush()
 
@@ -169,6 +175,8 @@ class Console:
         from rich.progress import Progress as Bar  # noqa: PLC0415
 
         with self._lock, contextlib.suppress(OSError, ValueError):
+            if self._closed:
+                return
             if self._bar is None:
                 terminal = Terminal(file=self.stream)
                 self._bar = Bar(

@@ -32,7 +32,7 @@ def summary_of(deployed: Deployed, outputs: Mapping[str, Value]) -> str:
         rows.append(("Alias", markdown_link(deployed.alias, deployed.alias)))
     uploaded = len(deployed.uploaded.hashes)
     rows += [
-        ("Environment", deployment.environment),
+        ("Environment", markdown_text(deployment.environment)),
         ("Branch", markdown_text(deployment.branch)),
         ("Commit", markdown_text(deployment.commit_hash[:12])),
         (
@@ -55,7 +55,7 @@ def summary_of_failure(project_name: str, error: PagesDeployError) -> str:
     rows = [("Status", "❌ failed"), ("Reason", markdown_text(error.message))]
     if error.hint:
         rows.append(("What to do", markdown_text(error.hint)))
-    return _table(f"Cloudflare Pages: {markdown_text(project_name)}", rows)
+    return _capped(_table(f"Cloudflare Pages: {markdown_text(project_name)}", rows))
 
 
 def _table(title: str, rows: Sequence[tuple[str, str]]) -> str:
@@ -66,7 +66,8 @@ def _table(title: str, rows: Sequence[tuple[str, str]]) -> str:
 
 def _pages(address: str, paths: Sequence[str]) -> str:
     """Link the pages that are new or changed, as many as are readable."""
-    lines = [f"<details><summary>{len(paths)} new or changed pages</summary>", ""]
+    pages = "1 new or changed page" if len(paths) == 1 else f"{len(paths)} new or changed pages"
+    lines = [f"<details><summary>{pages}</summary>", ""]
     for path in paths[:LISTED_PAGES]:
         served = served_path(path)
         lines.append(f"- {markdown_link(served, address.rstrip('/') + quote(served))}")
@@ -76,7 +77,9 @@ def _pages(address: str, paths: Sequence[str]) -> str:
 
 
 def _capped(text: str) -> str:
-    content = text.encode()
-    if len(content) <= MAX_SUMMARY_BYTES:
-        return text
-    return content[:MAX_SUMMARY_BYTES].decode(errors="ignore") + "\n"
+    """Cut what is too long, and end with a blank line.
+
+    A later step may write to the same file, and HTML goes on to the next blank line.
+    """
+    content = text.encode(errors="replace")[:MAX_SUMMARY_BYTES]
+    return content.decode(errors="ignore").rstrip("\n") + "\n\n"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pages_deploy import options
 from pages_deploy.errors import SettingsError
+from pages_deploy.option_checks import NO, YES
 
 if TYPE_CHECKING:
     from pages_deploy.options import Option
@@ -46,20 +47,29 @@ def read_command(text: str) -> dict[str, str]:
         shown = " ".join(words[:2])
         raise SettingsError(f"COMMAND is '{shown}'; only 'pages deploy' can be run here.", REMEDY)
     values: dict[str, str] = {}
-    rest = iter(words[2:])
-    for word in rest:
-        name, equals, value = word.partition("=")
-        if not word.startswith("-"):
-            _set(values, options.DIRECTORY, word)
+    rest = words[2:]
+    while rest:
+        name, equals, value = rest.pop(0).partition("=")
+        if not name.startswith("-"):
+            _set(values, options.DIRECTORY, name + equals + value)
         elif name in WITHOUT_EFFECT:
             continue
         elif name not in FLAGS:
             raise SettingsError(f"COMMAND has {name}, which is not known here.", REMEDY)
-        elif FLAGS[name].kind == "switch":
-            _set(values, FLAGS[name], value if equals else "true")
         else:
-            _set(values, FLAGS[name], value if equals else next(rest, ""))
+            option = FLAGS[name]
+            _set(values, option, value if equals else _value_of(name, option, rest))
     return values
+
+
+def _value_of(name: str, option: Option, rest: list[str]) -> str:
+    """Take the value of a flag from the words behind it; a switch may stand alone."""
+    follows = bool(rest) and not rest[0].startswith("--")
+    if option.kind == "switch":
+        return rest.pop(0) if follows and rest[0].lower() in YES | NO else "true"
+    if not follows:
+        raise SettingsError(f"COMMAND gives {name} no value.", REMEDY)
+    return rest.pop(0)
 
 
 def _set(values: dict[str, str], option: Option, value: str) -> None:

@@ -72,7 +72,7 @@ SIDEWAYS = {
     "pages_deploy.doctor": {"pages_deploy.verify"},
     "pages_deploy.forge": {"pages_deploy.deploy"},
     "pages_deploy.sources": {"pages_deploy.options"},
-    "pages_deploy.wrangler_command": {"pages_deploy.options"},
+    "pages_deploy.wrangler_command": {"pages_deploy.options", "pages_deploy.option_checks"},
     "pages_deploy.summary": {"pages_deploy.outputs"},
     "pages_deploy.output_files": {"pages_deploy.outputs"},
     "pages_deploy.option_checks": {"pages_deploy.options", "pages_deploy.sources"},

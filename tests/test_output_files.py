@@ -26,7 +26,12 @@ from pages_deploy.summary import summary_of, summary_of_failure
 from pages_deploy.upload import Uploaded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from pages_deploy.outputs import Value
+
+    Content = Callable[[Mapping[str, Value], Deployed], str]
 
 HOSTILE = "x | `y` <img src=x> @everyone\n::error::boom ##vso[task.complete] [a](http://evil.test)"
 
@@ -128,13 +133,13 @@ def test_wranglers_records_have_wranglers_fields() -> None:
 
 def test_wranglers_own_variables_say_where_its_records_go(tmp_path: Path) -> None:
     now = datetime(2026, 1, 2, 3, 4, 5, 678_000, UTC)
-    assert wrangler_output_file({}, now) is None
-    named = wrangler_output_file({"WRANGLER_OUTPUT_FILE_PATH": str(tmp_path / "x")}, now)
+    assert wrangler_output_file({}, tmp_path, now) is None
+    named = wrangler_output_file({"WRANGLER_OUTPUT_FILE_PATH": str(tmp_path / "x")}, tmp_path, now)
     assert named is not None
     named.write({}, deployed())
     named.write({}, deployed())
     assert len((tmp_path / "x").read_text().splitlines()) == 4
-    placed = wrangler_output_file({"WRANGLER_OUTPUT_FILE_DIRECTORY": str(tmp_path)}, now)
+    placed = wrangler_output_file({"WRANGLER_OUTPUT_FILE_DIRECTORY": str(tmp_path)}, tmp_path, now)
     assert placed is not None
     assert re.fullmatch(
         r"wrangler-output-2026-01-02_03-04-05_678-[0-9a-f]{6}\.json", placed.path.name
@@ -147,6 +152,17 @@ def test_a_file_that_cannot_be_written_is_named_before_and_after(tmp_path: Path)
         with pytest.raises(SettingsError, match="Cannot write") as info:
             action()
         assert info.value.hint == "Give a path that can be written."
+
+
+@pytest.mark.parametrize("content", [as_json, as_dotenv, as_properties, as_gitlab_annotations])
+def test_a_lone_surrogate_of_a_server_is_no_traceback(tmp_path: Path, content: Content) -> None:
+    outputs = {**outputs_of(deployed()), "alias": "https://x\ud800.test"}
+    file = OutputFile(tmp_path / "out", content)
+    try:
+        file.write(outputs, deployed())
+    except SettingsError:
+        return
+    assert (tmp_path / "out").read_bytes().decode()
 
 
 def test_checking_a_file_changes_nothing(tmp_path: Path) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import base64
 import io
-import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from pages_deploy.ci.detection import PLATFORMS, dialect_of, platform_of
 from pages_deploy.errors import DeploymentError, SettingsError
-from pages_deploy.escaping import log_line
 from pages_deploy.report import Console, Masker
 from pages_deploy.upload import Progress
+from tests import platform_readers as read
+from tests.hostile import TEXTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pages_deploy.ci.base import Platform
     from tests.world import FakeTime
 
 SECRET = "s3cret+/ token=="
@@ -53,51 +57,6 @@ def test_secrets_can_be_added_later() -> None:
     assert mask("token-of-mine") == "token-of-mine"
     mask.add(["token-of-mine"])
     assert mask("token-of-mine") == "***"
-
-
-# A command at the start of a line, as GitHub's runner understands it, after trimming.
-GITHUB_COMMAND = re.compile(r"^\s*::[^:]*::|##\[", re.MULTILINE)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "::set-output name=url::https://evil",
-        "  ::add-mask::x",
-        "\n::error::x",
-        "name\r\n::stop-commands::x",
-        "\x00::error::x",
-        "\u2028::error::x",
-        "\x85::error::x",
-        "##[command]x",
-        "text ##[group]x",
-        "##vso[task.setvariable variable=x]y",
-        "x ##vso[task.complete]",
-        "##teamcity[buildStatus text='x']",
-        "section_start:1:x\r\x1b[0Kx",
-        "x section_end:1:x",
-    ],
-)
-def test_text_from_outside_gives_no_platform_a_command(text: str) -> None:
-    harmless = log_line(text)
-    assert "\n" not in harmless
-    assert not GITHUB_COMMAND.search(harmless)
-    for command in ("##vso[", "##teamcity[", "##[", "section_start:", "section_end:"):
-        assert command not in harmless
-
-
-@given(st.text())
-def test_any_text_becomes_one_line_without_control_characters(text: str) -> None:
-    harmless = log_line(text)
-    assert len(harmless.splitlines()) <= 1
-    assert not re.search(r"[\x00-\x1f\x7f-\x9f]", harmless)
-
-
-@pytest.mark.parametrize(
-    "text", ["plain text", "a::b", "a: b", "#1 ## x", "ünï 日本 🚀", "/a  b.txt"]
-)
-def test_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert log_line(text) == text
 
 
 def console(fake_time: FakeTime, *, quiet: bool = False, verbose: bool = False) -> Console:
@@ -161,7 +120,7 @@ def test_nothing_that_is_told_holds_a_secret_or_a_second_line(fake_time: FakeTim
     talk.fail(DeploymentError(hostile, hostile, log_lines=[hostile]))
     text = "\n".join(said(talk))
     assert SECRET not in text
-    assert not GITHUB_COMMAND.search(text)
+    assert read.github_commands(text) == []
     assert len(said(talk)) == 8
 
 
@@ -209,3 +168,274 @@ def test_the_bar_of_a_terminal_goes_away_for_a_sentence(fake_time: FakeTime) -> 
     talk.close()
     talk.close()
     assert "a step" in said(talk)
+
+
+every_platform = pytest.mark.parametrize("platform", PLATFORMS, ids=lambda entry: entry.NAME)
+
+
+def on(platform: Platform | str, fake_time: FakeTime, *, quiet: bool = False) -> Console:
+    """A console whose log that platform reads."""
+    chosen = platform_of({}, name=platform) if isinstance(platform, str) else platform
+    talk = console(fake_time, quiet=quiet)
+    talk.dialect = dialect_of(chosen)
+    return talk
+
+
+def log_of(talk: Console) -> str:
+    assert isinstance(talk.stream, io.StringIO)
+    return talk.stream.getvalue()
+
+
+def obeyed(log: str) -> list[str]:
+    """Return what any platform would do on reading a log, by name."""
+    commands = [*read.github_commands(log), *read.azure_commands(log), *read.teamcity_messages(log)]
+    names = [f"{command.name} {sorted(command.properties)}" for command in commands]
+    pairs = [*read.gitlab_sections(log), *read.travis_folds(log)]
+    return [*names, *read.azure_formats(log), *(" ".join(pair) for pair in pairs)]
+
+
+def tell(talk: Console, text: str) -> None:
+    """Say a text from outside in every way there is."""
+    with talk.section("A part"):
+        talk.step(f"x {text}")
+        talk.detail(f"x {text}")
+        talk.notice(text)
+        talk.warn(text)
+        talk.refuse(text)
+    talk.fail(DeploymentError(f"x{text}", text, log_lines=[text]))
+
+
+@every_platform
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_no_text_makes_a_platform_do_more_than_an_ordinary_text_does(
+    fake_time: FakeTime, platform: Platform, text: str
+) -> None:
+    ordinary, hostile = on(platform, fake_time), on(platform, fake_time)
+    tell(ordinary, "words")
+    tell(hostile, f"words {text}")
+    assert obeyed(log_of(hostile)) == obeyed(log_of(ordinary))
+    assert len(log_of(hostile).split("\n")) == len(log_of(ordinary).split("\n"))
+
+
+@every_platform
+def test_a_secret_is_masked_in_every_dialect(fake_time: FakeTime, platform: Platform) -> None:
+    talk = on(platform, fake_time)
+    tell(talk, f"{SECRET}\n{SECRET}")
+    assert SECRET not in log_of(talk)
+    assert "***" in log_of(talk)
+
+
+@pytest.mark.parametrize("name", ["github", "gitea", "forgejo", "act"])
+def test_github_gets_annotations_of_one_sentence_each(fake_time: FakeTime, name: str) -> None:
+    talk = on(name, fake_time)
+    talk.notice("100% a: notice, and more")
+    talk.warn("100% a: warning")
+    talk.fail(SettingsError("100% wrong.", "Do: this, or that."))
+    title = {"title": "pages-deploy"}
+    assert read.github_commands(log_of(talk)) == [
+        read.Command("notice", title, "100% a: notice, and more"),
+        read.Command("warning", title, "100% a: warning"),
+        read.Command("error", title, "100% wrong. What to do: Do: this, or that."),
+    ]
+
+
+def test_azure_gets_issues(fake_time: FakeTime) -> None:
+    talk = on("azure", fake_time)
+    talk.notice("a notice")
+    talk.warn("100% a warning; [x]")
+    talk.fail(SettingsError("100% wrong.", "Do this."))
+    assert read.azure_commands(log_of(talk)) == [
+        read.Command("task.logissue", {"type": "warning"}, "100% a warning; [x]"),
+        read.Command("task.logissue", {"type": "error"}, "100% wrong. What to do: Do this."),
+    ]
+    assert said(talk)[0] == "a notice"
+
+
+def test_teamcity_gets_messages(fake_time: FakeTime) -> None:
+    talk = on("teamcity", fake_time)
+    talk.warn("it's [a] | warning \u00fc")
+    talk.fail(SettingsError("Wrong.", "Do this."))
+    texts = [
+        (message.name, message.properties["status"], message.properties["text"])
+        for message in read.teamcity_messages(log_of(talk))
+    ]
+    assert texts == [
+        ("message", "WARNING", "it's [a] | warning \u00fc"),
+        ("message", "ERROR", "Wrong. What to do: Do this."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["gitlab", "jenkins", "circleci", "bitbucket", "buildkite", "travis", "woodpecker"]
+)
+def test_others_get_words(fake_time: FakeTime, name: str) -> None:
+    talk = on(name, fake_time)
+    talk.notice("a notice")
+    talk.warn("a warning")
+    talk.fail(SettingsError("Wrong.", "Do this."))
+    assert said(talk) == [
+        "a notice",
+        "Warning: a warning",
+        "Error: Wrong.",
+        "  What to do: Do this.",
+    ]
+
+
+def borders(platform: str, log: str) -> list[str]:
+    """Return where a platform opens and closes a part of the log."""
+    if platform == "github":
+        return [command.name for command in read.github_commands(log)]
+    if platform == "azure":
+        return read.azure_formats(log)
+    if platform == "teamcity":
+        return [message.name for message in read.teamcity_messages(log)]
+    if platform == "buildkite":
+        return read.buildkite_headers(log)
+    found = read.gitlab_sections(log) if platform == "gitlab" else read.travis_folds(log)
+    return [" ".join(pair) for pair in found]
+
+
+FOLDS = {
+    "github": ["group", "endgroup"],
+    "azure": ["group", "endgroup"],
+    "teamcity": ["blockOpened", "blockClosed"],
+    "gitlab": ["start pages_deploy", "end pages_deploy"],
+    "travis": ["start pages_deploy", "end pages_deploy"],
+    # The next part ends the one before.
+    "buildkite": ["---", "+++"],
+}
+
+
+@pytest.mark.parametrize("name", FOLDS)
+def test_a_part_of_the_log_folds_and_ends_before_the_error_of_it(
+    fake_time: FakeTime, name: str
+) -> None:
+    talk = on(name, fake_time)
+
+    def work() -> None:
+        with talk.section("A part"):
+            talk.step("a step")
+            raise SettingsError("Wrong.")
+
+    with pytest.raises(SettingsError):
+        work()
+    assert borders(name, log_of(talk)) == FOLDS[name]
+    assert "a step" in log_of(talk)
+    last = log_of(talk)
+    talk.fail(SettingsError("Wrong."))
+    assert "Wrong." not in last
+
+
+@every_platform
+def test_quiet_has_no_parts(fake_time: FakeTime, platform: Platform) -> None:
+    talk = on(platform, fake_time, quiet=True)
+    with talk.section("A part"):
+        talk.step("a step")
+    assert log_of(talk) == ""
+
+
+@pytest.mark.parametrize("name", ["github", "none", "gitlab"])
+def test_quiet_leaves_a_notice(fake_time: FakeTime, name: str) -> None:
+    talk = on(name, fake_time, quiet=True)
+    talk.notice("a notice")
+    assert "a notice" in log_of(talk)
+
+
+def test_a_secret_that_is_no_unicode_is_masked_as_well() -> None:
+    # As Python reads a variable whose bytes are no UTF-8.
+    secret = b"s3cret-\xff\xfe".decode(errors="surrogateescape")
+    assert Masker([secret])(f"a {secret} b") == "a *** b"
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
+THREADS, CALLS = 8, 40
+
+
+def calls_of(talk: Console) -> list[Callable[[int], None]]:
+    """Return what upload threads and the main thread do with a console."""
+    return [
+        lambda number: talk.step(f"step {number}"),
+        lambda number: talk.warn(f"warning {number}"),
+        lambda number: talk.retrying(SettingsError(f"Trouble {number}."), 0.5),
+        lambda number: talk.uploading(Progress(number, CALLS, number, CALLS)),
+        lambda _number: talk.close(),
+    ]
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    return Terminal()
+
+
+@pytest.mark.parametrize("is_terminal", [False, True], ids=["text", "terminal"])
+def test_many_threads_may_talk_at_once(
+    fake_time: FakeTime, terminal: Terminal, is_terminal: bool
+) -> None:
+    stream = terminal if is_terminal else io.StringIO()
+    talk = Console(stream, fake_time.timer, live=True)
+    calls = calls_of(talk)
+    together = threading.Barrier(THREADS, timeout=30)
+
+    def work(thread: int) -> None:
+        together.wait()
+        for number in range(CALLS):
+            calls[(thread + number) % len(calls)](number)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for done in [pool.submit(work, thread) for thread in range(THREADS)]:
+            done.result(timeout=60)
+    talk.close()
+    text = stream.getvalue()
+    # Each sentence is whole, and as often there as it was said.
+    steps = sum(text.count(f"step {number}\n") for number in range(CALLS))
+    assert steps == THREADS * CALLS // len(calls)
+    assert text.rfind(SHOW_CURSOR) >= text.rfind(HIDE_CURSOR)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_call_after_the_end_raises_nothing(fake_time: FakeTime, number: int) -> None:
+    talk = Console(io.StringIO(), fake_time.timer, live=True)
+    talk.uploading(Progress(1, 2, 1, 2))
+    talk.close()
+    calls_of(talk)[number](1)
+    talk.close()
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_stream_that_is_lost_under_a_moving_bar_raises_nothing(
+    fake_time: FakeTime, number: int
+) -> None:
+    """A terminal goes away with its window or its connection."""
+    talk = Console(io.StringIO(), fake_time.timer, live=True)
+    talk.uploading(Progress(1, 2, 1, 2))
+    talk.stream.close()
+    calls_of(talk)[number](1)
+    talk.close()
+
+
+def test_a_thread_that_reports_late_leaves_no_bar_on_the_terminal(
+    fake_time: FakeTime, terminal: Terminal
+) -> None:
+    """The threads of an upload that was interrupted end after the program has said goodbye."""
+    talk = Console(terminal, fake_time.timer, live=True)
+    talk.uploading(Progress(1, 2, 1, 2))
+    talk.close()
+    said_so_far = terminal.getvalue()
+    assert said_so_far.count(SHOW_CURSOR) == said_so_far.count(HIDE_CURSOR) == 1
+    before = threading.active_count()
+    talk.uploading(Progress(0, 2, 0, 2))
+    try:
+        assert terminal.getvalue() == said_so_far
+        assert threading.active_count() == before
+    finally:
+        talk.close()

@@ -181,7 +181,7 @@ def _error(
     facts = [f"HTTP {status}", *(f"code {code}" for code in codes)]
     if ray_id := _ray_id(response):
         facts.append(f"Ray ID {ray_id}")
-    reason = said.strip(" .") or "no reason was given"
+    reason = said.encode(errors="replace").decode().strip(" .") or "no reason was given"
     return kind(
         f"Cannot {request.doing}: {reason} ({', '.join(facts)}).",
         hint,

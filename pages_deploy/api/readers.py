@@ -143,14 +143,19 @@ def _text(data: Mapping[str, Any], name: str) -> str:
     value = data[name]
     if not isinstance(value, str) or not value:
         raise TypeError(f"'{name}' is not a text")
-    return value
+    return _whole(value)
 
 
 def _text_or_empty(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
-    return value if isinstance(value, str) else ""
+    return _whole(value) if isinstance(value, str) else ""
 
 
 def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
     values: Sequence[Any] = data.get(name) or ()
-    return tuple(value for value in values if isinstance(value, str))
+    return tuple(_whole(value) for value in values if isinstance(value, str))
+
+
+def _whole(text: str) -> str:
+    """Replace half characters, which JSON can spell and nothing can print or store."""
+    return text.encode(errors="replace").decode()

@@ -204,7 +204,18 @@ class Transport:
         )
 
 
-class _StayingSession(requests.Session):
+class _Session(requests.Session):
+    """Keeps to the CA bundle that it was given, where requests prefers the environment's."""
+
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        if verify is None and isinstance(self.verify, str):
+            verify = self.verify
+        return super().merge_environment_settings(url, proxies, stream, verify, cert)
+
+
+class _StayingSession(_Session):
     """Follows no redirect, nor looks where it leads: requests does, and stumbles over odd ones."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - theirs
@@ -220,7 +231,7 @@ def new_session(
 
     Proxies come from HTTPS_PROXY, HTTP_PROXY and NO_PROXY, which requests reads itself.
     """
-    session = session or requests.Session()
+    session = session or _Session()
     session.headers["User-Agent"] = USER_AGENT
     session.verify = ca_bundle or True
     # The API needs no cookies, and threads that share the session should share no state.

@@ -88,15 +88,16 @@ def show_summary(markdown: str, environ: Mapping[str, str], write: WriteLine) ->
     agent = shutil.which("buildkite-agent")
     if agent is not None:
         context = f"pages-deploy-{environ.get('BUILDKITE_STEP_ID', '')}"[:MAX_CONTEXT]
-        _run(agent, "annotate", markdown, "--context", context)
+        # On its input: an argument may not be as long as an annotation.
+        _run(agent, "annotate", "--context", context, given=markdown)
 
 
-def _run(*command: str) -> None:
+def _run(*command: str, given: str = "") -> None:
     try:
         subprocess.run(  # noqa: S603 - the agent, with words of ours
             command,
             check=True,
-            stdin=subprocess.DEVNULL,
+            input=given.encode(errors="replace"),
             stdout=subprocess.DEVNULL,
             timeout=AGENT_TIMEOUT_SECONDS,
         )

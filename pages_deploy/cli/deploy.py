@@ -73,20 +73,29 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
             show_summary(runtime, text, runtime.console.command)
         raise
     outputs = outputs_of(deployed)
-    # Printed first: whatever happens to the files, this is not lost.
+    # A result that is asked for alone has standard output to itself.
     alone = field is not None or as_json_text
+    write = runtime.console.command if alone else runtime.print_command
+    try:
+        # Printed first: whatever happens to the files, this is not lost; nor they with it.
+        print_result(runtime, outputs, field=field, as_json=as_json_text)
+    finally:
+        if summarizes:
+            show_summary(runtime, summary_of(deployed, outputs), write)
+        hand_over(runtime, deployed, outputs, files, write)
+
+
+def print_result(
+    runtime: Runtime, outputs: Mapping[str, Value], *, field: str | None, as_json: bool
+) -> None:
+    """Print one output, all as JSON, or the facts for people."""
     if field is not None:
         runtime.print_line(str(outputs[field]))
-    elif as_json_text:
+    elif as_json:
         runtime.print_text(json.dumps(outputs, indent=2))
     else:
         for line in summary_lines(outputs):
             runtime.print_line(line)
-    # A result that is asked for alone has standard output to itself.
-    write = runtime.console.command if alone else runtime.print_command
-    if summarizes:
-        show_summary(runtime, summary_of(deployed, outputs), write)
-    hand_over(runtime, deployed, outputs, files, write)
 
 
 def output_files(settings: Settings, runtime: Runtime) -> list[OutputFile]:
@@ -102,7 +111,7 @@ def output_files(settings: Settings, runtime: Runtime) -> list[OutputFile]:
         for option, content in wanted.items()
         if (path := settings.text(option))
     ]
-    as_wrangler = wrangler_output_file(runtime.environ, runtime.now())
+    as_wrangler = wrangler_output_file(runtime.environ, runtime.current_directory, runtime.now())
     return files if as_wrangler is None else [*files, as_wrangler]
 
 
@@ -126,7 +135,7 @@ def show_summary(runtime: Runtime, markdown: str, write: Callable[[str], None]) 
         return
     try:
         show(runtime.mask(markdown), runtime.environ, write)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, PagesDeployError) as error:
         runtime.console.warn(f"The summary could not be written: {error}")
 
 
@@ -146,7 +155,7 @@ def hand_over(
     for hand_back in hand_backs(runtime):
         try:
             hand_back(texts, runtime.environ, write)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, PagesDeployError) as error:
             failed.append(f"{runtime.platform.NAME}: {error}")
     for file in files:
         try:

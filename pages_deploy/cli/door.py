@@ -13,13 +13,16 @@ import os
 import shutil
 import sys
 
-from pages_deploy.cli.main import COMMANDS, run
+from pages_deploy.cli.commands import COMMANDS
 
 
 def enter() -> None:
     """Run the command line or become the program that the first argument names."""
     program = program_of(sys.argv[1:])
     if program is None:
+        # Imported only now: becoming `cat` should take no time.
+        from pages_deploy.cli.main import run  # noqa: PLC0415
+
         run()
     else:
         os.execv(program, sys.argv[1:])  # noqa: S606 - what whoever starts the container asks for

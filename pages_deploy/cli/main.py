@@ -5,6 +5,7 @@ The only place that catches PagesDeployError.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import os
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from pages_deploy import __version__
+from pages_deploy.cli.commands import COMMANDS
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.errors import Interrupted, PagesDeployError
 
@@ -23,17 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-# Imported when called for: a command pays for no other's imports.
-COMMANDS = {
-    "deploy": "pages_deploy.cli.deploy:command",
-    "preview": "pages_deploy.cli.preview:command",
-    "emulator": "pages_deploy.cli.emulator:command",
-    "doctor": "pages_deploy.cli.doctor:command",
-    "projects": "pages_deploy.cli.projects:command",
-    "deployments": "pages_deploy.cli.deployments:command",
-    "domains": "pages_deploy.cli.domains:command",
-    "zones": "pages_deploy.cli.zones:command",
-}
 DEFAULT_COMMAND = "deploy"
 GROUP_OPTIONS = frozenset({"--help", "-h", "--version"})
 USAGE_EXIT_CODE = 2
@@ -91,6 +82,11 @@ def main(
     except Interrupted as interrupt:
         runtime.console.warn(f"Interrupted. {interrupt.notice}".strip())
         return interrupt.exit_code
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EPIPE, errno.EIO}:
+            raise
+        runtime.console.fail(PagesDeployError(f"The result cannot be printed: {error.strerror}."))
+        return 1
     except click.ClickException as error:
         runtime.console.refuse(error.format_message())
         return USAGE_EXIT_CODE
@@ -136,5 +132,10 @@ def _usable(stream: TextIO | None) -> TextIO:
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     # Whoever is in a hurry and asks twice is not kept waiting.
-    signal.signal(number, signal.SIG_DFL)
+    signal.signal(number, _leave)
     raise Interrupted(number)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    # The system's default would do nothing for the first process of a container.
+    os._exit(128 + number)

@@ -10,6 +10,7 @@ import pytest
 
 from pages_deploy.ci import azure, bitbucket, circleci, github, teamcity
 from pages_deploy.ci.detection import PLATFORMS, dialect_of, hand_back_of, show_summary_of
+from tests.platform_readers import github_output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,33 +22,6 @@ HOSTILE = "x\n::error::boom ##vso[task.complete result=Failed] '; rm -rf / | ]"
 
 def hand_back(outputs: dict[str, str], file: Path) -> None:
     github.hand_back(outputs, {"GITHUB_OUTPUT": str(file)}, lambda _line: None)
-
-
-def read_github_output(text: str) -> dict[str, str]:
-    """Read a GITHUB_OUTPUT file as the runner does.
-
-    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands: a line
-    `name=value`, or `name<<delimiter`, lines, and a line that is the delimiter.
-    """
-    found: dict[str, str] = {}
-    lines = iter(text.removesuffix("\n").split("\n"))
-    for line in lines:
-        equals, heredoc = line.find("="), line.find("<<")
-        if heredoc >= 0 and (equals < 0 or heredoc < equals):
-            name, _, delimiter = line.partition("<<")
-            value = []
-            for inner in lines:
-                if inner == delimiter:
-                    break
-                value.append(inner)
-            else:
-                raise AssertionError(f"the delimiter {delimiter} never came")
-            found[name] = "\n".join(value)
-        else:
-            assert equals > 0, f"no name=value: {line!r}"
-            name, _, value_of_line = line.partition("=")
-            found[name] = value_of_line
-    return found
 
 
 @pytest.mark.parametrize(
@@ -68,7 +42,7 @@ def test_no_value_can_end_early_and_add_an_output(tmp_path: Path, value: str) ->
     file.write_text("before=1\n")
     hand_back({"first": value, "second": "2"}, file)
     hand_back({"third": "3"}, file)
-    assert read_github_output(file.read_bytes().decode()) == {
+    assert github_output(file.read_bytes().decode()) == {
         "before": "1",
         "first": value,
         "second": "2",

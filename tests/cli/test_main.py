@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy import __version__
-from pages_deploy.cli.main import COMMANDS
+from pages_deploy.cli.commands import COMMANDS
 
 if TYPE_CHECKING:
     from tests.world import RunCli

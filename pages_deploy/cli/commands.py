@@ -1,0 +1,15 @@
+"""The commands by name; apart from what runs them, so that the door can look at names alone."""
+
+from __future__ import annotations
+
+# Imported when called for: a command pays for no other's imports.
+COMMANDS = {
+    "deploy": "pages_deploy.cli.deploy:command",
+    "preview": "pages_deploy.cli.preview:command",
+    "emulator": "pages_deploy.cli.emulator:command",
+    "doctor": "pages_deploy.cli.doctor:command",
+    "projects": "pages_deploy.cli.projects:command",
+    "deployments": "pages_deploy.cli.deployments:command",
+    "domains": "pages_deploy.cli.domains:command",
+    "zones": "pages_deploy.cli.zones:command",
+}
