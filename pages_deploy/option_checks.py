@@ -12,7 +12,7 @@ from pages_deploy.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pages_deploy.options import Kind, Option
+    from pages_deploy.option import Kind, Option
     from pages_deploy.sources import Found
 
 YES = frozenset({"true", "yes", "on", "1"})

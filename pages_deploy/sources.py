@@ -24,7 +24,7 @@ from pages_deploy.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from pages_deploy.options import Option
+    from pages_deploy.option import Option
 
 PASSED_IN = ("INPUT_", "PLUGIN_")
 # Azure leaves an undefined variable as it was written; GitHub's form survives where somebody

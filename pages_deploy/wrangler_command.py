@@ -15,7 +15,7 @@ from pages_deploy.errors import SettingsError
 from pages_deploy.option_checks import NO, YES
 
 if TYPE_CHECKING:
-    from pages_deploy.options import Option
+    from pages_deploy.option import Option
 
 COMMANDS = (["pages", "deploy"], ["pages", "publish"])
 FLAGS: dict[str, Option] = {

@@ -8,12 +8,17 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pages_deploy.options import OPTIONS, Option  # noqa: E402 - the path has to be right before
+
+from pages_deploy.options import OPTIONS  # noqa: E402 - the path has to be right before
 from pages_deploy.outputs import OUTPUTS  # noqa: E402 - likewise
+
+if TYPE_CHECKING:
+    from pages_deploy.option import Option
 
 README = ROOT / "README.md"
 

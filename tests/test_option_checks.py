@@ -8,12 +8,13 @@ import pytest
 
 from pages_deploy.errors import SettingsError
 from pages_deploy.option_checks import check, is_exposed
-from pages_deploy.options import OPTIONS, Option
+from pages_deploy.options import OPTIONS
 from pages_deploy.sources import Found
 from tests.cli.reading import complaint
 
 if TYPE_CHECKING:
     from pages_deploy.emulator.server import Emulator
+    from pages_deploy.option import Option
     from tests.world import RunCli
 
 BY_NAME = {option.name: option for option in OPTIONS}

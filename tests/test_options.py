@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from pages_deploy.options import OPTIONS, Option
+from pages_deploy.options import OPTIONS
 
-# Written down by hand from the interface that users were promised; see docs and README.
+if TYPE_CHECKING:
+    from pages_deploy.option import Option
+
 # Option: flag, input, other variables in their order.
 PROMISED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "DIRECTORY": ("", "directory", ()),

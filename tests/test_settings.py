@@ -12,8 +12,8 @@ import pytest
 
 from pages_deploy import options
 from pages_deploy.errors import SettingsError
-from pages_deploy.options import OPTIONS, Option
-from pages_deploy.settings import Settings, load_settings, secret_values
+from pages_deploy.loading import load_settings, secret_values
+from pages_deploy.options import OPTIONS
 from pages_deploy.sources import Sources
 from tests.world import unprivileged
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pages_deploy.emulator.server import Emulator
+    from pages_deploy.option import Option
+    from pages_deploy.settings import Settings
     from tests.world import BuildSite, RunCli
 
 GITHUB = {

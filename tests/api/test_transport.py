@@ -456,3 +456,13 @@ def test_a_broken_compression_is_an_answer_that_broke_off(fake_time: FakeTime) -
         transport.request(Call("GET", "/thing", "look", ONCE), lambda result: result)
     transport.close()
     assert info.value.sent is True
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_given_bundle_of_authorities_wins_over_the_environments(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "of-the-environment.pem")
+    with new_session(ca_bundle="given.pem") as session:
+        merged = session.merge_environment_settings("https://x.test", {}, None, None, None)
+    assert merged["verify"] == "given.pem"

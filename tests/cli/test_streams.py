@@ -172,11 +172,16 @@ def test_a_deployment_whose_result_does_not_fit_is_made_and_its_address_told(
     environ: dict[str, str], emulator: Emulator, site: BuildSite, tmp_path: Path
 ) -> None:
     directory = site({"index.html": "home"})
+    environ["GITHUB_OUTPUT"] = str(tmp_path / "output")
+    environ["PAGES_DEPLOY_JSON_FILE"] = str(tmp_path / "output.json")
     ended = run(str(directory), environ=environ, cwd=tmp_path, shell='exec "$@" > /dev/full')
     assert ended.code == 1
     assert len(ended.errors()) == 1
     (only,) = ids(emulator)
     assert f"http://{only[:8]}.demo." in ended.stderr.decode()
+    # Later steps get their outputs all the same.
+    assert only in (tmp_path / "output").read_text()
+    assert only in (tmp_path / "output.json").read_text()
 
 
 CLOSED = {"stdout": ">&-", "stderr": "2>&-", "stdin": "<&-", "all": "<&- >&- 2>&-"}
