@@ -36,6 +36,7 @@ FLOORS = {
     "pages_deploy.verify": 3,
     "pages_deploy.deploy": 3,
     "pages_deploy.following": 3,
+    "pages_deploy.forge": 3,
     "pages_deploy.pruning": 3,
     "pages_deploy.domain_status": 3,
     "pages_deploy.doctor": 3,
@@ -114,6 +115,7 @@ MAY_USE_REQUESTS = {
     "pages_deploy.api.transport",
     "pages_deploy.api.call",
     "pages_deploy.api.answers",
+    "pages_deploy.forge.rest",
     "pages_deploy.verify",
 }
 TESTS_THAT_MAY_USE_REQUESTS = {

@@ -1,0 +1,61 @@
+"""Whoever is told how a deployment goes, so that people see it where they review code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from pages_deploy.forge.rest import ForgeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pages_deploy.api.models import Project
+    from pages_deploy.deploy import Deployed
+
+
+class Announcer(Protocol):
+    """Is told of one deployment; each method may raise ForgeError."""
+
+    def started(self, project: Project, environment: str) -> None:
+        """Take note that an upload to production or preview begins."""
+
+    def succeeded(self, deployed: Deployed) -> None:
+        """Take note of the good end."""
+
+    def failed(self, reason: str, *, canceled: bool = False) -> None:
+        """Take note of a bad end, be it before anything was started."""
+
+
+class Careful(Announcer):
+    """Tells several announcers, and makes each one's failure a warning.
+
+    None of them can harm a deployment: whatever one raises ends here, and it is not asked again.
+    """
+
+    def __init__(self, announcers: Iterable[Announcer], warn: Callable[[str], None]) -> None:
+        self._listening = list(announcers)
+        self._warn = warn
+
+    def started(self, project: Project, environment: str) -> None:
+        self._tell(lambda announcer: announcer.started(project, environment))
+
+    def succeeded(self, deployed: Deployed) -> None:
+        self._tell(lambda announcer: announcer.succeeded(deployed))
+
+    def failed(self, reason: str, *, canceled: bool = False) -> None:
+        self._tell(lambda announcer: announcer.failed(reason, canceled=canceled))
+
+    def _tell(self, say: Callable[[Announcer], None]) -> None:
+        for announcer in tuple(self._listening):
+            try:
+                say(announcer)
+            except ForgeError as error:
+                self._give_up(announcer, f"{error.message} {error.hint}".rstrip())
+            except Exception as error:  # noqa: BLE001 - an ornament must not bring the house down
+                # Not the error's own words, which may quote what was sent.
+                what = f"{type(announcer).__name__} ({type(error).__name__})"
+                self._give_up(announcer, f"{what} failed on an answer that it did not expect.")
+
+    def _give_up(self, announcer: Announcer, text: str) -> None:
+        self._listening.remove(announcer)
+        self._warn(text)

@@ -1,0 +1,175 @@
+"""A deployment on GitHub that follows ours, so that the pull request and the repository show it.
+
+1. Created on the commit that its author pushed: on a merge nobody would see it, and a fork's
+   branch does not exist in the repository.
+2. `in_progress` while the upload runs, then `success`, `failure` or, when canceled, `inactive`.
+
+https://docs.github.com/en/rest/deployments
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from typing import TYPE_CHECKING
+
+from pages_deploy.escaping import log_line
+from pages_deploy.forge.announcer import Announcer
+from pages_deploy.forge.answers import Record, id_of, text_of
+from pages_deploy.forge.rest import ForgeError
+
+if TYPE_CHECKING:
+    from pages_deploy.api.models import Project
+    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.deploy import Deployed
+    from pages_deploy.forge.github import GitHub
+
+LONGEST_DESCRIPTION = 140
+_CREATING = "create a deployment on GitHub"
+
+
+def environment_name(project_name: str, environment: str) -> str:
+    """Return the name by which GitHub knows an environment of a project.
+
+    It is the one that pages-action gave, so that its history goes on.
+    """
+    return f"{project_name} ({environment.capitalize()})"
+
+
+class GitHubDeployment(Announcer):
+    """Creates one deployment and leads it to its end."""
+
+    def __init__(self, github: GitHub, build: BuildContext, *, named: str = "") -> None:
+        self._github = github
+        self._build = build
+        # The user's own name for the environment, instead of one for each project.
+        self._named = named
+        self._environment = ""
+        self._id: int | None = None
+
+    def started(self, project: Project, environment: str) -> None:
+        if not self._build.commit_hash:
+            raise ForgeError(f"Cannot {_CREATING}: the commit of this build is not known.")
+        self._environment = environment
+        self._id = self._create(project.name)
+        # What counts is how it ends; if this fails for good, that will too.
+        with contextlib.suppress(ForgeError):
+            self._status("in_progress", "Uploading to Cloudflare Pages")
+
+    def succeeded(self, deployed: Deployed) -> None:
+        if self._id is None:
+            return
+        more: Record = {"environment_url": deployed.alias}
+        environment = deployed.deployment.environment
+        if environment != self._environment:
+            # Pages has the last word on what is production.
+            more["environment"] = self._name(deployed.project.name, environment)
+        self._status("success", "Deployed to Cloudflare Pages", more)
+        self._id = None
+
+    def failed(self, reason: str, *, canceled: bool = False) -> None:
+        if self._id is None:
+            return
+        if not canceled:
+            self._status("failure", reason)
+        else:
+            self._github.rest.hurry()
+            try:
+                self._status("inactive", "Canceled")
+            except ForgeError as error:
+                # An old Enterprise Server that does not know the state.
+                if error.status != 422:
+                    raise
+                self._status("error", "Canceled")
+        self._id = None
+
+    def _name(self, project_name: str, environment: str) -> str:
+        return self._named or environment_name(project_name, environment)
+
+    def _create(self, project_name: str) -> int:
+        name = self._name(project_name, self._environment)
+        is_production = self._environment == "production"
+        # Only this run knows it, and so finds its own deployment again. Anybody can read it.
+        mark = uuid.uuid4().hex
+        body: Record = {
+            "ref": self._build.commit_hash,
+            "auto_merge": False,
+            "required_contexts": [],
+            "environment": name,
+            "description": "Cloudflare Pages",
+            "payload": {"project": project_name, "mark": mark},
+            "transient_environment": not is_production,
+            "production_environment": is_production,
+        }
+        path = f"{self._github.path}/deployments"
+        try:
+            return self._github.rest.ask("POST", path, _CREATING, body=body).id()
+        except ForgeError as error:
+            # Not repeated: two deployments are worse than none.
+            found = self._made(name, mark) if error.may_have_worked else None
+            if found is None:
+                raise
+            return found
+
+    def _made(self, name: str, mark: str) -> int | None:
+        query = {"sha": self._build.commit_hash, "environment": name}
+        path = f"{self._github.path}/deployments"
+        for one in self._github.rest.ask("GET", path, _CREATING, query=query).records():
+            # Some servers give the payload back as a text.
+            if mark in str(one.get("payload")):
+                return id_of(one)
+        return None
+
+    def _status(self, state: str, description: str, more: Record | None = None) -> None:
+        if self._id is None:
+            return
+        body: Record = {
+            "state": state,
+            "description": log_line(description)[:LONGEST_DESCRIPTION],
+            **(more or {}),
+        }
+        if self._build.run_url:
+            body["log_url"] = self._build.run_url
+        set_status(self._github, self._id, body)
+
+
+def set_status(github: GitHub, deployment_id: int, body: Record) -> None:
+    """Give a deployment a status; where an answer was lost, the latest one tells."""
+    path = f"{github.path}/deployments/{deployment_id}/statuses"
+    doing = f"set the status of the deployment on GitHub to {body['state']}"
+
+    def made() -> bool:
+        latest = latest_status(github, deployment_id)
+        return text_of(latest, "state") == str(body["state"])
+
+    github.rest.create(path, doing, body=body, made=made)
+
+
+def latest_status(github: GitHub, deployment_id: int) -> Record:
+    path = f"{github.path}/deployments/{deployment_id}/statuses"
+    doing = "read the status of the deployment on GitHub"
+    found = github.rest.ask("GET", path, doing, query={"per_page": "1"}).records()
+    return found[0] if found else {}
+
+
+def retire_deployments(github: GitHub, *, environment: str, commit_hash: str) -> int:
+    """Mark a commit's deployments to an environment, by GitHub's name, inactive; return how many.
+
+    The environment alone would not do: the previews of all pull requests are in one. Raises
+    ForgeError.
+    """
+    if not environment or not commit_hash:
+        return 0
+    query = {"sha": commit_hash, "environment": environment}
+    path = f"{github.path}/deployments"
+    retired = 0
+    for page in github.rest.linked_pages(path, "read the deployments on GitHub", query=query):
+        for one in page:
+            deployment_id = id_of(one)
+            if deployment_id is None:
+                continue
+            if text_of(latest_status(github, deployment_id), "state") != "inactive":
+                body: Record = {"state": "inactive", "description": "Removed"}
+                set_status(github, deployment_id, body)
+                retired += 1
+    return retired

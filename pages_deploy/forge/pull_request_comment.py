@@ -1,0 +1,100 @@
+"""The comment on a pull request (GitLab: a note on a merge request) that follows a deployment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from pages_deploy.forge.announcer import Announcer
+from pages_deploy.forge.comment_text import (
+    BUILDING,
+    CANCELED,
+    FAILED,
+    READY,
+    REMOVED,
+    Row,
+    body_of,
+)
+from pages_deploy.forge.comments import StickyComment, Thread
+
+if TYPE_CHECKING:
+    from pages_deploy.api.models import Project
+    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.deploy import Deployed
+    from pages_deploy.forge.rest import Rest
+    from pages_deploy.retry import Timer
+
+
+class Forge(Protocol):
+    """GitHub, Gitea or GitLab, as far as a comment needs it."""
+
+    @property
+    def rest(self) -> Rest: ...
+
+    def pull_request_of(self, build: BuildContext) -> str:
+        """Return the number of the open pull request that a build belongs to, or nothing."""
+
+    def thread(self, pull_request: str) -> Thread:
+        """Return the comments of a pull request."""
+
+
+class PullRequestComment(Announcer):
+    """Keeps one comment for each project; a build without a pull request gets none."""
+
+    def __init__(
+        self, forge: Forge, build: BuildContext, *, project_name: str, timer: Timer
+    ) -> None:
+        self._forge = forge
+        self._build = build
+        # As the user calls it, since a failure may come before Pages has confirmed it.
+        self._project_name = project_name
+        self._timer = timer
+        # None until it was looked for; then a comment, or that there is none to be had.
+        self._comment: StickyComment | bool | None = None
+        self._is_done = False
+
+    def started(self, project: Project, environment: str) -> None:  # noqa: ARG002 - see Announcer
+        self._say(BUILDING)
+
+    def succeeded(self, deployed: Deployed) -> None:
+        self._is_done = True
+        self._say(READY, preview=deployed.alias, url=deployed.deployment.url)
+
+    def failed(self, reason: str, *, canceled: bool = False) -> None:
+        if self._is_done:
+            return
+        if canceled:
+            self._forge.rest.hurry()
+        self._say(CANCELED if canceled else FAILED, reason=reason)
+
+    def _say(self, status: str, *, preview: str = "", url: str = "", reason: str = "") -> None:
+        if self._comment is None:
+            number = self._forge.pull_request_of(self._build)
+            self._comment = bool(number) and StickyComment(
+                self._forge.thread(number), self._project_name
+            )
+        if isinstance(self._comment, StickyComment):
+            row = Row(
+                project=self._project_name,
+                status=status,
+                preview=preview,
+                url=url,
+                commit_hash=self._build.commit_hash,
+                branch=self._build.branch,
+                run_url=self._build.run_url,
+                reason=reason,
+            )
+            self._comment.put(body_of(row, now=self._timer.wall()))
+
+
+def retire_comment(
+    forge: Forge, *, pull_request: str, project_name: str, timer: Timer, delete: bool = False
+) -> bool:
+    """Say on a pull request that a project's preview is gone, or take the comment away.
+
+    Tells whether there was a comment. Raises ForgeError.
+    """
+    comment = StickyComment(forge.thread(pull_request), project_name)
+    if delete:
+        return comment.delete()
+    row = Row(project=project_name, status=REMOVED)
+    return comment.replace(body_of(row, now=timer.wall()))

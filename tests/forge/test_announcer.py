@@ -1,0 +1,102 @@
+"""None of the announcers can harm a deployment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pages_deploy.errors import Interrupted
+from pages_deploy.forge.announcer import Announcer, Careful
+from pages_deploy.forge.rest import ForgeError
+from tests.forge.forges import Reply
+from tests.forge.stories import Scene, build_of, deployed_of, project_of
+
+if TYPE_CHECKING:
+    from pages_deploy.api.models import Project
+    from pages_deploy.deploy import Deployed
+
+
+@dataclass
+class Recording(Announcer):
+    error: BaseException | None = None
+    heard: list[str] = field(default_factory=list)
+
+    def _hear(self, text: str) -> None:
+        self.heard.append(text)
+        if self.error is not None:
+            raise self.error
+
+    def started(self, project: Project, environment: str) -> None:
+        self._hear(f"started {project.name} {environment}")
+
+    def succeeded(self, deployed: Deployed) -> None:
+        self._hear(f"succeeded {deployed.deployment.short_id}")
+
+    def failed(self, reason: str, *, canceled: bool = False) -> None:
+        self._hear(f"failed {reason} {canceled}")
+
+
+def test_a_failure_is_one_warning_and_ends_that_announcers_part() -> None:
+    bad, good = Recording(ForgeError("Cannot comment.", "Do this.")), Recording()
+    warnings: list[str] = []
+    careful = Careful([bad, good], warnings.append)
+    careful.started(project_of(), "preview")
+    careful.succeeded(deployed_of())
+    careful.failed("later", canceled=True)
+    assert warnings == ["Cannot comment. Do this."]
+    assert bad.heard == ["started demo preview"]
+    assert good.heard == ["started demo preview", "succeeded 0badcafe", "failed later True"]
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("secret"), ValueError("secret"), RecursionError(), OSError("secret")]
+)
+def test_whatever_an_announcer_raises_is_a_warning_that_quotes_nothing(error: Exception) -> None:
+    warnings: list[str] = []
+    Careful([Recording(error)], warnings.append).succeeded(deployed_of())
+    [warning] = warnings
+    assert type(error).__name__ in warning
+    assert "secret" not in warning
+
+
+def test_a_signal_passes() -> None:
+    with pytest.raises(Interrupted):
+        Careful([Recording(Interrupted())], lambda _text: None).succeeded(deployed_of())
+
+
+def test_without_permissions_a_run_has_two_warnings_that_name_them(scene: Scene) -> None:
+    scene.hub.may_deploy = scene.hub.may_write_comments = False
+    announcer = scene.both(build_of(is_fork=True, branch="pr-42"))
+    announcer.started(project_of(), "preview")
+    announcer.succeeded(deployed_of())
+    deployment, comment = scene.warnings
+    assert "`deployments: write`" in deployment
+    assert "`pull-requests: write`" in comment
+    assert len(scene.hub.asked) == 3
+
+
+def test_a_good_run_has_no_warnings(scene: Scene) -> None:
+    announcer = scene.both()
+    announcer.started(project_of(), "preview")
+    announcer.succeeded(deployed_of())
+    assert scene.warnings == []
+    assert [line.split()[0] for line in scene.hub.sequence] == [
+        "POST",
+        "POST",
+        "GET",
+        "POST",
+        "POST",
+        "PATCH",
+    ]
+
+
+def test_a_forge_in_trouble_has_two_warnings(scene: Scene) -> None:
+    scene.hub.fail_next("GET", "*", Reply(503), times=50)
+    scene.hub.fail_next("POST", "*", Reply(503), times=50)
+    announcer = scene.both()
+    announcer.started(project_of(), "preview")
+    announcer.succeeded(deployed_of())
+    assert len(scene.warnings) == 2
+    assert sum(scene.time.slept) <= 180
