@@ -180,6 +180,42 @@ REQUIRE_TOKEN = Option(
     kind="switch",
     default="false",
 )
+GITHUB_TOKEN = Option(
+    "GITHUB_TOKEN",
+    "A token of GitHub, Gitea or Forgejo, for the GitHub deployment and the comment on the pull "
+    "request. The variable GITHUB_TOKEN counts only where one of these is asked for.",
+    ("GITHUB_TOKEN",),
+    flag=False,
+    input="gitHubToken",
+    secret=True,
+    trusts_env_file=False,
+)
+GITLAB_TOKEN = Option(
+    "GITLAB_TOKEN",
+    "An access token of GitLab with the scope `api`, for the note on the merge request.",
+    ("GITLAB_TOKEN",),
+    flag=False,
+    secret=True,
+    trusts_env_file=False,
+)
+GITHUB_DEPLOYMENT = Option(
+    "GITHUB_DEPLOYMENT",
+    "Record the deployment on GitHub; by default where GITHUB_TOKEN is given.",
+    input="gitHubDeployment",
+    kind="switch",
+)
+DEPLOYMENT_NAME = Option(
+    "DEPLOYMENT_NAME",
+    "The environment of that record; by default `<project> (Production)` or `<project> (Preview)`.",
+    input="deploymentName",
+)
+COMMENT = Option(
+    "COMMENT",
+    "Keep a comment on the pull or merge request up to date; by default where GITHUB_TOKEN or "
+    "GITLAB_TOKEN is given.",
+    input="comment",
+    kind="switch",
+)
 SUMMARY = Option(
     "SUMMARY",
     "Write a summary of the deployment where the platform shows one.",
@@ -240,6 +276,11 @@ OPTIONS = (
     PROPERTIES_FILE,
     GITLAB_ANNOTATIONS_FILE,
     REQUIRE_TOKEN,
+    GITHUB_TOKEN,
+    GITLAB_TOKEN,
+    GITHUB_DEPLOYMENT,
+    DEPLOYMENT_NAME,
+    COMMENT,
     SUMMARY,
     COMMAND,
     WRANGLER_VERSION,

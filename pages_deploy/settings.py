@@ -47,6 +47,10 @@ class Settings:
     def switch(self, option: Option) -> bool:
         return self.text(option).lower() in YES
 
+    def allows(self, option: Option) -> bool:
+        """Whether a switch that is on wherever it can be was not turned off."""
+        return not self.text(option) or self.switch(option)
+
     def number(self, option: Option) -> float:
         return float(self.text(option))
 
@@ -86,6 +90,17 @@ class Settings:
         if not self.text(options.API_TOKEN) and key and email:
             return Credentials.of_key(key, email)
         return Credentials.of_token(self.required(options.API_TOKEN))
+
+    @property
+    def github_token(self) -> str:
+        """The token for GitHub and its like, if it may be used.
+
+        Many a job has the plain variable for another tool's sake, so it has to be asked for.
+        """
+        found = self.found.get(options.GITHUB_TOKEN.name)
+        asked = self.switch(options.GITHUB_DEPLOYMENT) or self.switch(options.COMMENT)
+        is_plain = found is not None and found.source == "GITHUB_TOKEN"
+        return "" if found is None or (is_plain and not asked) else found.value
 
     @property
     def skips_for_want_of_a_token(self) -> bool:

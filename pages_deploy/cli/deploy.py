@@ -14,11 +14,13 @@ from pages_deploy.api.deployments import Commit
 from pages_deploy.ci import github
 from pages_deploy.ci.base import HandBack
 from pages_deploy.ci.detection import hand_back_of, show_summary_of
+from pages_deploy.cli.announcing import announcer_of
 from pages_deploy.cli.connection import connected, open_client
 from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.deploy import Deployed, deploy
-from pages_deploy.errors import PagesDeployError, SettingsError
+from pages_deploy.errors import Interrupted, PagesDeployError, SettingsError
+from pages_deploy.forge.announcer import Announcer
 from pages_deploy.manifest import build_manifest, refuse_functions_beside
 from pages_deploy.options import OPTIONS
 from pages_deploy.output_files import (
@@ -64,13 +66,18 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
     if path := runtime.environ.get("GITHUB_OUTPUT"):
         OutputFile(Path(path), as_json).check()
     summarizes = settings.switch(options.SUMMARY)
+    announcer = announcer_of(settings, runtime)
     try:
         with runtime.console.section("Deploying to Cloudflare Pages"):
-            deployed = deploy_with(settings, runtime)
+            deployed = deploy_with(settings, runtime, announcer)
     except PagesDeployError as error:
         if summarizes:
             text = summary_of_failure(settings.text(options.PROJECT_NAME), error)
             show_summary(runtime, text, runtime.console.command)
+        announcer.failed(runtime.mask(error.message))
+        raise
+    except Interrupted:
+        announcer.failed("The run was interrupted.", canceled=True)
         raise
     outputs = outputs_of(deployed)
     # A result that is asked for alone has standard output to itself.
@@ -82,7 +89,10 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
     finally:
         if summarizes:
             show_summary(runtime, summary_of(deployed, outputs), write)
-        hand_over(runtime, deployed, outputs, files, write)
+        try:
+            hand_over(runtime, deployed, outputs, files, write)
+        finally:
+            announcer.succeeded(deployed)
 
 
 def print_result(
@@ -169,7 +179,7 @@ def hand_over(
         )
 
 
-def deploy_with(settings: Settings, runtime: Runtime) -> Deployed:
+def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> Deployed:
     """Deploy as the settings say; what can be wrong without a network is found out first."""
     settings.check_credentials()
     project_name = settings.required(options.PROJECT_NAME)
@@ -204,4 +214,5 @@ def deploy_with(settings: Settings, runtime: Runtime) -> Deployed:
             concurrency=int(settings.number(options.CONCURRENCY)),
             timeout_seconds=settings.number(options.TIMEOUT),
             purge=purge,
+            on_target=announcer.started,
         )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pages_deploy.forge.announcer import Announcer
     from pages_deploy.retry import Timer
 
+Forge = GitHub | Gitea | GitLab
+
 
 def forge_of(
     platform: str,
@@ -27,7 +29,7 @@ def forge_of(
     token: str,
     timer: Timer,
     ca_bundle: str | None = None,
-) -> GitHub | Gitea | GitLab | None:
+) -> Forge | None:
     """Return the forge behind a CI platform (its NAME); None where none is known or allowed.
 
     `act` only looks like GitHub. A GitLab pipeline for a pull request of another forge has no
@@ -60,7 +62,7 @@ def forge_of(
 
 
 def announcers_at(
-    forge: GitHub | Gitea | GitLab,
+    forge: Forge,
     build: BuildContext,
     *,
     project_name: str,
