@@ -115,6 +115,8 @@ MAY_USE_REQUESTS = {
     "pages_deploy.api.transport",
     "pages_deploy.api.call",
     "pages_deploy.api.answers",
+    "pages_deploy.forge.answers",
+    "pages_deploy.forge.refusals",
     "pages_deploy.forge.rest",
     "pages_deploy.verify",
 }

@@ -60,7 +60,7 @@ class Transport:
         self._credentials = credentials
         self._pacer = Pacer(self.timer, on_wait)
         self._read_timeout_seconds = read_timeout_seconds
-        self._session = new_session(_StayingSession(), ca_bundle=ca_bundle)
+        self._session = new_session(StayingSession(), ca_bundle=ca_bundle)
         # By how much the clock of the latest answer is ahead of ours; None before any.
         self.clock_skew_seconds: float | None = None
 
@@ -215,7 +215,7 @@ class _Session(requests.Session):
         return super().merge_environment_settings(url, proxies, stream, verify, cert)
 
 
-class _StayingSession(_Session):
+class StayingSession(_Session):
     """Follows no redirect, nor looks where it leads: requests does, and stumbles over odd ones."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - theirs

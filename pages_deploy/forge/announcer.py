@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from pages_deploy.forge.rest import ForgeError
+from pages_deploy.forge.errors import ForgeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

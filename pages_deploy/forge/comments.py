@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pages_deploy.forge.comment_text import marker_of, says_the_same
-from pages_deploy.forge.rest import ForgeError
+from pages_deploy.forge.errors import ForgeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

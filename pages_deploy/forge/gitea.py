@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pages_deploy.forge.answers import Record, id_of, same_name, text_of
+from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.github import comments_of, delete
-from pages_deploy.forge.rest import MOST_PAGES, ForgeError, Rest
+from pages_deploy.forge.rest import MOST_PAGES, Rest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

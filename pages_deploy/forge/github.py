@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from pages_deploy.forge.answers import Record, id_of, same_name, text_of
 from pages_deploy.forge.comments import Comment
-from pages_deploy.forge.rest import ForgeError, Rest
+from pages_deploy.forge.errors import ForgeError
+from pages_deploy.forge.rest import Rest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pages_deploy.escaping import log_line
 from pages_deploy.forge.announcer import Announcer
 from pages_deploy.forge.answers import Record, id_of, text_of
-from pages_deploy.forge.rest import ForgeError
+from pages_deploy.forge.errors import ForgeError
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Project

@@ -9,7 +9,7 @@ import pytest
 
 from pages_deploy.errors import Interrupted
 from pages_deploy.forge.announcer import Announcer, Careful
-from pages_deploy.forge.rest import ForgeError
+from pages_deploy.forge.errors import ForgeError
 from tests.forge.forges import Reply
 from tests.forge.stories import Scene, build_of, deployed_of, project_of
 

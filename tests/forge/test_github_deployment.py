@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.github_deployment import environment_name, retire_deployments
-from pages_deploy.forge.rest import ForgeError
 from tests.forge.forges import FakeGitHub, Reply, running
 from tests.forge.stories import ALIAS, RUN_URL, URL, Scene, build_of, deployed_of, project_of
 from tests.world import COMMIT

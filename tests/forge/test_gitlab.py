@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.forge.comment_text import marker_of
+from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.gitlab import GitLab
 from pages_deploy.forge.pull_request_comment import PullRequestComment, retire_comment
-from pages_deploy.forge.rest import ForgeError
 from tests.forge.forges import TOKEN, FakeGitLab, Reply, running
 from tests.forge.stories import ALIAS, build_of, deployed_of, project_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pages_deploy.forge.comment_text import marker_of
+from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.pull_request_comment import retire_comment
-from pages_deploy.forge.rest import ForgeError
 from tests.forge.forges import REPOSITORY, Reply
 from tests.forge.stories import ALIAS, RUN_URL, URL, Scene, build_of, deployed_of, project_of
 from tests.world import COMMIT, PROJECT

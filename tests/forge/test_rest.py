@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.forge.rest import PATIENCE_SECONDS, ForgeError, Rest
+from pages_deploy.forge.errors import ForgeError
+from pages_deploy.forge.rest import PATIENCE_SECONDS, Rest
 from tests.forge.forges import FakeGitHub, Reply, running
 from tests.forge.stories import Scene, project_of
 
@@ -39,6 +40,39 @@ def test_a_secondary_limit_is_waited_for_as_long_as_it_says(scene: Scene, status
     scene.deployment().started(project_of(), "preview")
     assert scene.time.slept == [30.0]
     assert len(scene.hub.deployments) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(403, {"message": "You have triggered an abuse detection mechanism."}),
+        Reply(403, {"message": "Secondary Rate Limit"}, {"Retry-After": "7"}),
+        Reply(403, None, {"Retry-After": "7"}),
+    ],
+    ids=["abuse", "capitals", "no words"],
+)
+def test_a_limit_is_no_want_of_the_permissions_that_every_answer_lists(
+    scene: Scene, reply: Reply
+) -> None:
+    reply.headers["x-accepted-github-permissions"] = "deployments=write"
+    scene.hub.fail_next("GET", DEPLOYMENTS, reply, times=20)
+    with pytest.raises(ForgeError) as info:
+        read(rest_of(scene))
+    assert info.value.is_limit
+    assert "permissions" not in info.value.message
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Repository was archived so is read-only.", "Resource protected by organization SAML."],
+)
+def test_what_no_permission_would_help_names_none(scene: Scene, message: str) -> None:
+    headers = {"x-accepted-github-permissions": "deployments=write"}
+    scene.hub.fail_next("GET", DEPLOYMENTS, Reply(403, {"message": message}, headers))
+    with pytest.raises(ForgeError, match=message.partition(" ")[0]) as info:
+        read(rest_of(scene))
+    assert "permissions" not in info.value.message
+    assert not info.value.is_limit
 
 
 def test_a_limit_may_name_a_date(scene: Scene) -> None:
