@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pages_deploy.retry import Timer
 
 Forge = GitHub | Gitea | GitLab
+# https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
+FORK_HINT = (
+    "On `pull_request`, a fork's job gets a token that can only read, whatever its permissions say."
+)
 
 
 def forge_of(
@@ -72,6 +76,8 @@ def announcers_at(
     comment: bool = True,
 ) -> list[Announcer]:
     """Return who is to be told of a build's deployment; the more important ones first."""
+    if build.is_fork and isinstance(forge, GitHub):
+        forge.rest.refusal_hint = FORK_HINT
     announcers: list[Announcer] = []
     if deployment and isinstance(forge, GitHub):
         announcers.append(GitHubDeployment(forge, build, named=environment_name))

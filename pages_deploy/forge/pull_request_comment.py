@@ -15,6 +15,7 @@ from pages_deploy.forge.comment_text import (
     body_of,
 )
 from pages_deploy.forge.comments import StickyComment, Thread
+from pages_deploy.forge.errors import ForgeError
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Project
@@ -53,7 +54,15 @@ class PullRequestComment(Announcer):
         self._is_done = False
 
     def started(self, project: Project, environment: str) -> None:  # noqa: ARG002 - see Announcer
-        self._say(BUILDING)
+        if environment == "production" and not self._build.pull_request:
+            # Mostly a branch without one; asking needs a permission that such a job may lack.
+            self._comment = False
+        try:
+            self._say(BUILDING)
+        except ForgeError as error:
+            # What counts is how it ends, and then the forge may answer again.
+            if not (error.retryable or error.is_limit):
+                raise
 
     def succeeded(self, deployed: Deployed) -> None:
         self._is_done = True

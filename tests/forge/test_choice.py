@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pages_deploy.forge.announcer import Careful
 from pages_deploy.forge.choice import announcers_at, forge_of
 from pages_deploy.forge.gitea import Gitea
 from pages_deploy.forge.github import GitHub
@@ -13,7 +14,7 @@ from pages_deploy.forge.github_deployment import GitHubDeployment
 from pages_deploy.forge.gitlab import GitLab
 from pages_deploy.forge.pull_request_comment import PullRequestComment
 from tests.forge.forges import REPOSITORY, TOKEN, FakeGitLab, running
-from tests.forge.stories import build_of
+from tests.forge.stories import Scene, build_of, project_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +81,18 @@ def test_each_announcer_can_be_switched_off(fake_time: FakeTime) -> None:
             comment=comment,
         )
         assert [type(one) for one in found] == wanted
+
+
+def test_a_forks_refused_token_is_explained(scene: Scene) -> None:
+    scene.hub.may_deploy = False
+    forge = scene.github()
+    announcers = announcers_at(
+        forge, build_of(is_fork=True), project_name="demo", timer=scene.time.timer, comment=False
+    )
+    Careful(announcers, scene.warnings.append).started(project_of(), "preview")
+    [warning] = scene.warnings
+    assert "`deployments: write`" in warning
+    assert "a fork's job gets a token that can only read" in warning
 
 
 @pytest.mark.parametrize(

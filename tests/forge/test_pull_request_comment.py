@@ -221,6 +221,27 @@ def test_a_build_without_a_pull_request_says_nothing(scene: Scene) -> None:
     assert scene.hub.sequence == [f"GET /repos/{REPOSITORY}/commits/{COMMIT}/pulls"]
 
 
+def test_for_a_push_to_production_no_pull_request_is_looked_for(scene: Scene) -> None:
+    scene.hub.add_pull(42, COMMIT)
+    announcer = scene.comment(build_of(pull_request=""))
+    announcer.started(project_of(), "production")
+    announcer.succeeded(deployed_of(environment="production"))
+    assert scene.hub.asked == []
+
+
+def test_a_forge_in_trouble_at_the_beginning_is_told_of_the_end(scene: Scene) -> None:
+    limit = Reply(403, {"message": "You have exceeded a secondary rate limit."})
+    for reply, times in ((Reply(502), 3), (limit, 1)):
+        scene.hub.comments.clear()
+        scene.hub.fail_next("GET", COMMENTS, reply, times=times)
+        announcer = scene.comment()
+        announcer.started(project_of(), "preview")
+        assert scene.hub.comments == {}
+        announcer.succeeded(deployed_of())
+        [body] = scene.hub.bodies()
+        assert "\u2705 Ready" in body
+
+
 def test_without_a_commit_no_pull_request_is_looked_for(scene: Scene) -> None:
     scene.comment(build_of(pull_request="", commit_hash="")).succeeded(deployed_of())
     assert scene.hub.asked == []
