@@ -1,7 +1,8 @@
-"""The text of the comment on a pull request: one project's row, and what belongs to it.
+"""The text of the comment on a pull request: a table with a row for each project.
 
-Whatever comes from outside passes `escaping`, and none of it begins a line: there it could be a
-command to a bot, or one of GitLab's quick actions.
+Each run writes the row of its project and keeps those of the others, which it knows again by their
+form. Whatever comes from outside passes `escaping`, and none of it begins a line: there it could be
+a command to a bot, or one of GitLab's quick actions.
 """
 
 from __future__ import annotations
@@ -10,16 +11,37 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pages_deploy.escaping import markdown_link, markdown_text
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# The hidden first line by which the comment is known.
+MARKER = "<!-- pages-deploy -->"
+HEADING = (
+    "| Name | Status | Preview | Commit | Updated (UTC) |",
+    "| :--- | :--- | :--- | :--- | :--- |",
+)
 # GitHub refuses more than 65,536 characters.
 MOST_CHARACTERS = 65_000
 LONGEST_ADDRESS = 2_000
 # Three times what Pages allows a project's name.
 LONGEST_KEY = 174
-_UPDATED = re.compile(r"\| \d{4}-\d\d-\d\d \d\d:\d\d \|$", re.MULTILINE)
+# What `line_of` writes, and nothing else: escaped text, and links.
+_TEXT = (
+    r"(?:\\[\\`*_{}\[\]()#+!|~]|@\u200b"
+    r"|(?!(?i:https?|ftp|www)[:.])[^\\`*_{}\[\]()#+!|~@<>\r\n])"
+)
+_LINK = rf"\[{_TEXT}+\]\(https?://[^\s<>()\[\]|`\\\"']+\)"
+_CELL = rf"(?:{_TEXT}|\(?{_LINK}\)?)+"
+_LINE = re.compile(
+    rf"\| <!-- pages-deploy:project=(?P<key>[A-Za-z0-9_.~%-]+) --> \*\*{_TEXT}*\*\* "
+    rf"\| {_CELL} \| {_CELL} \| {_CELL} \| (?P<updated>[0-9]{{4}}(?:-[0-9]{{2}}){{2}} "
+    r"[0-9]{2}:[0-9]{2}) \|"
+)
 
 BUILDING = "\U0001f528 Building"
 READY = "\u2705 Ready"
@@ -45,55 +67,91 @@ class Row:
     reason: str = ""
 
 
-def marker_of(project_name: str) -> str:
-    """Return the hidden first line by which a project's comment is known.
+def key_of(project_name: str) -> str:
+    """Return what a project is called in the hidden part of its row.
 
-    Different names give different markers, and none can end the HTML comment: what is more than a
+    Different names give different keys, and none can end the HTML comment: what is more than a
     plain letter is percent-encoded, and so is the second of two hyphens.
     """
     key = re.sub("(?<=-)-", "%2D", quote(project_name.encode("utf-8", "replace"), safe=""))
-    if len(key) > LONGEST_KEY:
-        key = hashlib.sha256(key.encode()).hexdigest()
-    return f"<!-- pages-deploy:project={key} -->"
+    # A name of nothing would make a row that is not known again.
+    return key if 0 < len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
 
 
-def body_of(row: Row, *, now: float) -> str:
-    """Return the comment; `now` is in seconds since the epoch."""
-    updated = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M")
-    log = f" ({_link('log', row.run_url)})" if row.run_url else ""
-    cells = [f"**{markdown_text(row.project)}**", row.status + log, _address(row.preview), updated]
-    facts = []
-    if row.commit_hash:
-        facts.append(f"Commit {markdown_text(row.commit_hash[:7])}")
-    if row.branch:
-        facts.append(f"Branch {markdown_text(row.branch)}")
-    if row.url:
-        facts.append(f"Deployment {_address(row.url)}")
-    lines = [
-        marker_of(row.project),
-        "",
-        "| Name | Status | Preview | Updated (UTC) |",
-        "| :--- | :--- | :--- | :--- |",
-        f"| {' | '.join(cells)} |",
+def line_of(row: Row, *, now: float) -> str:
+    """Return a row as it stands in the comment; `now` is in seconds since the epoch."""
+    status = f"{row.status}: {markdown_text(row.reason)}" if row.reason else row.status
+    preview = _link(re.sub("^https?://", "", row.preview).rstrip("/"), row.preview)
+    url = row.url if row.url != row.preview else ""
+    commit = " \u00b7 ".join(
+        markdown_text(text) for text in (row.commit_hash[:7], row.branch) if text
+    )
+    cells = [
+        f"<!-- pages-deploy:project={key_of(row.project)} --> **{markdown_text(row.project)}**",
+        status + _aside("log", row.run_url),
+        preview + _aside("deployment", url) or "\u2013",
+        commit or "\u2013",
+        datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M"),
     ]
-    if facts:
-        lines += ["", " \u00b7 ".join(facts)]
-    if row.reason:
-        lines += ["", f"Reason: {markdown_text(row.reason)}"]
-    return "\n".join(lines)[:MOST_CHARACTERS]
+    # Half of a character cannot be sent, and what is read again has to be the same.
+    return f"| {' | '.join(cells)} |".encode("utf-8", "replace").decode()
+
+
+def body_of(lines: Mapping[str, str], *, keep: str) -> str:
+    """Return the comment with some rows by key; the oldest go where it would be too long.
+
+    The one with the key `keep` stays.
+    """
+    left = dict(sorted(lines.items()))
+    while True:
+        body = "\n".join([MARKER, "", *HEADING, *left.values()])
+        others = [key for key in left if key != keep]
+        if len(body) <= MOST_CHARACTERS or not others:
+            return body
+        del left[min(others, key=lambda key: _updated(left[key]))]
+
+
+def is_ours(body: str) -> bool:
+    """Whether a comment begins as ours do, which anybody's can."""
+    return body.lstrip().startswith(MARKER)
+
+
+def is_building(line: str) -> bool:
+    return f" | {BUILDING}" in line
+
+
+def lines_of(bodies: Iterable[str]) -> dict[str, str]:
+    """Return the rows in some comments by key, the latest of each; anything else is passed over."""
+    found: dict[str, str] = {}
+    for body in bodies:
+        for text in body.replace("\r\n", "\n").split("\n"):
+            line = text.strip()
+            match = _LINE.fullmatch(line)
+            if match is None:
+                continue
+            key = match["key"]
+            if key not in found or _updated(found[key]) <= match["updated"]:
+                found[key] = line
+    return found
 
 
 def says_the_same(one: str, other: str) -> bool:
-    """Whether two comments differ in nothing but the time."""
-    return _without_time(one) == _without_time(other)
+    """Whether two comments differ in nothing but the times."""
+    return _without_times(one) == _without_times(other)
 
 
-def _without_time(body: str) -> str:
-    return _UPDATED.sub("|", body.replace("\r\n", "\n").strip())
+def _updated(line: str) -> str:
+    match = _LINE.fullmatch(line)
+    return match["updated"] if match else ""
 
 
-def _address(url: str) -> str:
-    return _link(re.sub("^https?://", "", url).rstrip("/"), url) if url else "\u2013"
+def _without_times(body: str) -> str:
+    return re.sub(r"(?m)\| [\d: -]{16} \|$", "|", body.replace("\r\n", "\n").strip())
+
+
+def _aside(words: str, url: str) -> str:
+    link = _link(words, url)
+    return f" ({link})" if link.endswith(")") else ""
 
 
 def _link(words: str, url: str) -> str:

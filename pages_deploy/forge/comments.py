@@ -1,15 +1,37 @@
-"""One comment of ours on a pull request, kept up to date rather than repeated."""
+"""One comment of ours on a pull request, kept up to date rather than repeated.
+
+Several projects share it, and their runs may write at the same time, though no forge can refuse a
+change that is based on an outdated text. So a row is brought in by steps that can be repeated:
+
+1. Read what is there, put our row among the others', and write.
+2. Read again: where another run has overwritten our row meanwhile, or has made a comment of its
+   own, go to 1. What came later into a second comment moves into the first, and the second goes.
+3. Where others are still building, look once more a little later, if this is the end of ours.
+
+A run that reads before all of this and writes after it still overwrites our row.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from pages_deploy.forge.comment_text import marker_of, says_the_same
+from pages_deploy.forge.comment_text import (
+    body_of,
+    is_building,
+    is_ours,
+    key_of,
+    lines_of,
+    says_the_same,
+)
 from pages_deploy.forge.errors import ForgeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# More would need a lot of runs at once, each of which will write again at its end.
+MOST_WRITES = 6
 
 
 @dataclass(frozen=True)
@@ -42,65 +64,138 @@ class Thread(Protocol):
 
 
 class StickyComment:
-    """A project's comment in a thread.
+    """A project's row in the comment of a thread.
 
-    It is the one that begins with the project's marker and was written by the token's owner:
+    The comment is the first that begins with our marker and was written by the token's owner:
     anybody can write a marker.
     """
 
-    def __init__(self, thread: Thread, project_name: str) -> None:
+    def __init__(
+        self, thread: Thread, project_name: str, *, pause: Callable[[int], object]
+    ) -> None:
         self._thread = thread
-        self._marker = marker_of(project_name)
-        self._known: Comment | None = None
-        # Of ours by all appearances, and yet not to be changed.
+        self._key = key_of(project_name)
+        # Waits for a random while, so that runs which met do not meet again.
+        self._pause = pause
+        # What this run wrote; a forge may list it a little later only.
+        self._written: dict[int, Comment] = {}
+        # Of ours by all appearances, and yet not to be changed, or gone.
         self._refused: set[int] = set()
 
-    def put(self, body: str) -> None:
-        """Make the comment say this; it is created where there is none that can be changed."""
-        if not self.replace(body):
-            comment_id = self._thread.create(body, made=self._look)
-            if comment_id is not None:
-                self._known = Comment(comment_id, "", body)
+    def put(self, line: str) -> None:
+        """Make this the project's row; a comment is created where none can be changed."""
+        self._settle(line)
 
-    def replace(self, body: str) -> bool:
-        """Make the comment say this, unless there is none; tell whether there is."""
-        comment = self._find()
-        if comment is None:
-            return False
+    def replace(self, line: str) -> bool:
+        """Make this the project's row, unless there is none; tell whether there is."""
+        return self._settle(line, creates=False)
+
+    def remove(self) -> bool:
+        """Take the project's row away, and with the last one the comment.
+
+        Tells whether there was a row.
+        """
+        return self._settle("", creates=False)
+
+    def _settle(self, line: str, *, creates: bool = True) -> bool:
+        """Write until what is read is what it should be; tell whether there was a row before."""
+        was_there, has_looked_twice = False, False
+        writes = 0
+        while True:
+            try:
+                comments = self._read()
+            except ForgeError:
+                if not writes:
+                    raise
+                # It was written, and only nobody knows whether it stayed.
+                return was_there
+            lines = lines_of(comment.body for comment in comments)
+            was_there = was_there or self._key in lines
+            if not (was_there or creates):
+                return False
+            lines.pop(self._key, None)
+            others = list(lines.values())
+            if line:
+                lines[self._key] = line
+            if self._is_settled(comments, lines):
+                if not writes or has_looked_twice or not self._may_be_overwritten(line, others):
+                    return was_there
+                has_looked_twice = True
+                self._pause(1)
+            elif writes == MOST_WRITES:
+                return was_there
+            else:
+                self._write(comments, lines)
+                writes += 1
+                has_looked_twice = False
+                if writes > 1:
+                    # Other runs are at it, too.
+                    self._pause(1)
+
+    @staticmethod
+    def _may_be_overwritten(line: str, others: list[str]) -> bool:
+        """Whether another run may have read an older row of ours and be about to write its end."""
+        return not is_building(line) and any(map(is_building, others))
+
+    def _is_settled(self, comments: list[Comment], lines: dict[str, str]) -> bool:
+        if not lines or not comments:
+            return not lines and not comments
+        return len(comments) == 1 and says_the_same(
+            comments[0].body, body_of(lines, keep=self._key)
+        )
+
+    def _write(self, comments: list[Comment], lines: dict[str, str]) -> None:
+        if not lines:
+            for comment in comments:
+                self._delete(comment)
+            return
+        body = body_of(lines, keep=self._key)
+        if not comments:
+            number = self._thread.create(body, made=lambda: self._is_said(lines[self._key]))
+            if number is not None:
+                self._written[number] = Comment(number, "", body)
+            return
+        first, *others = comments
+        if self._update(first, body):
+            for comment in others:
+                # Its rows are safe, and the next run will try again.
+                with contextlib.suppress(ForgeError):
+                    self._delete(comment)
+
+    def _update(self, comment: Comment, body: str) -> bool:
+        """Change a comment; tell whether that was possible."""
         if not says_the_same(comment.body, body):
             try:
                 self._thread.update(comment.id, body)
             except ForgeError as error:
                 if error.is_limit or error.status not in {403, 404}:
                     raise
-                self._known = None
-                self._refused.add(comment.id)
+                self._forget(comment)
                 return False
-            comment = Comment(comment.id, comment.author, body)
-        self._known = comment
+        self._written[comment.id] = replace(comment, body=body)
         return True
 
-    def delete(self) -> bool:
-        """Take the comment away, unless there is none; tell whether there was."""
-        comment = self._find()
-        if comment is None:
-            return False
+    def _delete(self, comment: Comment) -> None:
+        self._forget(comment)
         self._thread.delete(comment.id)
-        self._known = None
-        return True
 
-    def _find(self) -> Comment | None:
-        if self._known is not None:
-            return self._known
+    def _forget(self, comment: Comment) -> None:
+        self._written.pop(comment.id, None)
+        self._refused.add(comment.id)
+
+    def _read(self) -> list[Comment]:
+        """Return the comments that are ours and can be changed, the first one first."""
         marked = [
             comment
             for comment in self._thread.comments()
-            if comment.body.lstrip().startswith(self._marker) and comment.id not in self._refused
+            if is_ours(comment.body) and comment.id not in self._refused
         ]
-        ours = self._thread.ours(marked) if marked else []
-        # The newest: it was made where the older one could not be changed.
-        return max(ours, key=lambda comment: comment.id, default=None)
+        strangers = [comment for comment in marked if comment.id not in self._written]
+        found = dict(self._written)
+        found |= {comment.id: comment for comment in marked if comment.id in self._written}
+        if strangers:
+            found |= {comment.id: comment for comment in self._thread.ours(strangers)}
+        return [found[number] for number in sorted(found)]
 
-    def _look(self) -> bool:
-        self._known = self._find()
-        return self._known is not None
+    def _is_said(self, line: str) -> bool:
+        return lines_of(comment.body for comment in self._read()).get(self._key) == line

@@ -86,6 +86,8 @@ class GitLabThread:
                 if (note_id := id_of(one)) is not None
             ]
             following = answer.headers.get("x-next-page", "").strip()
+            # Where a proxy passes only what it knows.
+            following = following or (answer.next_query or {}).get("page", "")
             if not following or following == page:
                 break
             page = following

@@ -12,7 +12,7 @@ from pages_deploy.forge.comment_text import (
     READY,
     REMOVED,
     Row,
-    body_of,
+    line_of,
 )
 from pages_deploy.forge.comments import StickyComment, Thread
 from pages_deploy.forge.errors import ForgeError
@@ -39,7 +39,7 @@ class Forge(Protocol):
 
 
 class PullRequestComment(Announcer):
-    """Keeps one comment for each project; a build without a pull request gets none."""
+    """Keeps a row for the project in the one comment; a build without a pull request gets none."""
 
     def __init__(
         self, forge: Forge, build: BuildContext, *, project_name: str, timer: Timer
@@ -79,7 +79,7 @@ class PullRequestComment(Announcer):
         if self._comment is None:
             number = self._forge.pull_request_of(self._build)
             self._comment = bool(number) and StickyComment(
-                self._forge.thread(number), self._project_name
+                self._forge.thread(number), self._project_name, pause=self._forge.rest.pause_after
             )
         if isinstance(self._comment, StickyComment):
             row = Row(
@@ -92,18 +92,18 @@ class PullRequestComment(Announcer):
                 run_url=self._build.run_url,
                 reason=reason,
             )
-            self._comment.put(body_of(row, now=self._timer.wall()))
+            self._comment.put(line_of(row, now=self._timer.wall()))
 
 
 def retire_comment(
     forge: Forge, *, pull_request: str, project_name: str, timer: Timer, delete: bool = False
 ) -> bool:
-    """Say on a pull request that a project's preview is gone, or take the comment away.
+    """Say on a pull request that a project's preview is gone, or take its row away.
 
-    Tells whether there was a comment. Raises ForgeError.
+    With the last row, the comment is deleted. Tells whether there was a row. Raises ForgeError.
     """
-    comment = StickyComment(forge.thread(pull_request), project_name)
+    comment = StickyComment(forge.thread(pull_request), project_name, pause=forge.rest.pause_after)
     if delete:
-        return comment.delete()
+        return comment.remove()
     row = Row(project=project_name, status=REMOVED)
-    return comment.replace(body_of(row, now=timer.wall()))
+    return comment.replace(line_of(row, now=timer.wall()))

@@ -95,7 +95,7 @@ class Rest:
                         max(error.wait_seconds, 2.0 ** (failures - 1))
                     )
                 else:
-                    can_wait = again and failures < ATTEMPTS and self._pause_after(failures)
+                    can_wait = again and failures < ATTEMPTS and self.pause_after(failures)
                 if not can_wait:
                     raise
 
@@ -111,7 +111,7 @@ class Rest:
             except ForgeError as error:
                 failures += 1
                 is_last = failures >= ATTEMPTS or not error.may_have_worked
-                if is_last or not self._pause_after(failures):
+                if is_last or not self.pause_after(failures):
                     raise
                 if made():
                     return {}
@@ -128,7 +128,7 @@ class Rest:
             if not wanted or wanted == before:
                 return
 
-    def _pause_after(self, failures: int) -> bool:
+    def pause_after(self, failures: int) -> bool:
         return self._pause(2.0 ** (failures - 1) * (0.5 + self._timer.random() / 2))
 
     def _pause(self, seconds: float) -> bool:

@@ -467,6 +467,8 @@ class FakeGitLab(Forge):
         super().__init__("/api/v4")
         self.user = "project_278964_bot_1"
         self.may_write = True
+        # Otherwise the next page is named in `Link` alone.
+        self.has_page_headers = True
 
     def check(self, asked: Asked) -> None:
         super().check(asked)
@@ -500,7 +502,10 @@ class FakeGitLab(Forge):
         size = min(int(asked.query.get("per_page", "20")), self.page_size)
         following = str(page + 1) if page * size < len(items) else ""
         found = items[(page - 1) * size : page * size]
-        return Reply(200, found, {"x-next-page": following})
+        if self.has_page_headers:
+            return Reply(200, found, {"x-next-page": following})
+        link = f'<{self.url}{asked.path}?page={following}&per_page={size}>; rel="next"'
+        return Reply(200, found, {"Link": link} if following else {})
 
     def create_note(self, asked: Asked, merge_request: str) -> Reply:
         self.expect(set(asked.body) == {"body"}, f"fields {sorted(asked.body)}")

@@ -10,6 +10,7 @@ from pages_deploy.api.models import Deployment, Project, Stage
 from pages_deploy.ci.base import BuildContext
 from pages_deploy.deploy import Deployed
 from pages_deploy.forge.announcer import Careful
+from pages_deploy.forge.comment_text import FAILED, Row, body_of, key_of, line_of, lines_of
 from pages_deploy.forge.github import GitHub
 from pages_deploy.forge.github_deployment import GitHubDeployment
 from pages_deploy.forge.pull_request_comment import PullRequestComment
@@ -23,6 +24,25 @@ if TYPE_CHECKING:
 RUN_URL = "https://github.com/acme/site/actions/runs/9"
 ALIAS = "https://feature-x.demo.pages.dev"
 URL = "https://0badcafe.demo.pages.dev"
+
+
+def old_comment(*projects: str) -> str:
+    """Return a comment that tells of failures a year ago."""
+    rows = [Row(project=name, status=FAILED) for name in projects]
+    return body_of(
+        {key_of(row.project): line_of(row, now=1_768_000_000.0) for row in rows}, keep=""
+    )
+
+
+def row_in(bodies: list[str], project: str = PROJECT) -> str:
+    """Return the row of a project in the only comment that has one."""
+    [line] = [
+        lines[key_of(project)] for body in bodies if key_of(project) in (lines := lines_of([body]))
+    ]
+    return line
+
+
+OLD = old_comment(PROJECT)
 
 
 def build_of(**changes: Any) -> BuildContext:

@@ -87,8 +87,11 @@ def test_a_good_run_has_no_warnings(scene: Scene) -> None:
         "POST",
         "GET",
         "POST",
+        "GET",
         "POST",
+        "GET",
         "PATCH",
+        "GET",
     ]
 
 

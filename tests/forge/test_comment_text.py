@@ -9,15 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages_deploy.forge.comment_text import (
-    BUILDING,
+    FAILED,
+    HEADING,
+    MARKER,
     MOST_CHARACTERS,
     READY,
     Row,
     body_of,
-    marker_of,
+    is_ours,
+    key_of,
+    line_of,
+    lines_of,
     says_the_same,
 )
 from tests.forge.stories import Scene, build_of, deployed_of
+from tests.hostile import TEXTS, hostile_texts
 
 NOW = 1_800_000_000.0
 HOSTILE = [
@@ -46,25 +52,27 @@ HOSTILE = [
     "&lt;b&gt; &#64;everyone",
     "x" * 100_000,
     "",
+    *TEXTS,
 ]
+
+
+def body_with(*rows: Row, now: float = NOW) -> str:
+    return body_of({key_of(row.project): line_of(row, now=now) for row in rows}, keep="")
 
 
 def assert_harmless(body: str, project: str) -> None:
     lines = body.split("\n")
-    assert lines[0] == marker_of(project)
-    assert body.count("<!--") == 1
-    assert body.count("-->") == 1
-    # The table has the rows and the columns that it should have.
-    rows = [line for line in lines if line.startswith("|")]
-    assert len(rows) == 3
-    assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", rows[2])) == 5
-    # Every line begins with words of ours.
-    begins = ("<!-- pages-deploy:", "| ", "Commit ", "Branch ", "Deployment ", "Reason: ")
-    assert all(not line or line.startswith(begins) for line in lines)
-    rest = "\n".join(lines[1:])
+    assert lines[:4] == [MARKER, "", *HEADING]
+    [row] = lines[4:]
+    begin = f"| <!-- pages-deploy:project={key_of(project)} --> **"
+    assert row.startswith(begin)
+    rest = row.removeprefix(begin)
+    # The row has the columns that it should have.
+    assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", rest)) == 5
+    assert "-->" not in rest
     assert not re.search(r"<[a-zA-Z!/]", rest)
     assert not re.search(r"@\w", rest)
-    assert not re.search(r"(?<!\\)`", rest)
+    assert not re.search(r"(?<!\\)(?:\\\\)*`", rest)
     # Links lead only where we want them to.
     targets = re.findall(r"(?<!\\)\]\(([^)]*)\)", rest)
     assert all(target.startswith("https://ours.example/") for target in targets)
@@ -86,39 +94,115 @@ def test_hostile_texts_leave_the_comment_harmless(text: str) -> None:
         run_url="https://ours.example/run",
         reason=text,
     )
-    body = body_of(row, now=NOW)
-    # Half letters become question marks on the way.
-    assert_harmless(body.encode("utf-8", "replace").decode(), text)
+    assert_harmless(body_with(row), text)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_an_address_that_is_none_becomes_no_link(text: str) -> None:
     row = Row(project="demo", status=READY, preview=text, url=text, run_url=text)
-    assert_harmless(body_of(row, now=NOW).encode("utf-8", "replace").decode(), "demo")
+    assert_harmless(body_with(row), "demo")
 
 
-@given(st.text(), st.text(), st.text())
-def test_any_text_leaves_the_comment_harmless(project: str, branch: str, reason: str) -> None:
-    row = Row(project=project, status=BUILDING, branch=branch, reason=reason)
-    body = body_of(row, now=NOW)
-    lines = body.split("\n")
-    assert lines[0] == marker_of(project)
-    assert body.count("-->") == 1
-    assert len([line for line in lines if line.startswith("|")]) == 3
-    assert not re.search(r"@\w", body)
+@given(hostile_texts, hostile_texts, hostile_texts, hostile_texts)
+def test_whatever_a_row_says_it_is_known_again(
+    project: str, branch: str, reason: str, url: str
+) -> None:
+    """Otherwise another project's run would drop it."""
+    row = Row(
+        project=project,
+        status=FAILED,
+        branch=branch,
+        commit_hash=branch,
+        reason=reason,
+        preview=url,
+        url=reason,
+        run_url=url,
+    )
+    line = line_of(row, now=NOW)
+    assert lines_of([body_with(row)]) == {key_of(project): line}
+    assert lines_of([body_with(row).replace("\n", "\r\n")]) == {key_of(project): line}
+    assert "\n" not in line
+    assert not re.search(r"@\w", line)
 
 
 @given(st.text(st.sampled_from("ab->%!&|\n "), max_size=8), st.text(max_size=8))
-def test_a_marker_can_neither_end_early_nor_be_anothers(one: str, other: str) -> None:
-    marker = marker_of(one)
-    key = marker.removeprefix("<!-- pages-deploy:project=").removesuffix(" -->")
+def test_a_key_can_neither_end_early_nor_be_anothers(one: str, other: str) -> None:
+    key = key_of(one)
     assert "--" not in key
     assert ">" not in key
-    assert (marker == marker_of(other)) == (one == other)
+    assert (key == key_of(other)) == (one == other)
 
 
-def test_the_marker_of_an_ordinary_name_is_plain() -> None:
-    assert marker_of("my-site") == "<!-- pages-deploy:project=my-site -->"
+def test_the_key_of_an_ordinary_name_is_plain() -> None:
+    assert key_of("my-site") == "my-site"
+
+
+OTHER = line_of(Row(project="docs", status=READY, preview="https://ours.example/a"), now=NOW)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        OTHER.replace("docs**", "docs** <img src=x>"),
+        OTHER.replace("docs**", "docs @everyone**"),
+        OTHER.replace("docs**", "`docs`**"),
+        OTHER.replace("docs**", "docs | x**"),
+        OTHER.replace("docs**", "https://evil.example/**"),
+        OTHER.replace("docs**", "![x](https://evil.example/a.png)**"),
+        OTHER.replace("(https://ours", "(javascript:ours"),
+        OTHER.replace("project=docs", "project=docs --> <!--"),
+        OTHER.replace("project=docs", "project=\u0434\u043e\u043a"),
+        OTHER.replace("2027", "soon"),
+        f"{OTHER} /close",
+        f"/close {OTHER}",
+        f"> {OTHER}",
+        OTHER.removeprefix("| "),
+        HEADING[0],
+        "",
+    ],
+)
+def test_what_is_not_exactly_a_row_of_ours_is_not_kept(line: str) -> None:
+    assert line != OTHER
+    assert lines_of([f"{MARKER}\n\n{line}\n{HEADING[1]}"]) == {}
+
+
+@pytest.mark.parametrize("evil", ["a", "([a](http://a)", "[aaaa ", "\\(a ", "(", "| ", "a | "])
+def test_a_row_that_never_ends_is_read_in_time(evil: str) -> None:
+    begin = "| <!-- pages-deploy:project=a --> **a** | "
+    assert lines_of([begin + evil * (60_000 // len(evil))]) == {}
+
+
+def test_of_a_project_with_two_rows_the_later_counts() -> None:
+    early, late = (
+        body_with(Row(project="docs", status=status), now=now)
+        for status, now in ((FAILED, NOW), (READY, NOW + 60))
+    )
+    assert lines_of([early, late]) == lines_of([late, early]) == lines_of([late])
+
+
+def test_where_the_comment_would_be_too_long_the_oldest_rows_go() -> None:
+    lines = {
+        key_of(f"site-{number}"): line_of(
+            Row(project=f"site-{number}", status=FAILED, reason="r" * 1000),
+            now=NOW + 60 * (number * 7 % 400),
+        )
+        for number in range(400)
+    }
+    oldest = key_of("site-0")
+    body = body_of(lines, keep=oldest)
+    kept = lines_of([body])
+    assert MOST_CHARACTERS - 1000 < len(body) <= MOST_CHARACTERS
+    assert oldest in kept
+    assert kept.items() <= lines.items()
+    dropped = [lines[key][-18:-2] for key in lines.keys() - kept.keys()]
+    assert max(dropped) <= min(kept[key][-18:-2] for key in kept.keys() - {oldest})
+
+
+def test_a_comment_is_known_by_its_first_line() -> None:
+    assert is_ours(body_with())
+    assert is_ours("\r\n" + body_with())
+    assert not is_ours(f"> {body_with()}")
+    assert not is_ours("<!-- pages-deploy:project=demo -->")
 
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if text])
@@ -129,11 +213,11 @@ def test_hostile_builds_leave_a_harmless_comment_on_the_server(scene: Scene, tex
     announcer.succeeded(deployed_of(url="https://ours.example/b", alias="https://ours.example/a"))
     [body] = scene.hub.bodies()
     assert_harmless(body.replace(build.run_url, "https://ours.example/run"), text)
+    # Once to create it and once to change it: what was written was known again.
+    assert len(scene.hub.asked) == 6
 
 
 def test_two_bodies_that_differ_in_time_alone_say_the_same() -> None:
     row = Row(project="demo", status=READY)
-    assert says_the_same(body_of(row, now=NOW), body_of(row, now=NOW + 86_400))
-    assert not says_the_same(
-        body_of(row, now=NOW), body_of(Row(project="demo", status=BUILDING), now=NOW)
-    )
+    assert says_the_same(body_with(row), body_with(row, now=NOW + 86_400))
+    assert not says_the_same(body_with(row), body_with(Row(project="demo", status=FAILED)))

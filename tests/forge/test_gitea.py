@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.forge.comment_text import marker_of
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.gitea import Gitea
 from pages_deploy.forge.pull_request_comment import PullRequestComment, retire_comment
 from tests.forge.forges import REPOSITORY, TOKEN, FakeGitea, running
-from tests.forge.stories import build_of, deployed_of, project_of
+from tests.forge.stories import OLD, build_of, deployed_of, project_of
 from tests.world import COMMIT
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from tests.world import FakeTime
 
 COMMENTS = f"/repos/{REPOSITORY}/issues/42/comments"
-OLD = f"{marker_of('demo')}\nan older text"
 
 
 def gitea_of(hub: FakeGitea, time: FakeTime) -> Gitea:
@@ -51,6 +49,8 @@ def test_the_comment_is_found_whether_or_not_the_server_knows_pages(
         assert len(hub.comments) == 7
         # Seven comments in pages of two, and one page more where nobody says how many there are.
         wanted = (4 if tells_total else 5) if pages else (1 if tells_total else 2)
+        # Before and after each of two changes.
+        wanted *= 4
         assert len(hub.asked_for("GET", COMMENTS)) == wanted
 
 

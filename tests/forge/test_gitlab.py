@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.forge.comment_text import marker_of
+from pages_deploy.forge.comment_text import MARKER
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.gitlab import GitLab
 from pages_deploy.forge.pull_request_comment import PullRequestComment, retire_comment
 from tests.forge.forges import TOKEN, FakeGitLab, Reply, running
-from tests.forge.stories import ALIAS, build_of, deployed_of, project_of
+from tests.forge.stories import ALIAS, OLD, build_of, deployed_of, project_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tests.world import FakeTime
 
 NOTES = "/projects/278964/merge_requests/7/notes"
-OLD = f"{marker_of('demo')}\nan older text"
 
 
 @pytest.fixture
@@ -48,18 +47,29 @@ def test_one_note_tells_of_the_building_and_of_the_end(
     announcer.started(project_of(), "preview")
     announcer.succeeded(deployed_of())
     [number] = lab.comments
-    assert lab.sequence == [f"GET {NOTES}", f"POST {NOTES}", f"PUT {NOTES}/{number}"]
+    assert lab.sequence == [
+        f"GET {NOTES}",
+        f"POST {NOTES}",
+        f"GET {NOTES}",
+        f"GET {NOTES}",
+        f"PUT {NOTES}/{number}",
+        f"GET {NOTES}",
+    ]
     body = lab.comments[number]["body"]
-    assert body.startswith(marker_of("demo"))
+    assert body.startswith(MARKER)
     assert ALIAS in body
 
 
-def test_an_earlier_note_is_found_on_the_third_page(lab: FakeGitLab, fake_time: FakeTime) -> None:
+@pytest.mark.parametrize("has_page_headers", [True, False])
+def test_an_earlier_note_is_found_on_the_third_page(
+    lab: FakeGitLab, fake_time: FakeTime, has_page_headers: bool
+) -> None:
+    lab.has_page_headers = has_page_headers
     for number in range(201):
         lab.add_note(f"note {number}", author="somebody")
     ours = lab.add_note(OLD)
     note_of(lab, fake_time).succeeded(deployed_of())
-    assert [one.query["page"] for one in lab.asked_for("GET", NOTES)] == ["1", "2", "3"]
+    assert [one.query["page"] for one in lab.asked_for("GET", NOTES)] == ["1", "2", "3"] * 2
     assert ALIAS in lab.comments[ours]["body"]
     assert len(lab.comments) == 202
 

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import pytest
 
-from pages_deploy.forge.comment_text import marker_of
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.pull_request_comment import retire_comment
 from tests.forge.forges import REPOSITORY, Reply
-from tests.forge.stories import ALIAS, RUN_URL, URL, Scene, build_of, deployed_of, project_of
-from tests.world import COMMIT, PROJECT
+from tests.forge.stories import (
+    ALIAS,
+    OLD,
+    RUN_URL,
+    URL,
+    Scene,
+    build_of,
+    deployed_of,
+    old_comment,
+    project_of,
+    row_in,
+)
+from tests.world import COMMIT
 
 COMMENTS = f"/repos/{REPOSITORY}/issues/42/comments"
 ONE = f"/repos/{REPOSITORY}/issues/comments/*"
 GITHUB_TOKEN = "ghs_0123456789abcdef"
 PERSONAL_TOKEN = "github_pat_0123456789"
-OLD = f"{marker_of(PROJECT)}\nan older text"
 
 
 def test_one_comment_tells_of_the_building_and_of_the_end(scene: Scene) -> None:
     announcer = scene.comment()
     announcer.started(project_of(), "preview")
     [body] = scene.hub.bodies()
-    assert body.startswith("<!-- pages-deploy:project=demo -->\n")
-    assert "| Name | Status | Preview | Updated (UTC) |" in body
+    assert body.startswith("<!-- pages-deploy -->\n")
+    assert "| Name | Status | Preview | Commit | Updated (UTC) |" in body
+    assert "| <!-- pages-deploy:project=demo --> **demo** |" in body
     assert "\U0001f528 Building" in body
     announcer.succeeded(deployed_of())
     [body] = scene.hub.bodies()
@@ -38,7 +48,10 @@ def test_one_comment_tells_of_the_building_and_of_the_end(scene: Scene) -> None:
     assert scene.hub.sequence == [
         f"GET {COMMENTS}",
         f"POST {COMMENTS}",
+        f"GET {COMMENTS}",
+        f"GET {COMMENTS}",
         f"PATCH /repos/{REPOSITORY}/issues/comments/{number}",
+        f"GET {COMMENTS}",
     ]
 
 
@@ -48,8 +61,7 @@ def test_a_failure_is_shown_with_its_reason(scene: Scene) -> None:
     announcer.failed("Cannot upload 3 files.")
     [body] = scene.hub.bodies()
     assert "\u274c Failed" in body
-    assert "Reason: Cannot upload 3 files." in body
-    assert f"[log]({RUN_URL})" in body
+    assert f"\u274c Failed: Cannot upload 3 files. ([log]({RUN_URL}))" in body
 
 
 def test_a_failure_is_shown_even_if_nothing_was_started(scene: Scene) -> None:
@@ -88,12 +100,11 @@ def test_an_earlier_runs_comment_is_found_on_the_third_page(scene: Scene) -> Non
         scene.hub.add_comment(f"comment {number}", author="somebody")
     ours = scene.hub.add_comment(OLD)
     scene.comment().succeeded(deployed_of())
-    assert len(scene.hub.asked_for("GET", COMMENTS)) == 3
     assert [one.query for one in scene.hub.asked_for("GET", COMMENTS)] == [
         {"per_page": "100"},
         {"per_page": "100", "page": "2"},
         {"per_page": "100", "page": "3"},
-    ]
+    ] * 2
     assert "\u2705 Ready" in scene.hub.comments[ours]["body"]
     assert len(scene.hub.comments) == 251
 
@@ -113,17 +124,36 @@ def test_a_comment_that_only_quotes_the_marker_is_not_the_one(scene: Scene) -> N
     assert len(scene.hub.bodies()) == 2
 
 
-def test_two_projects_in_one_pull_request_have_a_comment_each(scene: Scene) -> None:
+def test_two_projects_in_one_pull_request_have_a_row_each_in_one_comment(scene: Scene) -> None:
     for _ in range(2):
-        for project in ("demo", "docs"):
+        for project in ("docs", "demo"):
             announcer = scene.comment(project=project)
             announcer.started(project_of(project), "preview")
             announcer.succeeded(deployed_of(project=project))
-    first, second = scene.hub.bodies()
-    assert first.startswith(marker_of("demo"))
-    assert "**demo**" in first
-    assert second.startswith(marker_of("docs"))
-    assert "**docs**" in second
+    [body] = scene.hub.bodies()
+    assert [line.split(" --> ")[1].split(" |")[0] for line in body.split("\n")[4:]] == [
+        "**demo**",
+        "**docs**",
+    ]
+    assert body.count("\u2705 Ready") == 2
+
+
+def test_another_projects_row_stays_as_it_is(scene: Scene) -> None:
+    old = old_comment("docs", "--> @everyone | `x`\n::error::")
+    scene.hub.add_comment(old.replace("\n", "\r\n"))
+    scene.comment().failed("later")
+    [body] = scene.hub.bodies()
+    assert set(old.split("\n")) <= set(body.split("\n"))
+    assert "later" in row_in([body])
+
+
+def test_what_somebody_added_to_our_comment_is_not_kept(scene: Scene) -> None:
+    forged = old_comment("docs").replace("**docs**", "**docs** <img src=x>")
+    scene.hub.add_comment(f"{forged}\n\n@everyone /merge")
+    scene.comment().succeeded(deployed_of())
+    [body] = scene.hub.bodies()
+    assert "docs" not in body
+    assert "everyone" not in body
 
 
 def test_a_comment_that_would_say_the_same_is_not_sent_again(scene: Scene) -> None:
@@ -151,11 +181,10 @@ def test_a_comment_that_may_not_be_changed_is_written_anew_once(scene: Scene) ->
     announcer = scene.comment()
     announcer.started(project_of(), "preview")
     announcer.succeeded(deployed_of())
-    # The next run changes the newer one.
-    scene.comment().failed("later")
     old, new = scene.hub.bodies()
     assert old == OLD
-    assert "\u274c Failed" in new
+    assert "\u2705 Ready" in new
+    assert len(scene.hub.asked_for("POST", COMMENTS)) == 1
 
 
 def test_a_limit_at_the_update_leads_to_no_second_comment(scene: Scene) -> None:
@@ -306,7 +335,8 @@ def test_a_comment_that_did_not_arrive_is_written_after_a_look(scene: Scene) -> 
     scene.hub.fail_next("POST", COMMENTS)
     scene.comment().succeeded(deployed_of())
     assert len(scene.hub.bodies()) == 1
-    assert [line.split()[0] for line in scene.hub.sequence] == ["GET", "POST", "GET", "POST"]
+    methods = [line.split()[0] for line in scene.hub.sequence]
+    assert methods == ["GET", "POST", "GET", "POST", "GET"]
 
 
 def test_comments_of_an_odd_shape_are_passed_over(scene: Scene) -> None:
@@ -322,13 +352,33 @@ def test_a_closed_pull_requests_comment_says_that_the_preview_is_gone(scene: Sce
     scene.comment(project="docs").succeeded(deployed_of(project="docs"))
     forge, timer = scene.github(), scene.time.timer
     assert retire_comment(forge, pull_request="42", project_name="demo", timer=timer)
-    demo, docs = scene.hub.bodies()
-    assert "Removed" in demo
-    assert ALIAS not in demo
-    assert ALIAS in docs
+    bodies = scene.hub.bodies()
+    assert len(bodies) == 1
+    assert "Removed" in row_in(bodies)
+    assert ALIAS not in row_in(bodies)
+    assert ALIAS in row_in(bodies, "docs")
 
 
-def test_a_closed_pull_requests_comment_may_be_deleted(scene: Scene) -> None:
+def test_of_a_closed_pull_requests_comment_one_row_may_be_deleted(scene: Scene) -> None:
+    scene.hub.add_comment(old_comment("demo", "docs"))
+    forge, timer = scene.github(), scene.time.timer
+    assert retire_comment(forge, pull_request="42", project_name="demo", timer=timer, delete=True)
+    assert scene.hub.bodies() == [old_comment("docs")]
+    assert not scene.hub.asked_for("DELETE", "*")
+
+
+def test_where_the_project_has_no_row_nothing_is_retired(scene: Scene) -> None:
+    scene.hub.add_comment(old_comment("docs"))
+    forge, timer = scene.github(), scene.time.timer
+    for delete in (False, True):
+        assert not retire_comment(
+            forge, pull_request="42", project_name="demo", timer=timer, delete=delete
+        )
+    assert scene.hub.bodies() == [old_comment("docs")]
+    assert {asked.method for asked in scene.hub.asked} == {"GET"}
+
+
+def test_a_closed_pull_requests_comment_is_deleted_with_its_last_row(scene: Scene) -> None:
     scene.comment().succeeded(deployed_of())
     forge, timer = scene.github(), scene.time.timer
     assert retire_comment(forge, pull_request="42", project_name="demo", timer=timer, delete=True)
