@@ -19,6 +19,8 @@ from pages_deploy.forge.answers import Record, id_of, text_of
 from pages_deploy.forge.errors import ForgeError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pages_deploy.api.models import Project
     from pages_deploy.ci.base import BuildContext
     from pages_deploy.deploy import Deployed
@@ -173,3 +175,16 @@ def retire_deployments(github: GitHub, *, environment: str, commit_hash: str) ->
                 set_status(github, deployment_id, body)
                 retired += 1
     return retired
+
+
+def retire_commits(github: GitHub, *, environment: str, commit_hashes: Iterable[str]) -> int:
+    """Mark the deployments of several commits inactive, such as all of a pull request's.
+
+    Returns how many they were. Raises ForgeError.
+    """
+    # Of several deployments of one commit, one call finds all.
+    distinct = dict.fromkeys(commit_hashes)
+    return sum(
+        retire_deployments(github, environment=environment, commit_hash=commit_hash)
+        for commit_hash in distinct
+    )

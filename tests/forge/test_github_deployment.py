@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.forge.errors import ForgeError
-from pages_deploy.forge.github_deployment import environment_name, retire_deployments
+from pages_deploy.forge.github_deployment import (
+    environment_name,
+    retire_commits,
+    retire_deployments,
+)
 from tests.forge.forges import FakeGitHub, Reply, running
 from tests.forge.stories import ALIAS, RUN_URL, URL, Scene, build_of, deployed_of, project_of
 from tests.world import COMMIT
@@ -245,6 +249,23 @@ def test_retiring_marks_the_deployments_of_one_commit_inactive(scene: Scene) -> 
     posts = len(scene.hub.asked_for("POST", STATUSES))
     assert retire_deployments(github, environment=environment, commit_hash=COMMIT) == 0
     assert len(scene.hub.asked_for("POST", STATUSES)) == posts
+
+
+def test_retiring_a_pull_request_retires_each_of_its_commits_once(scene: Scene) -> None:
+    commits = [COMMIT, "e" * 40, "f" * 40]
+    for commit in commits:
+        announcer = scene.deployment(build_of(commit_hash=commit))
+        announcer.started(project_of(), "preview")
+        announcer.succeeded(deployed_of())
+    retired = retire_commits(
+        scene.github(),
+        environment=environment_name("demo", "preview"),
+        commit_hashes=[COMMIT, "e" * 40, COMMIT, ""],
+    )
+    assert retired == 2
+    latest = [scene.hub.states(number)[-1] for number in scene.hub.deployments]
+    assert latest == ["inactive", "inactive", "success"]
+    assert len(scene.hub.asked_for("GET", DEPLOYMENTS)) == 2
 
 
 def test_retiring_needs_to_know_which_deployments_are_meant(scene: Scene) -> None:
