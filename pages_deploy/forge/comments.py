@@ -111,8 +111,8 @@ class StickyComment:
                 return was_there
             lines = lines_of(comment.body for comment in comments)
             was_there = was_there or self._key in lines
-            if not (was_there or creates):
-                return False
+            if not creates and not (comments and was_there):
+                return was_there
             lines.pop(self._key, None)
             others = list(lines.values())
             if line:
@@ -125,7 +125,7 @@ class StickyComment:
             elif writes == MOST_WRITES:
                 return was_there
             else:
-                self._write(comments, lines)
+                self._write(comments, lines, creates=creates)
                 writes += 1
                 has_looked_twice = False
                 if writes > 1:
@@ -144,7 +144,7 @@ class StickyComment:
             comments[0].body, body_of(lines, keep=self._key)
         )
 
-    def _write(self, comments: list[Comment], lines: dict[str, str]) -> None:
+    def _write(self, comments: list[Comment], lines: dict[str, str], *, creates: bool) -> None:
         if not lines:
             for comment in comments:
                 self._delete(comment)
@@ -156,19 +156,20 @@ class StickyComment:
                 self._written[number] = Comment(number, "", body)
             return
         first, *others = comments
-        if self._update(first, body):
+        if self._update(first, body, may_fail=creates):
             for comment in others:
                 # Its rows are safe, and the next run will try again.
                 with contextlib.suppress(ForgeError):
                     self._delete(comment)
 
-    def _update(self, comment: Comment, body: str) -> bool:
-        """Change a comment; tell whether that was possible."""
+    def _update(self, comment: Comment, body: str, *, may_fail: bool) -> bool:
+        """Change a comment; tell whether it could be changed, if that may fail, and is there."""
         if not says_the_same(comment.body, body):
             try:
                 self._thread.update(comment.id, body)
             except ForgeError as error:
-                if error.is_limit or error.status not in {403, 404}:
+                is_final = error.status == 404 or (error.status == 403 and may_fail)
+                if error.is_limit or not is_final:
                     raise
                 self._forget(comment)
                 return False

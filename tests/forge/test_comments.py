@@ -16,6 +16,7 @@ from pages_deploy.forge.comment_text import (
     lines_of,
 )
 from pages_deploy.forge.comments import MOST_WRITES
+from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.pull_request_comment import retire_comment
 from tests.forge.forges import REPOSITORY, Reply
 from tests.forge.stories import Scene, deployed_of, old_comment, project_of, row_in
@@ -161,11 +162,14 @@ def test_a_lost_answer_is_not_taken_for_another_projects_comment(scene: Scene) -
     assert len(scene.hub.comments) == 1
 
 
-def test_a_comment_that_was_deleted_meanwhile_is_not_put_back_to_retire_it(scene: Scene) -> None:
+@pytest.mark.parametrize("delete", [True, False])
+def test_a_comment_that_was_deleted_meanwhile_is_not_put_back_to_retire_it(
+    scene: Scene, delete: bool
+) -> None:
     number = scene.hub.add_comment(old_comment("demo", "docs"))
     at(scene, 2, lambda: scene.hub.comments.pop(number))
     forge, timer = scene.github(), scene.time.timer
-    assert retire_comment(forge, pull_request="42", project_name="demo", timer=timer, delete=True)
+    assert retire_comment(forge, pull_request="42", project_name="demo", timer=timer, delete=delete)
     assert scene.hub.comments == {}
 
 
@@ -175,3 +179,14 @@ def test_a_comment_that_was_overwritten_is_retired_all_the_same(scene: Scene) ->
     forge, timer = scene.github(), scene.time.timer
     assert retire_comment(forge, pull_request="42", project_name="demo", timer=timer, delete=True)
     assert scene.hub.comments == {}
+
+
+@pytest.mark.parametrize("delete", [True, False])
+def test_a_refusal_to_retire_a_row_is_told(scene: Scene, delete: bool) -> None:
+    scene.hub.add_comment(old_comment("demo", "docs"))
+    scene.hub.may_write_comments = False
+    forge, timer = scene.github(), scene.time.timer
+    with pytest.raises(ForgeError, match="`pull-requests: write`"):
+        retire_comment(forge, pull_request="42", project_name="demo", timer=timer, delete=delete)
+    assert scene.hub.bodies() == [old_comment("demo", "docs")]
+    assert len(scene.hub.asked) == 2
