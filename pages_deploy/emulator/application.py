@@ -76,6 +76,7 @@ class Application:
         requests: RequestLog,
         closing: threading.Event,
         log: Callable[[str], None],
+        on_request: Callable[[RecordedRequest], None],
     ) -> None:
         self._store = store
         self._settings = settings
@@ -84,18 +85,19 @@ class Application:
         self._requests = requests
         self._closing = closing
         self._log = log
+        self._on_request = on_request
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         visit = self._visit(environ)
         request = visit.request
-        number = self._requests.arrived(
-            RecordedRequest(
-                method=request.method,
-                path=visit.path,
-                query=request.query_string.decode(errors="replace"),
-                content_length=request.content_length,
-            )
+        recorded = RecordedRequest(
+            method=request.method,
+            path=visit.path,
+            query=request.query_string.decode(errors="replace"),
+            content_length=request.content_length,
         )
+        number = self._requests.arrived(recorded)
+        self._on_request(recorded)
         try:
             response = self._answer(visit, self._faults.take(request.method, visit.path))
         finally:
@@ -137,16 +139,18 @@ class Application:
                 raise WithheldAnswerError
             case faults.LostAnswer():
                 self._real_answer(visit)
-                faults.reset(connection)
+                if fault.is_reset:
+                    faults.reset(connection)
                 raise WithheldAnswerError
             case faults.Stall():
                 # With the body out of the way, what is left to read is the sender's goodbye. A
                 # body that cannot be read is for the real answer to complain about.
                 with contextlib.suppress(HTTPException):
                     visit.request.get_data(cache=True)
+                response = self._real_answer(visit) if fault.is_processed else None
                 if self._closing.wait(fault.seconds) or faults.has_left(connection):
                     raise WithheldAnswerError
-                return self._real_answer(visit)
+                return self._real_answer(visit) if response is None else response
             case faults.TruncatedAnswer():
                 return _truncated(self._real_answer(visit))
 

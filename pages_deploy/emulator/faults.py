@@ -50,17 +50,24 @@ class ConnectionReset:
 
 @dataclass(frozen=True)
 class LostAnswer:
-    """The request takes effect; then the connection is reset without an answer."""
+    """The request takes effect; then the connection is reset without an answer.
+
+    Without `is_reset` it is closed in an orderly way.
+    """
+
+    is_reset: bool = True
 
 
 @dataclass(frozen=True)
 class Stall:
     """Nothing happens for `seconds`, or until the emulator closes if that is None.
 
-    Then the request is processed and answered, provided that its sender is still there.
+    Then the request is processed and answered, provided that its sender is still there. With
+    `is_processed` it takes effect before, whoever is there.
     """
 
     seconds: float | None = None
+    is_processed: bool = False
 
 
 @dataclass(frozen=True)

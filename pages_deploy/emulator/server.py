@@ -44,9 +44,10 @@ class Emulator:
     """Cloudflare Pages behind one port of this machine.
 
     `port` 0 means any free one. `data` is a directory that keeps projects, deployments and assets
-    for the next start; without one they end with the emulator. `log` gets one line for each
-    request, from any thread. `start` raises EmulatorError if the port or the directory cannot be
-    used; so does everything that needs a running emulator while it is not running.
+    for the next start; without one they end with the emulator. From any thread, `on_request` gets
+    each request before it takes effect, and `log` one line for each before its answer is sent.
+    `start` raises EmulatorError if the port or the directory cannot be used; so does everything
+    that needs a running emulator while it is not running.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class Emulator:
         data: Path | None = None,
         settings: EmulatorSettings = _DEFAULT_SETTINGS,
         log: Callable[[str], None] = lambda _line: None,
+        on_request: Callable[[RecordedRequest], None] = lambda _request: None,
     ) -> None:
         self.settings: Final = settings
         self._host = host
         self._wanted_port = port
         self._data = data
         self._log = log
+        self._on_request = on_request
         self._faults = faults.Faults()
         self._requests = RequestLog()
         self._running: _Running | None = None
@@ -96,6 +99,7 @@ class Emulator:
                 requests=self._requests,
                 closing=closing,
                 log=self._log,
+                on_request=self._on_request,
             )
             server = Server(listener, application, log=self._log)
         thread = threading.Thread(

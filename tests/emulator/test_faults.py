@@ -71,6 +71,13 @@ def test_reset_is_a_reset_and_no_orderly_end(client: DirectUpload) -> None:
         client.call("GET", "/accounts")
 
 
+def test_lost_answer_may_end_in_an_orderly_way(client: DirectUpload) -> None:
+    client.emulator.fail_next("POST", CREATE, LostAnswer(is_reset=False))
+    with pytest.raises(requests.ConnectionError, match="closed connection without response"):
+        create(client)
+    assert exists(client)
+
+
 def test_expired_upload_token(client: DirectUpload) -> None:
     client.emulator.fail_next("POST", "/pages/assets/upload", ExpiredUploadToken())
     answer = client.assets("upload", [])
@@ -89,6 +96,21 @@ def test_stall_outlasts_the_patience_of_a_client(client: DirectUpload) -> None:
         )
     assert not exists(client)
     assert client.emulator.requests[-2].status is None
+
+
+def test_stall_may_come_after_the_effect(client: DirectUpload) -> None:
+    fault = Stall(seconds=0.01, is_processed=True)
+    client.emulator.fail_next("POST", CREATE, fault)
+    assert create(client).status_code == 200
+    client.emulator.fail_next("DELETE", "*/new", Stall(is_processed=True))
+    with pytest.raises(requests.ReadTimeout):
+        client.session.delete(
+            f"{client.emulator.api_base_url}/accounts/{client.emulator.account_id}/pages/projects/new",
+            headers={"Authorization": f"Bearer {client.emulator.api_token}"},
+            # Long enough for a busy machine to come to the effect.
+            timeout=1.5,
+        )
+    assert not exists(client)
 
 
 def test_stall_that_ends_is_an_ordinary_answer(client: DirectUpload) -> None:

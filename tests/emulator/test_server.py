@@ -7,11 +7,15 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pages_deploy.emulator import Emulator, EmulatorError
 from tests.emulator.direct_upload import DirectUpload, entry_of, key_of
+
+if TYPE_CHECKING:
+    from pages_deploy.emulator.request_log import RecordedRequest
 
 
 def test_environment_for_a_client(emulator: Emulator) -> None:
@@ -53,6 +57,19 @@ def test_emulator_that_is_not_running() -> None:
 def test_emulator_that_is_running_already(emulator: Emulator) -> None:
     with pytest.raises(EmulatorError, match="running already"):
         emulator.start()
+
+
+def test_whoever_watches_gets_each_request_before_it_takes_effect() -> None:
+    seen = []
+
+    def look(request: RecordedRequest) -> None:
+        seen.append((request.method, request.path, len(emulator.store.projects(account_id))))
+
+    with Emulator(on_request=look) as emulator, DirectUpload(emulator) as client:
+        account_id = emulator.account_id
+        client.create_project()
+        assert len(emulator.store.projects(account_id)) == 1
+    assert seen == [("POST", f"/accounts/{account_id}/pages/projects", 0)]
 
 
 def test_connection_stays_open_between_requests(emulator: Emulator) -> None:
