@@ -79,6 +79,10 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
     except Interrupted:
         announcer.failed("The run was interrupted.", canceled=True)
         raise
+    except Exception as bug:
+        # Its own words may hold anything.
+        announcer.failed(f"pages-deploy has a bug ({type(bug).__name__}).")
+        raise
     outputs = outputs_of(deployed)
     # A result that is asked for alone has standard output to itself.
     alone = field is not None or as_json_text

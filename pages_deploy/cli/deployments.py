@@ -6,18 +6,17 @@ import click
 
 from pages_deploy import options
 from pages_deploy.api.models import Deployment
-from pages_deploy.cli.confirmation import confirm
 from pages_deploy.cli.connection import PROJECT, connected
+from pages_deploy.cli.deletion import command as delete
 from pages_deploy.cli.deployment_views import COLUMNS, FIELDS, row_of, show, telling_stage
 from pages_deploy.cli.parameters import (
     with_json,
     with_options,
     with_verbosity,
-    with_yes,
 )
 from pages_deploy.cli.prune import command as prune
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import print_deleted, print_json, print_json_line, print_table
+from pages_deploy.cli.tables import print_json, print_json_line, print_table
 from pages_deploy.following import deployment_of, follow_log, roll_back
 from pages_deploy.waiting import wait_for_deployment
 
@@ -37,6 +36,7 @@ def command() -> None:
     pass
 
 
+command.add_command(delete)
 command.add_command(prune)
 
 
@@ -247,34 +247,3 @@ def rollback(
             on_step=runtime.console.step,
         )
         show(runtime, live, field=field, as_json=as_json)
-
-
-@command.command("delete", help="Delete a deployment.")
-@click.argument("deployment_id", metavar="ID")
-@click.option("--force", is_flag=True, help="Also one that an alias points at.")
-@with_yes
-@with_options(PROJECT)
-@with_json
-@with_verbosity
-@click.pass_obj
-def delete(
-    runtime: Runtime,
-    /,
-    *,
-    deployment_id: str,
-    force: bool,
-    yes: bool,
-    as_json: bool,
-    given: Given,
-) -> None:
-    settings = runtime.settings(given)
-    project_name = settings.required(options.PROJECT_NAME)
-    with connected(settings, runtime) as client:
-        found = deployment_of(client, project_name, deployment_id)
-        confirm(
-            runtime,
-            f"Delete the {found.environment} deployment {found.id} ({found.branch}, {found.url})?",
-            yes=yes,
-        )
-        client.deployments.delete(project_name, found.id, force=force)
-        print_deleted(runtime, "deployment", found.id, as_json=as_json)

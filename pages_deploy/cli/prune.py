@@ -8,10 +8,11 @@ from datetime import timedelta
 import click
 
 from pages_deploy import options
-from pages_deploy.api.client import PagesClient
-from pages_deploy.api.models import Deployment
 from pages_deploy.ci.git import run_git
+from pages_deploy.cli.announcing import FORGE
+from pages_deploy.cli.closing import ClosedPullRequest
 from pages_deploy.cli.connection import PROJECT, connected
+from pages_deploy.cli.deletion import delete_all
 from pages_deploy.cli.deployment_views import COLUMNS, row_of
 from pages_deploy.cli.parameters import (
     with_json,
@@ -21,13 +22,7 @@ from pages_deploy.cli.parameters import (
 )
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.tables import print_json, print_table
-from pages_deploy.errors import (
-    ApiError,
-    AuthenticationError,
-    NotFoundError,
-    PagesDeployError,
-    SettingsError,
-)
+from pages_deploy.errors import SettingsError
 from pages_deploy.pruning import PruneRule, select_prunable
 from pages_deploy.settings import Settings
 
@@ -49,10 +44,17 @@ NOT_IN_GIT = re.compile(r"(?:pr|fork)-.*")
     is_flag=True,
     help="Only branches that the git remote of the working directory no longer has; all of theirs.",
 )
+@click.option(
+    "--closed-pull-request",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only previews of this closed pull or merge request; all of them. Its GitHub deployments "
+    "become inactive, and its comment says so.",
+)
 @click.option("--remote", default="origin", show_default=True, help="That git remote.")
 @click.option("--dry-run", is_flag=True, help="Only show which.")
 @with_yes
-@with_options(PROJECT)
+@with_options((*PROJECT, *FORGE))
 @with_json
 @with_verbosity
 @click.pass_obj
@@ -64,6 +66,7 @@ def command(
     older_than: str | None,
     branch_glob: str,
     closed_branches: bool,
+    closed_pull_request: int | None,
     remote: str,
     dry_run: bool,
     yes: bool,
@@ -72,8 +75,12 @@ def command(
 ) -> None:
     settings = runtime.settings(given)
     project_name = settings.required(options.PROJECT_NAME)
-    if keep is None and older_than is None and not closed_branches:
-        raise SettingsError("Say what may go: --keep, --older-than or --closed-branches.")
+    if closed_branches and closed_pull_request is not None:
+        raise SettingsError("Give --closed-branches or --closed-pull-request, not both.")
+    if keep is None and older_than is None and not (closed_branches or closed_pull_request):
+        raise SettingsError(
+            "Say what may go: --keep, --older-than, --closed-branches or --closed-pull-request."
+        )
     if not (yes or dry_run or runtime.interactive):
         raise SettingsError(
             "Pruning deletes deployments, and nobody can be asked here.",
@@ -83,7 +90,12 @@ def command(
         project = client.projects.get(project_name)
         deployments = list(client.deployments.list(project_name))
         closed = None
-        if closed_branches:
+        pull_request = None
+        if closed_pull_request is not None:
+            pull_request = ClosedPullRequest(closed_pull_request, settings, runtime)
+            closed = pull_request.branches() - {project.production_branch}
+            deployments = [one for one in deployments if one.environment == "preview"]
+        elif closed_branches:
             branches = {deployment.branch for deployment in deployments if deployment.branch}
             closed = gone(settings, branches - {project.production_branch}, remote)
         rule = PruneRule(
@@ -106,36 +118,8 @@ def command(
             )
             return
         delete_all(runtime, client, project_name, prunable)
-
-
-def delete_all(
-    runtime: Runtime, client: PagesClient, project_name: str, prunable: list[Deployment]
-) -> None:
-    """Delete deployments, going on after a failure; raises PagesDeployError if there was one."""
-    failed: list[ApiError] = []
-    for deployment in prunable:
-        try:
-            # The newest of a branch is where its alias points, which needs force.
-            client.deployments.delete(project_name, deployment.id, force=bool(deployment.aliases))
-        except NotFoundError:
-            # Somebody else was faster, and gone is gone.
-            runtime.console.detail(f"{deployment.id} is gone already")
-        except AuthenticationError:
-            # The next one would be refused as well.
-            raise
-        except ApiError as error:
-            failed.append(error)
-            runtime.console.warn(error.message)
-        else:
-            runtime.console.step(f"Deleted {deployment.id} ({deployment.branch})")
-    done = len(prunable) - len(failed)
-    runtime.console.step(f"Deleted {done} of {len(prunable)} deployments")
-    if failed:
-        raise PagesDeployError(
-            f"{len(failed)} of {len(prunable)} deployments could not be deleted; the first: "
-            f"{failed[0].message}",
-            failed[0].hint,
-        ) from failed[0]
+        if pull_request is not None:
+            pull_request.retire(project_name, prunable)
 
 
 def parse_age(text: str) -> timedelta:

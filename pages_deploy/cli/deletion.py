@@ -1,0 +1,119 @@
+"""`pages-deploy deployments delete`: one deployment, or all previews of a branch."""
+
+from __future__ import annotations
+
+import click
+
+from pages_deploy import options
+from pages_deploy.api.client import PagesClient
+from pages_deploy.api.models import Deployment
+from pages_deploy.cli.confirmation import confirm
+from pages_deploy.cli.connection import PROJECT, connected
+from pages_deploy.cli.parameters import with_json, with_options, with_verbosity, with_yes
+from pages_deploy.cli.runtime import Given, Runtime
+from pages_deploy.cli.tables import print_deleted, print_json
+from pages_deploy.errors import (
+    ApiError,
+    AuthenticationError,
+    NotFoundError,
+    PagesDeployError,
+    SettingsError,
+)
+from pages_deploy.following import deployment_of
+
+
+@click.command("delete", help="Delete a deployment, or all previews of a branch.")
+@click.argument("deployment_id", metavar="[ID]", required=False)
+@click.option("--branch", "of_branch", metavar="NAME", help="Every preview of this branch.")
+@click.option("--force", is_flag=True, help="Also one that an alias points at.")
+@with_yes
+@with_options(PROJECT)
+@with_json
+@with_verbosity
+@click.pass_obj
+def command(
+    runtime: Runtime,
+    /,
+    *,
+    deployment_id: str | None,
+    of_branch: str | None,
+    force: bool,
+    yes: bool,
+    as_json: bool,
+    given: Given,
+) -> None:
+    settings = runtime.settings(given)
+    project_name = settings.required(options.PROJECT_NAME)
+    if (deployment_id is None) == (not of_branch):
+        raise SettingsError(
+            "Say what to delete: the ID of one deployment, or the name of a branch by --branch."
+        )
+    with connected(settings, runtime) as client:
+        if of_branch:
+            delete_branch(runtime, client, project_name, branch=of_branch, yes=yes, as_json=as_json)
+            return
+        found = deployment_of(client, project_name, deployment_id)
+        confirm(
+            runtime,
+            f"Delete the {found.environment} deployment {found.id} ({found.branch}, {found.url})?",
+            yes=yes,
+        )
+        client.deployments.delete(project_name, found.id, force=force)
+        print_deleted(runtime, "deployment", found.id, as_json=as_json)
+
+
+def delete_branch(
+    runtime: Runtime,
+    client: PagesClient,
+    project_name: str,
+    *,
+    branch: str,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Delete every preview of a branch; that there is none is no error, so it can be repeated.
+
+    Raises SettingsError for the production branch.
+    """
+    if branch == client.projects.get(project_name).production_branch:
+        raise SettingsError(
+            f"'{branch}' is the production branch of '{project_name}'.",
+            "Thin out production's deployments by: pages-deploy deployments prune --keep N",
+        )
+    previews = client.deployments.list(project_name, environment="preview")
+    found = [deployment for deployment in previews if deployment.branch == branch]
+    if found:
+        confirm(runtime, f"Delete {len(found)} previews of branch '{branch}'?", yes=yes)
+    delete_all(runtime, client, project_name, found)
+    if as_json:
+        print_json(runtime, {"deleted": [deployment.id for deployment in found]})
+
+
+def delete_all(
+    runtime: Runtime, client: PagesClient, project_name: str, prunable: list[Deployment]
+) -> None:
+    """Delete deployments, going on after a failure; raises PagesDeployError if there was one."""
+    failed: list[ApiError] = []
+    for deployment in prunable:
+        try:
+            # The newest of a branch is where its alias points, which needs force.
+            client.deployments.delete(project_name, deployment.id, force=bool(deployment.aliases))
+        except NotFoundError:
+            # Somebody else was faster, and gone is gone.
+            runtime.console.detail(f"{deployment.id} is gone already")
+        except AuthenticationError:
+            # The next one would be refused as well.
+            raise
+        except ApiError as error:
+            failed.append(error)
+            runtime.console.warn(error.message)
+        else:
+            runtime.console.step(f"Deleted {deployment.id} ({deployment.branch})")
+    done = len(prunable) - len(failed)
+    runtime.console.step(f"Deleted {done} of {len(prunable)} deployments")
+    if failed:
+        raise PagesDeployError(
+            f"{len(failed)} of {len(prunable)} deployments could not be deleted; the first: "
+            f"{failed[0].message}",
+            failed[0].hint,
+        ) from failed[0]
