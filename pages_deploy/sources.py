@@ -68,7 +68,9 @@ class Sources:
         """
         for found in self.candidates(option):
             if value := found.value.strip():
-                _refuse_unexpanded(option, value, found.source)
+                # What a platform itself says of a branch may look like anything.
+                if found.source != self.platform_name:
+                    _refuse_unexpanded(option, value, found.source)
                 return Found(value, found.source)
         return None
 

@@ -84,7 +84,8 @@ def delete_branch(
     found = [deployment for deployment in previews if deployment.branch == branch]
     if found:
         confirm(runtime, f"Delete {len(found)} previews of branch '{branch}'?", yes=yes)
-    delete_all(runtime, client, project_name, found)
+    # The oldest first: the alias points at the newest, and would move to the next.
+    delete_all(runtime, client, project_name, found[::-1])
     if as_json:
         print_json(runtime, {"deleted": [deployment.id for deployment in found]})
 

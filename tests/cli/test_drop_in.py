@@ -14,9 +14,11 @@ import pytest
 from pages_deploy.errors import SettingsError
 from pages_deploy.wrangler_command import read_command
 from tests import platform_readers as read
+from tests.forge.forges import REPOSITORY, FakeGitHub, running
 from tests.world import PROJECT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pages_deploy.emulator.server import Emulator
@@ -38,7 +40,14 @@ REFINED = {**PAGES_ACTION, "INPUT_DEPLOYMENTNAME": "Production"}
 
 
 @pytest.fixture
-def environ(emulator: Emulator, tmp_path: Path, site: BuildSite) -> dict[str, str]:
+def hub() -> Iterator[FakeGitHub]:
+    with running(FakeGitHub()) as forge:
+        forge.token = GITHUB_TOKEN
+        yield forge
+
+
+@pytest.fixture
+def environ(emulator: Emulator, hub: FakeGitHub, tmp_path: Path, site: BuildSite) -> dict[str, str]:
     """A push of the branch `topic`, as the Action passes it on; inputs not given are empty."""
     site({"dist/index.html": "home"}, name="my-site")
     event = tmp_path / "event.json"
@@ -46,12 +55,13 @@ def environ(emulator: Emulator, tmp_path: Path, site: BuildSite) -> dict[str, st
     return {
         "CI": "true",
         "GITHUB_ACTIONS": "true",
+        "GITHUB_API_URL": hub.url,
         "GITHUB_EVENT_NAME": "push",
         "GITHUB_EVENT_PATH": str(event),
         "GITHUB_REF": "refs/heads/topic",
         "GITHUB_REF_NAME": "topic",
         "GITHUB_REF_TYPE": "branch",
-        "GITHUB_REPOSITORY": "octo/site",
+        "GITHUB_REPOSITORY": REPOSITORY,
         "GITHUB_SHA": "a" * 40,
         "GITHUB_OUTPUT": str(tmp_path / "output"),
         "INPUT_APITOKEN": emulator.api_token,

@@ -168,7 +168,7 @@ def test_what_may_go_has_to_be_said(prune: Prune, emulator: Emulator) -> None:
     put(emulator, ["x", "x"])
     for arguments in ([], ["--yes"], ["--branch", "x", "--yes"]):
         text = complaint(prune(*arguments), 2)
-        assert "--keep, --older-than or --closed-branches" in text
+        assert "--keep, --older-than, --closed-branches or --closed-pull-request" in text
     assert len(ids(emulator)) == 2
 
 

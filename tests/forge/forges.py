@@ -337,14 +337,31 @@ class FakeGitHub(Hub):
             ("POST", rf"{deployments}/(\d+)/statuses", self.create_status),
             ("GET", rf"/repos/{REPOSITORY}/commits/([0-9a-f]+)/pulls", self.pulls_of_commit),
             ("GET", f"/repos/{REPOSITORY}/pulls", self.list_pulls),
+            ("GET", rf"/repos/{REPOSITORY}/pulls/(\d+)", self.show_pull),
         ]
 
-    def add_pull(self, number: int, sha: str, *, state: str = "open", base: str = "") -> None:
+    def show_pull(self, asked: Asked, number: str) -> Reply:
+        for one in self.pulls:
+            if one["number"] == int(number):
+                return Reply(200, one)
+        raise Refused(404, "Not Found")
+
+    def add_pull(
+        self,
+        number: int,
+        sha: str,
+        *,
+        state: str = "open",
+        base: str = "",
+        source: str | None = REPOSITORY,
+        branch: str = "topic",
+    ) -> None:
+        repository = None if source is None else {"full_name": source}
         self.pulls.append(
             {
                 "number": number,
                 "state": state,
-                "head": {"sha": sha},
+                "head": {"sha": sha, "ref": branch, "repo": repository, "user": {"login": "bob"}},
                 "base": {"repo": {"full_name": base or REPOSITORY}},
             }
         )
@@ -478,12 +495,23 @@ class FakeGitLab(Forge):
     def routes(self) -> list[tuple[str, str, Callable[..., Reply]]]:
         notes = r"/projects/(?:278964|acme%2Fsub%2Fsite)/merge_requests/(\d+)/notes"
         return [
+            ("GET", notes.removesuffix("/notes"), self.show_merge_request),
             ("GET", notes, self.list_notes),
             ("POST", notes, self.create_note),
             ("PUT", rf"{notes}/(\d+)", self.update_note),
             ("DELETE", rf"{notes}/(\d+)", self.delete_note),
             ("GET", "/user", lambda _: Reply(200, {"id": 9, "username": self.user})),
         ]
+
+    def show_merge_request(self, asked: Asked, number: str) -> Reply:
+        found = {
+            "iid": int(number),
+            "state": "merged",
+            "source_branch": "topic",
+            "source_project_id": 278964,
+            "target_project_id": 278964,
+        }
+        return Reply(200, found)
 
     def add_note(self, body: str, *, author: str = "", merge_request: str = "7") -> int:
         number = self.new_id()

@@ -1,0 +1,350 @@
+"""A deployment as GitHub and GitLab see it: by the command line, from the environment of a job."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pages_deploy.emulator.faults import Answer
+from pages_deploy.errors import Interrupted
+from tests import platform_readers as read
+from tests.forge.forges import REPOSITORY, TOKEN, FakeGitHub, FakeGitLab, Reply, running
+from tests.forge.stories import row_in
+from tests.hostile import TEXTS
+from tests.world import COMMIT, DEPLOYMENT, PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pages_deploy.emulator.server import Emulator
+    from tests.world import BuildSite, FakeTime, RunCli
+
+pytestmark = pytest.mark.usefixtures("client")
+
+Environ = dict[str, str]
+
+
+@pytest.fixture
+def hub() -> Iterator[FakeGitHub]:
+    with running(FakeGitHub()) as forge:
+        yield forge
+
+
+def event_of(head: str = REPOSITORY, *, branch: str = "topic") -> dict[str, Any]:
+    source = {"ref": branch, "sha": COMMIT, "repo": {"full_name": head}}
+    return {"pull_request": {"number": 42, "head": source}}
+
+
+@pytest.fixture
+def environ(emulator: Emulator, hub: FakeGitHub, tmp_path: Path, site: BuildSite) -> Environ:
+    """A pull request's job, with the token that the Action passes on."""
+    site({"index.html": "home"})
+    (tmp_path / "event.json").write_text(json.dumps(event_of()))
+    return {
+        **emulator.environ(),
+        "CI": "true",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_API_URL": hub.url,
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
+        "GITHUB_REF": "refs/pull/42/merge",
+        "GITHUB_REPOSITORY": REPOSITORY,
+        "GITHUB_RUN_ID": "9",
+        "GITHUB_SERVER_URL": "https://github.test",
+        "INPUT_DIRECTORY": "site",
+        "INPUT_GITHUBTOKEN": TOKEN,
+        "INPUT_PROJECTNAME": PROJECT,
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+    }
+
+
+def states(hub: FakeGitHub) -> list[str]:
+    [deployment] = hub.deployments
+    return hub.states(deployment)
+
+
+def test_a_good_deployment_is_recorded_and_commented(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ, tmp_path: Path
+) -> None:
+    outcome = run_cli(environ=environ)
+    assert outcome.exit_code == 0, outcome.stderr
+    outputs = read.github_output((tmp_path / "output").read_text("utf-8"))
+    [deployment] = hub.deployments.values()
+    assert (deployment["ref"], deployment["environment"]) == (COMMIT, "demo (Preview)")
+    assert states(hub) == ["in_progress", "success"]
+    status = hub.statuses[deployment["id"]][0]
+    assert status["environment_url"] == outputs["alias"]
+    assert status["log_url"] == f"https://github.test/{REPOSITORY}/actions/runs/9"
+    [body] = hub.bodies()
+    assert outputs["alias"] in row_in([body])
+    assert "Ready" in body
+
+
+def test_the_users_own_name_of_the_environment_counts(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ
+) -> None:
+    assert run_cli(environ={**environ, "INPUT_DEPLOYMENTNAME": "Docs"}).exit_code == 0
+    assert [one["environment"] for one in hub.deployments.values()] == ["Docs"]
+
+
+def test_a_failed_deployment_is_told_as_one(
+    run_cli: RunCli, hub: FakeGitHub, emulator: Emulator, environ: Environ
+) -> None:
+    emulator.outcome_next(status="failure")
+    assert run_cli(environ=environ).exit_code == 4
+    assert states(hub) == ["in_progress", "failure"]
+    assert "Failed" in row_in(hub.bodies())
+
+
+def test_a_run_that_stops_before_its_start_leaves_no_record_but_a_comment(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ
+) -> None:
+    assert run_cli(environ={**environ, "INPUT_DIRECTORY": "missing"}).exit_code == 2
+    assert not hub.deployments
+    assert "Failed" in row_in(hub.bodies())
+
+
+def test_a_canceled_run_is_told_as_one(
+    run_cli: RunCli, hub: FakeGitHub, emulator: Emulator, environ: Environ, fake_time: FakeTime
+) -> None:
+    # A wait in the middle of the upload's aftermath, in which the signal comes.
+    emulator.fail_next("GET", DEPLOYMENT, Answer(status=503), times=1)
+
+    def interrupt(_seconds: float) -> None:
+        raise Interrupted
+
+    fake_time.on_sleep = interrupt
+    assert run_cli(environ=environ).exit_code == 130
+    assert states(hub) == ["in_progress", "inactive"]
+    assert "Canceled" in row_in(hub.bodies())
+
+
+def test_a_bug_leaves_no_deployment_in_progress(
+    run_cli: RunCli, hub: FakeGitHub, emulator: Emulator, environ: Environ, fake_time: FakeTime
+) -> None:
+    emulator.fail_next("GET", DEPLOYMENT, Answer(status=503), times=1)
+
+    def fail(_seconds: float) -> None:
+        raise RuntimeError("words that may hold anything")
+
+    fake_time.on_sleep = fail
+    with pytest.raises(RuntimeError):
+        run_cli(environ=environ)
+    assert states(hub) == ["in_progress", "failure"]
+    assert not any("anything" in body for body in hub.bodies())
+
+
+def test_no_refusal_of_the_forge_fails_a_good_deployment(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ
+) -> None:
+    hub.may_deploy = hub.may_write_comments = False
+    outcome = run_cli(environ=environ)
+    assert outcome.exit_code == 0
+    assert "deployments: write" in outcome.stderr
+    assert "pull-requests: write" in outcome.stderr
+
+
+def test_a_broken_forge_fails_no_good_deployment(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ
+) -> None:
+    hub.fail_next("GET", "*", Reply(500), times=50)
+    hub.fail_next("POST", "*", Reply(502, raw=b"<html>"), times=50)
+    outcome = run_cli(environ=environ)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "::warning" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "still"),
+    [("INPUT_GITHUBDEPLOYMENT", "comments"), ("INPUT_COMMENT", "deployments")],
+)
+def test_each_can_be_turned_off(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ, option: str, still: str
+) -> None:
+    assert run_cli(environ={**environ, option: "false"}).exit_code == 0
+    done = {"comments": bool(hub.comments), "deployments": bool(hub.deployments)}
+    assert [name for name, there in done.items() if there] == [still]
+
+
+def test_the_plain_variable_counts_only_where_a_feature_is_asked_for(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ
+) -> None:
+    plain = {**environ, "INPUT_GITHUBTOKEN": "", "GITHUB_TOKEN": TOKEN}
+    assert run_cli(environ=plain).exit_code == 0
+    assert not hub.asked
+    assert run_cli("--comment", environ=plain).exit_code == 0
+    assert hub.comments
+
+
+def test_what_is_asked_for_without_a_token_is_a_warning(run_cli: RunCli, environ: Environ) -> None:
+    outcome = run_cli("--comment", environ={**environ, "INPUT_GITHUBTOKEN": ""})
+    assert outcome.exit_code == 0
+    assert "COMMENT has no effect without a token" in outcome.stderr
+
+
+def test_a_fork_without_secrets_announces_nothing(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ, tmp_path: Path
+) -> None:
+    (tmp_path / "event.json").write_text(json.dumps(event_of("evil/site")))
+    assert run_cli(environ={**environ, "CLOUDFLARE_API_TOKEN": ""}).exit_code == 0
+    assert not hub.asked
+
+
+def test_a_workflow_run_finds_its_pull_request_by_the_commit(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ, tmp_path: Path
+) -> None:
+    hub.foreign_commits.add(COMMIT)
+    hub.add_pull(42, COMMIT, source="evil/site", branch="main")
+    run = {
+        "head_branch": "main",
+        "head_sha": COMMIT,
+        "head_repository": {"full_name": "evil/site"},
+    }
+    (tmp_path / "event.json").write_text(json.dumps({"workflow_run": run}))
+    name = {"GITHUB_EVENT_NAME": "workflow_run", "GITHUB_REF": "refs/heads/main"}
+    outcome = run_cli(environ={**environ, **name})
+    assert outcome.exit_code == 0, outcome.stderr
+    [body] = hub.bodies("42")
+    assert "Ready" in body
+    outputs = read.github_output((tmp_path / "output").read_text("utf-8"))
+    assert outputs["environment"] == "preview"
+
+
+@pytest.mark.parametrize("text", [text for text in TEXTS if not re.search("[\ud800-\udfff]", text)])
+def test_a_hostile_branch_and_message_leave_the_comment_harmless(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ, tmp_path: Path, text: str
+) -> None:
+    event = {**event_of(branch=text), "head_commit": {"message": text}}
+    (tmp_path / "event.json").write_text(json.dumps(event))
+    run_cli(environ=environ)
+    # One that Pages takes for no branch is a failure, which is told as well.
+    [body] = hub.bodies()
+    row_in([body])
+    assert "@everyone" not in body
+    assert not any(line.startswith(("::", "##", "/")) for line in body.splitlines())
+
+
+def test_a_closed_pull_request_is_retired_everywhere(
+    run_cli: RunCli, hub: FakeGitHub, emulator: Emulator, environ: Environ
+) -> None:
+    assert run_cli(environ=environ).exit_code == 0
+    assert run_cli("deploy", "--branch", "main", "--no-comment", environ=environ).exit_code == 0
+    hub.add_pull(42, COMMIT, state="closed")
+    outside = {**environ, "GITHUB_EVENT_NAME": "schedule", "GITHUB_EVENT_PATH": ""}
+    outcome = run_cli(
+        "deployments", "prune", "--closed-pull-request", "42", "--yes", environ=outside
+    )
+    assert outcome.exit_code == 0, outcome.stderr
+    project = emulator.store.project(emulator.account_id, PROJECT)
+    assert [one.trigger.branch for one in emulator.store.deployments.all(project)] == ["main"]
+    ends = {hub.deployments[key]["environment"]: hub.states(key)[-1] for key in hub.deployments}
+    assert ends == {"demo (Preview)": "inactive", "demo (Production)": "success"}
+    assert "Removed" in row_in(hub.bodies())
+
+
+def test_a_forks_previews_go_under_both_of_its_names(
+    run_cli: RunCli, hub: FakeGitHub, emulator: Emulator, environ: Environ
+) -> None:
+    for branch in ("pr-42", "evil-main", "other"):
+        assert run_cli("deploy", "--branch", branch, environ=environ).exit_code == 0
+    hub.add_pull(42, COMMIT, state="closed", source="evil/site", branch="main")
+    outside = {**environ, "GITHUB_EVENT_NAME": "schedule", "GITHUB_EVENT_PATH": ""}
+    outcome = run_cli(
+        "deployments", "prune", "--closed-pull-request", "42", "--yes", environ=outside
+    )
+    assert outcome.exit_code == 0, outcome.stderr
+    project = emulator.store.project(emulator.account_id, PROJECT)
+    assert [one.trigger.branch for one in emulator.store.deployments.all(project)] == ["other"]
+
+
+def test_an_open_pull_request_is_not_retired(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ
+) -> None:
+    hub.add_pull(42, COMMIT)
+    outside = {**environ, "GITHUB_EVENT_NAME": "schedule", "GITHUB_EVENT_PATH": ""}
+    outcome = run_cli(
+        "deployments", "prune", "--closed-pull-request", "42", "--yes", environ=outside
+    )
+    assert outcome.exit_code == 2
+    assert "is open" in outcome.stderr
+
+
+def test_without_the_forge_a_closed_pull_request_is_known_by_its_number(
+    run_cli: RunCli, emulator: Emulator, environ: Environ
+) -> None:
+    bare = {**environ, "GITHUB_EVENT_NAME": "schedule", "GITHUB_EVENT_PATH": ""}
+    bare["INPUT_GITHUBTOKEN"] = ""
+    for branch in ("pr-42", "topic"):
+        assert run_cli("deploy", "--branch", branch, environ=bare).exit_code == 0
+    outcome = run_cli("deployments", "prune", "--closed-pull-request", "42", "--yes", environ=bare)
+    assert outcome.exit_code == 0
+    assert "only pr-42 is looked for" in outcome.stderr
+    project = emulator.store.project(emulator.account_id, PROJECT)
+    assert [one.trigger.branch for one in emulator.store.deployments.all(project)] == ["topic"]
+
+
+def test_a_merge_request_gets_a_note_and_loses_its_previews(
+    run_cli: RunCli, emulator: Emulator, site: BuildSite, tmp_path: Path
+) -> None:
+    site({"index.html": "home"})
+    with running(FakeGitLab()) as gitlab:
+        environ = {
+            **emulator.environ(),
+            "CI": "true",
+            "GITLAB_CI": "true",
+            "GITLAB_TOKEN": TOKEN,
+            "CI_API_V4_URL": gitlab.url,
+            "CI_PROJECT_ID": "278964",
+            "CI_COMMIT_SHA": COMMIT,
+            "CI_MERGE_REQUEST_IID": "7",
+            "CI_MERGE_REQUEST_PROJECT_ID": "278964",
+            "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "278964",
+            "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "topic",
+            "CLOUDFLARE_PROJECT_NAME": PROJECT,
+        }
+        outcome = run_cli("deploy", "site", environ=environ)
+        assert outcome.exit_code == 0, outcome.stderr
+        [note] = gitlab.comments.values()
+        assert "Ready" in note["body"]
+        later = {**environ, "CI_MERGE_REQUEST_IID": ""}
+        outcome = run_cli(
+            "deployments", "prune", "--closed-pull-request", "7", "--yes", environ=later
+        )
+        assert outcome.exit_code == 0, outcome.stderr
+        assert "Removed" in note["body"]
+    assert not emulator.store.deployments.all(emulator.store.project(emulator.account_id, PROJECT))
+
+
+def test_all_previews_of_a_branch_are_deleted(
+    run_cli: RunCli, emulator: Emulator, environ: Environ
+) -> None:
+    bare = {**environ, "INPUT_GITHUBTOKEN": ""}
+    for branch in ("topic", "topic", "main", "other"):
+        assert run_cli("deploy", "--branch", branch, environ=bare).exit_code == 0
+    outcome = run_cli("deployments", "delete", "--branch", "topic", "--yes", environ=bare)
+    assert outcome.exit_code == 0, outcome.stderr
+    project = emulator.store.project(emulator.account_id, PROJECT)
+    left = {one.trigger.branch for one in emulator.store.deployments.all(project)}
+    assert left == {"main", "other"}
+    # An environment may be stopped twice.
+    again = run_cli("deployments", "delete", "--branch", "topic", "--yes", environ=bare)
+    assert again.exit_code == 0
+
+
+def test_the_production_branch_is_not_deleted(run_cli: RunCli, environ: Environ) -> None:
+    outcome = run_cli("deployments", "delete", "--branch", "main", "--yes", environ=environ)
+    assert outcome.exit_code == 2
+    assert "production branch" in outcome.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["12345678", "--branch", "topic"]])
+def test_a_deletion_needs_one_target(
+    run_cli: RunCli, environ: Environ, arguments: list[str]
+) -> None:
+    outcome = run_cli("deployments", "delete", *arguments, "--yes", environ=environ)
+    assert outcome.exit_code == 2
+    assert "Say what to delete" in outcome.stderr
