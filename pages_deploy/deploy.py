@@ -3,25 +3,33 @@
 1. Look the project up: it says which branch is production.
 2. Upload what Pages lacks.
 3. Create the deployment and wait for its end.
-4. Purge the zone's cache, if asked, after a good production deployment.
+4. Prove that it serves what was sent. Assets that Pages took and does not serve are uploaded once
+   more, and deployed anew.
+5. Where production came out wrong: if asked, go back to what was live before.
+6. Purge the zone's cache, if asked, after a good production deployment.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from pages_deploy.api.answers import PROJECT_EXISTS
 from pages_deploy.api.deployments import Commit
 from pages_deploy.creation import create_deployment
 from pages_deploy.errors import (
     ApiError,
-    ApiResponseError,
-    NotFoundError,
+    DeploymentError,
+    DeploymentTimeout,
+    Interrupted,
     SettingsError,
+    VerificationError,
 )
 from pages_deploy.purge import Purge, explain_failure, purge_cache
-from pages_deploy.upload import DEFAULT_CONCURRENCY, Progress, Uploaded, human_bytes, upload
+from pages_deploy.recovery import recover
+from pages_deploy.target import describe_target, find_project, refuse_git_project
+from pages_deploy.upload import DEFAULT_CONCURRENCY, Uploaded, human_bytes, upload
+from pages_deploy.verify import NO_PROOF, PATIENCE_SECONDS, Proof, Verification, prove
 from pages_deploy.waiting import DEFAULT_TIMEOUT_SECONDS, wait_for_deployment
 
 if TYPE_CHECKING:
@@ -30,22 +38,9 @@ if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.models import Deployment, Project
     from pages_deploy.manifest import Manifest
+    from pages_deploy.watcher import Watcher
 
-PROJECT_NOT_FOUND = 8000007
 NO_COMMIT = Commit()
-
-
-class Watcher(Protocol):
-    """Whoever is told what happens."""
-
-    def step(self, text: str) -> None:
-        """Take a sentence about what happens now."""
-
-    def warn(self, text: str) -> None:
-        """Take a sentence about what went wrong without harm to the deployment."""
-
-    def uploading(self, progress: Progress) -> None:
-        """Take the state of the upload; called often."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +55,11 @@ class Deployed:
     # Paths of the HTML files whose content was uploaded.
     changed_pages: tuple[str, ...]
     duration_seconds: float
+    proof: Proof = NO_PROOF
+    # Whether the proof failed, or the deployment itself.
+    is_wrong: bool = False
+    # The deployment that production went back to.
+    rolled_back_to: str = ""
 
     @property
     def alias(self) -> str:
@@ -84,106 +84,159 @@ def deploy(
     concurrency: int = DEFAULT_CONCURRENCY,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     purge: Purge | None = None,
+    verification: Verification | None = None,
+    rolls_back: bool = False,
     on_target: Callable[[Project, str], None] = lambda _project, _environment: None,
 ) -> Deployed:
     """Deploy a manifest to a project and wait until it has ended well.
 
     `branch` decides between production and preview; without one it is production.
     `production_branch` counts only when the project is created. `on_target` is told the project
-    and the environment before anything is uploaded. Raises the PagesDeployError that
-    fits; after DirectoryError, UploadError and most ApiErrors no deployment exists.
+    and the environment before anything is uploaded. Without a `verification` nothing is proved.
+    Raises the PagesDeployError that fits; after DirectoryError, UploadError and most ApiErrors no
+    deployment exists, and where one does, the error has it as `deployed`.
     """
     timer = client.transport.timer
     started = timer.monotonic()
-    project = _project(
+    project = find_project(
         client, project_name, production_branch if create_project else None, watcher=watcher
     )
-    watcher.step(_target(project, branch))
+    refuse_git_project(project)
+    watcher.step(describe_target(project, branch))
     is_production = branch in {"", project.production_branch}
     on_target(project, "production" if is_production else "preview")
-    uploaded = upload(
+    send = partial(
+        upload,
         client,
         manifest,
         project_name=project.name,
         concurrency=concurrency,
-        skip_caching=skip_caching,
         on_progress=watcher.uploading,
         on_warning=watcher.warn,
     )
+    uploaded = send(skip_caching=skip_caching)
     new = len(uploaded.hashes)
     watcher.step(
         f"Uploaded {new} file{'' if new == 1 else 's'} ({human_bytes(uploaded.bytes)}); "
         f"Pages held {len(manifest.by_hash()) - new} already"
     )
-    created = create_deployment(
-        client, manifest, project_name=project.name, branch=branch, commit=commit
+    publishing = _Publishing(
+        client, manifest, project, branch, commit, timeout_seconds, watcher, verification
     )
-    watcher.step(f"Created deployment {created.id}: {created.url}")
-    deployment = wait_for_deployment(
-        client,
-        created,
-        project_name=project.name,
-        timeout_seconds=timeout_seconds,
-        on_stage=lambda stage: watcher.step(f"Stage {stage.name}: {stage.status}"),
-    )
-    if purge is not None and deployment.environment == "production":
+
+    def deployed(**more: Any) -> Deployed | None:
+        if publishing.latest is None:
+            return None
+        return Deployed(
+            deployment=publishing.latest,
+            project=project,
+            files=len(manifest.assets),
+            uploaded=uploaded,
+            changed_pages=tuple(
+                asset.path
+                for asset in manifest.assets
+                if asset.hash in uploaded.hashes and asset.content_type == "text/html"
+            ),
+            duration_seconds=timer.monotonic() - started,
+            **more,
+        )
+
+    try:
+        try:
+            proof = publishing.publish(uploaded.hashes)
+        except VerificationError as error:
+            if not error.broken:
+                raise
+            watcher.warn(f"{error.message} Those files are uploaded again, for a new deployment.")
+            again = send(again=frozenset(error.broken))
+            uploaded = Uploaded(uploaded.hashes | again.hashes, uploaded.bytes + again.bytes)
+            proof = publishing.publish(uploaded.hashes)
+    except (VerificationError, DeploymentError) as error:
+        rolled_back_to = ""
+        if rolls_back and is_production and not isinstance(error, DeploymentTimeout):
+            rolled_back_to = recover(
+                client,
+                project,
+                failed_id=publishing.latest.id if publishing.latest is not None else "",
+                session=verification.session if verification is not None else None,
+                watcher=watcher,
+            )
+        if rolled_back_to:
+            error.hint = f"Production serves {rolled_back_to}, as before. {error.hint}".rstrip()
+        # Of a deployment that ended badly by itself there is nothing to hand on.
+        if rolled_back_to or isinstance(error, VerificationError):
+            error.deployed = deployed(is_wrong=True, rolled_back_to=rolled_back_to)
+        raise
+    done = deployed(proof=proof)
+    assert done is not None  # noqa: S101 - publishing has ended well, so it has a deployment
+    if purge is not None and done.deployment.environment == "production":
         _purge(purge, project, manifest, uploaded, watcher)
-    return Deployed(
-        deployment=deployment,
-        project=project,
-        files=len(manifest.assets),
-        uploaded=uploaded,
-        changed_pages=tuple(
-            asset.path
-            for asset in manifest.assets
-            if asset.hash in uploaded.hashes and asset.content_type == "text/html"
-        ),
-        duration_seconds=timer.monotonic() - started,
-    )
+    return done
 
 
-def _project(
-    client: PagesClient, name: str, production_branch: str | None, *, watcher: Watcher
-) -> Project:
-    """Look a project up; create it when it is missing and a production branch is given."""
-    try:
-        return client.projects.get(name)
-    except NotFoundError as error:
-        if PROJECT_NOT_FOUND not in error.codes:
+@dataclass
+class _Publishing:
+    """Creates deployments of one manifest, normally one, and follows each to its proof."""
+
+    client: PagesClient
+    manifest: Manifest
+    project: Project
+    branch: str
+    commit: Commit
+    timeout_seconds: float
+    watcher: Watcher
+    verification: Verification | None
+    # The newest, as far as it has come.
+    latest: Deployment | None = None
+
+    def publish(self, changed: frozenset[str]) -> Proof:
+        """Create a deployment, wait for its end, and prove it."""
+        project_name = self.project.name
+        created = create_deployment(
+            self.client,
+            self.manifest,
+            project_name=project_name,
+            branch=self.branch,
+            commit=self.commit,
+        )
+        self.latest = created
+        self.watcher.step(f"Created deployment {created.id}: {created.url}")
+        deployment = wait_for_deployment(
+            self.client,
+            created,
+            project_name=project_name,
+            timeout_seconds=self.timeout_seconds,
+            on_stage=lambda stage: self.watcher.step(f"Stage {stage.name}: {stage.status}"),
+        )
+        self.latest = deployment
+        return self._prove(deployment, changed)
+
+    def _prove(self, deployment: Deployment, changed: frozenset[str]) -> Proof:
+        if self.verification is None:
+            return NO_PROOF
+        try:
+            proof = prove(
+                self.verification.session,
+                deployment.url,
+                self.manifest,
+                timer=self.client.transport.timer,
+                changed=changed,
+                everything=self.verification.everything,
+                patience_seconds=min(PATIENCE_SECONDS, self.timeout_seconds),
+            )
+        except Interrupted as interrupt:
+            interrupt.notice = (
+                f"Deployment {deployment.id} exists, at {deployment.url}; whether it serves what "
+                "was sent is not known."
+            )
             raise
-        if production_branch is None:
-            raise _unknown_project(client, name, error) from error
-    watcher.step(f"Creating project '{name}' with production branch '{production_branch}'")
-    try:
-        return client.projects.create(name, production_branch=production_branch)
-    except ApiResponseError as error:
-        # Made by a run beside this one, or by an earlier attempt whose answer was lost.
-        if PROJECT_EXISTS not in error.codes:
-            raise
-        return client.projects.get(name)
-
-
-def _unknown_project(client: PagesClient, name: str, error: NotFoundError) -> NotFoundError:
-    return NotFoundError(
-        f"There is no project '{name}' in account {client.account_id}.",
-        "Check the project's name and the account, or let it be created by --create-project "
-        "(input createProject).",
-        method=error.method,
-        path=error.path,
-        status=error.status,
-        codes=error.codes,
-    )
-
-
-def _target(project: Project, branch: str) -> str:
-    if not branch:
-        return f"Deploying to production of '{project.name}': no branch is known"
-    if branch == project.production_branch:
-        return f"Deploying branch '{branch}' to production of '{project.name}'"
-    return (
-        f"Deploying branch '{branch}' as a preview of '{project.name}' "
-        f"(production is '{project.production_branch}')"
-    )
+        if proof.is_proved:
+            self.watcher.step(f"Verified: {proof.checked} files are served as they were sent")
+        else:
+            self.watcher.warn(
+                f"Whether {deployment.url} serves what was sent could not be seen: {proof.reason}."
+            )
+        return proof
 
 
 def _purge(

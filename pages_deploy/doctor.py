@@ -21,6 +21,7 @@ from pages_deploy.errors import (
     NotFoundError,
     PagesDeployError,
 )
+from pages_deploy.target import refuse_git_project
 from pages_deploy.verify import status_of
 
 if TYPE_CHECKING:
@@ -144,11 +145,11 @@ class Doctor:
     def project(self) -> str:
         self._project = project = self._client.projects.get(self._project_name)
         served = f"production is branch '{project.production_branch}' at {project.production_url}"
+        refuse_git_project(project)
         if project.source_type:
             return (
                 f"'{project.name}' is built by Pages from {project.source_type}; {served}\n"
-                "A push there replaces what is deployed from here: better use a direct-upload "
-                "project, or switch its automatic deployments off."
+                "Its automatic deployments are off, so what is deployed from here stays."
             )
         return f"'{project.name}' takes direct uploads; {served}"
 

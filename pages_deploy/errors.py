@@ -41,6 +41,8 @@ class PagesDeployError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        # The `deploy.Deployed` that exists although the run failed, where there is one.
+        self.deployed: object = None
 
 
 class SettingsError(PagesDeployError):
@@ -207,6 +209,11 @@ class VerificationError(PagesDeployError):
     """The deployed address does not serve what was sent."""
 
     exit_code = 6
+
+    def __init__(self, message: str, hint: str = "", *, broken: Sequence[str] = ()) -> None:
+        super().__init__(message, hint)
+        # The hashes of assets that answer 5xx or with other content although Pages took them.
+        self.broken = tuple(broken)
 
 
 class Interrupted(BaseException):

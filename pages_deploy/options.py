@@ -12,6 +12,7 @@ from pages_deploy.ci.detection import NAMES
 from pages_deploy.option import Option
 from pages_deploy.purge import WHAT
 from pages_deploy.upload import DEFAULT_CONCURRENCY
+from pages_deploy.verify import MODES
 from pages_deploy.waiting import DEFAULT_TIMEOUT_SECONDS
 
 DIRECTORY = Option(
@@ -132,6 +133,30 @@ REQUEST_TIMEOUT = Option(
     input="requestTimeout",
     kind="seconds",
     default=f"{READ_TIMEOUT_SECONDS:g}",
+)
+VERIFY = Option(
+    "VERIFY",
+    "What to ask the deployed address for before the run is green: a sample (the root, one file of "
+    "each type, up to 20 of the new ones), all, or nothing.",
+    input="verify",
+    kind="choice",
+    choices=MODES,
+    default="sample",
+)
+ROLLBACK_ON_FAILURE = Option(
+    "ROLLBACK_ON_FAILURE",
+    "When a production deployment fails or does not serve what was sent, let production go back to "
+    "the one before. The run fails all the same.",
+    input="rollbackOnFailure",
+    kind="switch",
+    default="false",
+)
+EXPECT = Option(
+    "EXPECT",
+    "Refuse, before anything is sent, a deployment that would land elsewhere.",
+    input="expect",
+    kind="choice",
+    choices=("production", "preview"),
 )
 ZONE_ID = Option(
     "ZONE_ID",
@@ -263,11 +288,14 @@ OPTIONS = (
     COMMIT_HASH,
     COMMIT_MESSAGE,
     COMMIT_DIRTY,
+    EXPECT,
     NO_FUNCTIONS,
     SKIP_CACHING,
     CONCURRENCY,
     TIMEOUT,
     REQUEST_TIMEOUT,
+    VERIFY,
+    ROLLBACK_ON_FAILURE,
     ZONE_ID,
     PURGE,
     PURGE_API_TOKEN,

@@ -25,6 +25,8 @@ OUTPUTS = {
     "uploaded-files": "How many different contents were uploaded; the rest Pages already held.",
     "uploaded-bytes": "Their size in bytes.",
     "duration-seconds": "How long the deployment took, without the hashing.",
+    "verified": "`true`: the address serves what was sent; `false`: it does not; `skipped`.",
+    "rolled-back-to": "The id of the earlier deployment that production serves after a failure.",
     "pages-deployment-id": "The same as `id`, as wrangler-action calls it.",
     "deployment-url": "The same as `url`, as wrangler-action calls it.",
     "pages-deployment-alias-url": "The same as `alias`, as wrangler-action calls it.",
@@ -55,11 +57,20 @@ def outputs_of(deployed: Deployed) -> dict[str, Value]:
         "uploaded-files": len(deployed.uploaded.hashes),
         "uploaded-bytes": deployed.uploaded.bytes,
         "duration-seconds": round(deployed.duration_seconds, 1),
+        "verified": verified(deployed),
+        "rolled-back-to": deployed.rolled_back_to,
         "pages-deployment-id": deployment.id,
         "deployment-url": deployment.url,
         "pages-deployment-alias-url": deployed.alias,
         "pages-environment": deployment.environment,
     }
+
+
+def verified(deployed: Deployed) -> str:
+    """Say what is known of the deployment: unknown is not true."""
+    if deployed.is_wrong:
+        return "false"
+    return "true" if deployed.proof.is_proved else "skipped"
 
 
 def summary_lines(outputs: Mapping[str, Value]) -> list[str]:
@@ -71,13 +82,16 @@ def summary_lines(outputs: Mapping[str, Value]) -> list[str]:
     facts += [
         ("Environment", outputs["environment"]),
         ("Files", f"{outputs['files']} ({outputs['uploaded-files']} uploaded, {uploaded})"),
+        ("Verified", outputs["verified"]),
         ("Seconds", outputs["duration-seconds"]),
     ]
     return [f"{name + ':':<13}{value}" for name, value in facts]
 
 
 def own_outputs(outputs: Mapping[str, Value]) -> dict[str, str]:
-    """Return the outputs as texts, without those that only repeat others for wrangler-action."""
+    """Return the outputs as texts, without empty ones and repetitions for wrangler-action."""
     return {
-        name: str(value) for name, value in outputs.items() if name not in WRANGLER_ACTION_OUTPUTS
+        name: str(value)
+        for name, value in outputs.items()
+        if name not in WRANGLER_ACTION_OUTPUTS and value != ""
     }

@@ -115,6 +115,17 @@ class Settings:
         if not (self.text(options.API_KEY) and self.text(options.EMAIL)):
             self.required(options.API_TOKEN)
 
+    def check_expectation(self, environment: str) -> None:
+        """Raise SettingsError where the deployment would not land where it is expected to."""
+        expected = self.text(options.EXPECT)
+        if expected and expected != environment:
+            raise SettingsError(
+                f"This deployment would be a {environment} one, and EXPECT is '{expected}': branch "
+                f"'{self.branch}' decides it. Nothing was sent.",
+                f"Correct the branch by {options.BRANCH.places()}, or the expectation by "
+                f"{options.EXPECT.places()}.",
+            )
+
     @property
     def purge_credentials(self) -> Credentials:
         """The token for the purge alone, or else what everything else uses."""

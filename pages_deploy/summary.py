@@ -42,6 +42,7 @@ def summary_of(deployed: Deployed, outputs: Mapping[str, Value]) -> str:
                 f"({human_bytes(deployed.uploaded.bytes)}), the rest was there already"
             ),
         ),
+        ("Verified", f"{outputs['verified']}: {_proof(deployed)}"),
         ("Duration", f"{outputs['duration-seconds']} s"),
     ]
     parts = [_table(f"Cloudflare Pages: {markdown_text(deployed.project.name)}", rows)]
@@ -56,6 +57,13 @@ def summary_of_failure(project_name: str, error: PagesDeployError) -> str:
     if error.hint:
         rows.append(("What to do", markdown_text(error.hint)))
     return _capped(_table(f"Cloudflare Pages: {markdown_text(project_name)}", rows))
+
+
+def _proof(deployed: Deployed) -> str:
+    proof = deployed.proof
+    if proof.is_proved:
+        return f"{proof.checked} files are served as they were sent"
+    return markdown_text(proof.reason)
 
 
 def _table(title: str, rows: Sequence[tuple[str, str]]) -> str:

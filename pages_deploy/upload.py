@@ -70,12 +70,14 @@ def upload(
     project_name: str,
     concurrency: int = DEFAULT_CONCURRENCY,
     skip_caching: bool = False,
+    again: frozenset[str] = frozenset(),
     on_progress: Callable[[Progress], None] = lambda _progress: None,
     on_warning: Callable[[str], None] = lambda _text: None,
 ) -> Uploaded:
     """Upload what Pages lacks of a manifest.
 
-    `on_progress` is called from several threads, one at a time. Raises DirectoryError for too
+    `again` has hashes that are sent whatever Pages says of them. `on_progress` is called from
+    several threads, one at a time. Raises DirectoryError for too
     many files or one that changed, UploadError when batches keep failing, and ApiError for the
     calls around them.
     """
@@ -94,7 +96,8 @@ def upload(
     hashes = list(assets)
     wanted = set(hashes)
     if hashes and not skip_caching:
-        wanted &= set(tokens.use(lambda token: client.assets.check_missing(token, hashes)))
+        lacking = set(tokens.use(lambda token: client.assets.check_missing(token, hashes)))
+        wanted &= lacking | again
     missing = [asset for key, asset in assets.items() if key in wanted]
     run = _Run(client, manifest, tokens, on_progress, len(missing), _size(missing))
     run.send_all(make_batches(missing, parallel=concurrency), concurrency)

@@ -20,7 +20,8 @@ from pages_deploy.errors import (
     UploadError,
 )
 from pages_deploy.manifest import Manifest, build_manifest
-from pages_deploy.verify import verify_all
+from pages_deploy.retry import Timer
+from pages_deploy.verify import prove
 from tests.world import COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, FakeTime, asked
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def manifest(site: BuildSite) -> Manifest:
 def served(url: str, manifest: Manifest) -> int:
     """Return how many files of a manifest an address serves, which must be all."""
     with contextlib.closing(new_session()) as session:
-        return verify_all(session, url, manifest)
+        return prove(session, url, manifest, timer=Timer(), everything=True).checked
 
 
 def run(client: PagesClient, manifest: Manifest, notes: Notes, *, branch: str = "main") -> Deployed:

@@ -36,6 +36,10 @@ FLOORS = {
     "pages_deploy.waiting": 3,
     "pages_deploy.purge": 3,
     "pages_deploy.verify": 3,
+    "pages_deploy.probing": 3,
+    "pages_deploy.recovery": 3,
+    "pages_deploy.target": 3,
+    "pages_deploy.watcher": 3,
     "pages_deploy.deploy": 3,
     "pages_deploy.following": 3,
     "pages_deploy.forge": 3,
@@ -72,9 +76,21 @@ SIDEWAYS = {
         "pages_deploy.creation",
         "pages_deploy.waiting",
         "pages_deploy.purge",
+        "pages_deploy.recovery",
+        "pages_deploy.target",
         "pages_deploy.verify",
+        "pages_deploy.watcher",
     },
-    "pages_deploy.doctor": {"pages_deploy.verify"},
+    "pages_deploy.recovery": {
+        "pages_deploy.following",
+        "pages_deploy.verify",
+        "pages_deploy.waiting",
+        "pages_deploy.watcher",
+    },
+    "pages_deploy.target": {"pages_deploy.watcher"},
+    "pages_deploy.verify": {"pages_deploy.probing"},
+    "pages_deploy.watcher": {"pages_deploy.upload"},
+    "pages_deploy.doctor": {"pages_deploy.target", "pages_deploy.verify"},
     "pages_deploy.forge": {"pages_deploy.deploy"},
     "pages_deploy.options": {"pages_deploy.option"},
     "pages_deploy.sources": {"pages_deploy.option"},
@@ -109,6 +125,8 @@ MAY_CATCH_EVERYTHING = {
     "pages_deploy.cli.deploy",
     "pages_deploy.cli.doctor",
     "pages_deploy.doctor",
+    # What went wrong before is what the user has to hear of.
+    "pages_deploy.recovery",
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "constants", "misc", "shared"}
 # Where the emulator begins to serve the command line, and nowhere else.
@@ -121,6 +139,8 @@ MAY_USE_REQUESTS = {
     "pages_deploy.forge.refusals",
     "pages_deploy.forge.rest",
     "pages_deploy.verify",
+    "pages_deploy.probing",
+    "pages_deploy.recovery",
 }
 TESTS_THAT_MAY_USE_REQUESTS = {
     "tests/api/test_transport.py",

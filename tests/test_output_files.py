@@ -81,6 +81,7 @@ def test_the_result_is_told_in_a_few_lines() -> None:
         "Alias:       https://feature.demo.pages.dev",
         "Environment: preview",
         "Files:       12 (1 uploaded, 1.2 MB)",
+        "Verified:    skipped",
         "Seconds:     12.3",
     ]
 

@@ -15,6 +15,7 @@ from pages_deploy.escaping import BREAK
 from pages_deploy.outputs import outputs_of
 from pages_deploy.summary import summary_of, summary_of_failure
 from pages_deploy.upload import Uploaded
+from pages_deploy.verify import Proof
 from tests import platform_readers as read
 from tests.hostile import TEXTS, hostile_texts
 
@@ -88,6 +89,7 @@ def test_every_fact_of_a_deployment_is_in_the_table() -> None:
         "Branch",
         "Commit",
         "Files",
+        "Verified",
         "Duration",
     ]
     assert table["Status"].text.endswith("deployed")
@@ -98,7 +100,13 @@ def test_every_fact_of_a_deployment_is_in_the_table() -> None:
     assert table["Commit"].text == "0123456789ab"
     for part in ("12: ", "2 new or changed", "1.2 MB"):
         assert part in table["Files"].text
+    assert table["Verified"].text == "skipped: it was not asked for"
     assert table["Duration"].text == "12.3 s"
+
+
+def test_a_proof_is_told_with_its_size() -> None:
+    proved = replace(finished(), proof=Proof(is_proved=True, checked=7))
+    assert facts(summary(proved))["Verified"].text == "true: 7 files are served as they were sent"
 
 
 def test_the_heading_names_the_project() -> None:
@@ -137,7 +145,7 @@ def test_the_summaries_of_two_runs_in_one_file_are_two_tables() -> None:
     once = summary(finished(changed_pages=("/about.html",)))
     page = read.markdown(once + once)
     assert len(page.headings) == 2
-    assert len(page.rows) == 16
+    assert len(page.rows) == 18
 
 
 def test_of_many_changed_pages_the_first_are_listed_and_the_rest_counted() -> None:
@@ -155,7 +163,7 @@ def test_a_summary_fits_and_still_has_its_table_whole() -> None:
     assert len(text.encode()) <= GITHUBS_LIMIT
     assert text.endswith("\n")
     table = text.partition("<details>")[0]
-    assert len(facts(table)) == 8
+    assert len(facts(table)) == 9
 
 
 def test_a_failure_says_what_went_wrong_and_what_to_do() -> None:

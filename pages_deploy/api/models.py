@@ -90,6 +90,8 @@ class Project:
     build_output_directory: str
     # By environment: production and preview.
     environments: Mapping[str, EnvironmentConfig]
+    # Whether a push to its repository deploys.
+    builds_by_itself: bool = False
 
     @property
     def production_url(self) -> str:

@@ -50,6 +50,19 @@ def read_project(data: Any) -> Project:
             name: _read_environment(config)
             for name, config in (data.get("deployment_configs") or {}).items()
         },
+        builds_by_itself=_builds_by_itself(data.get("source")),
+    )
+
+
+def _builds_by_itself(source: Any) -> bool:
+    """Whether pushes to a project's repository deploy; what is not said is so."""
+    if not source:
+        return False
+    config = source.get("config") or {}
+    production = config.get("production_deployments_enabled", True)
+    previews = config.get("preview_deployment_setting", "all")
+    return bool(config.get("deployments_enabled", True)) and (
+        production is not False or previews != "none"
     )
 
 

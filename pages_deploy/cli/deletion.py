@@ -45,7 +45,7 @@ def command(
     settings = runtime.settings(given)
     project_name = settings.required(options.PROJECT_NAME)
     if (deployment_id is None) == (not of_branch):
-        raise SettingsError(
+        raise click.UsageError(
             "Say what to delete: the ID of one deployment, or the name of a branch by --branch."
         )
     with connected(settings, runtime) as client:

@@ -11,11 +11,13 @@ import click
 
 from pages_deploy import options
 from pages_deploy.api.deployments import Commit
+from pages_deploy.api.models import Project
+from pages_deploy.api.transport import new_session
 from pages_deploy.ci import github
 from pages_deploy.ci.base import HandBack
 from pages_deploy.ci.detection import hand_back_of, show_summary_of
 from pages_deploy.cli.announcing import announcer_of
-from pages_deploy.cli.connection import connected, open_client
+from pages_deploy.cli.connection import ca_bundle_of, connected, open_client
 from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.deploy import Deployed, deploy
@@ -35,6 +37,7 @@ from pages_deploy.outputs import OUTPUTS, Value, outputs_of, summary_lines
 from pages_deploy.purge import Purge
 from pages_deploy.settings import Settings
 from pages_deploy.summary import summary_of, summary_of_failure
+from pages_deploy.verify import Verification
 
 
 @click.command(
@@ -75,6 +78,8 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
             text = summary_of_failure(settings.text(options.PROJECT_NAME), error)
             show_summary(runtime, text, runtime.console.command)
         announcer.failed(runtime.mask(error.message))
+        if isinstance(error.deployed, Deployed):
+            hand_over_failure(runtime, error.deployed, files)
         raise
     except Interrupted:
         announcer.failed("The run was interrupted.", canceled=True)
@@ -165,7 +170,8 @@ def hand_over(
     Raises PagesDeployError for those that failed, after all have been tried.
     """
     failed = []
-    texts = {name: str(value) for name, value in outputs.items()}
+    # Some platforms take no empty value, and to a later step none is the same.
+    texts = {name: str(value) for name, value in outputs.items() if value != ""}
     for hand_back in hand_backs(runtime):
         try:
             hand_back(texts, runtime.environ, write)
@@ -183,12 +189,25 @@ def hand_over(
         )
 
 
+def hand_over_failure(runtime: Runtime, deployed: Deployed, files: Iterable[OutputFile]) -> None:
+    """Give out what exists although the run fails; a failure here does not hide the first one."""
+    try:
+        hand_over(runtime, deployed, outputs_of(deployed), files, runtime.print_command)
+    except PagesDeployError as error:
+        runtime.console.warn(error.message)
+
+
 def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> Deployed:
     """Deploy as the settings say; what can be wrong without a network is found out first."""
     settings.check_credentials()
     project_name = settings.required(options.PROJECT_NAME)
     directory, branch = settings.build_directory, settings.branch
     purges = settings.purge != "off"
+
+    def on_target(project: Project, environment: str) -> None:
+        settings.check_expectation(environment)
+        announcer.started(project, environment)
+
     if not settings.switch(options.NO_FUNCTIONS):
         refuse_functions_beside(settings.working_directory, directory)
     manifest = build_manifest(directory, on_file=runtime.console.hashing)
@@ -201,6 +220,11 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
             purging = open_client(settings, runtime, settings.purge_credentials)
             zones = stack.enter_context(purging).zones
             purge = Purge(zones, settings.text(options.ZONE_ID), settings.purge)
+        verification = None
+        if settings.text(options.VERIFY) != "off":
+            # Without any credentials: the site is anybody's to look at.
+            session = stack.enter_context(new_session(ca_bundle=ca_bundle_of(runtime)))
+            verification = Verification(session, settings.text(options.VERIFY) == "all")
         return deploy(
             client,
             manifest,
@@ -218,5 +242,7 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
             concurrency=int(settings.number(options.CONCURRENCY)),
             timeout_seconds=settings.number(options.TIMEOUT),
             purge=purge,
-            on_target=announcer.started,
+            verification=verification,
+            rolls_back=settings.switch(options.ROLLBACK_ON_FAILURE),
+            on_target=on_target,
         )

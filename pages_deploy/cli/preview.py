@@ -11,10 +11,11 @@ from pages_deploy.cli.emulator import DEFAULT_PORT, running_emulator, wait_for_i
 from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.deploy import deploy
+from pages_deploy.errors import VerificationError
 from pages_deploy.manifest import build_manifest, refuse_functions_beside
 from pages_deploy.outputs import outputs_of, summary_lines
 from pages_deploy.settings import Settings
-from pages_deploy.verify import verify_all
+from pages_deploy.verify import Verification
 
 PROJECT_NAME = "preview"
 PRODUCTION_BRANCH = "main"
@@ -55,26 +56,24 @@ def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: 
     if not settings.switch(options.NO_FUNCTIONS):
         refuse_functions_beside(settings.working_directory, directory)
     manifest = build_manifest(directory, on_file=runtime.console.hashing)
-    deployed = deploy(
-        client,
-        manifest,
-        project_name=PROJECT_NAME,
-        watcher=runtime.console,
-        branch=PRODUCTION_BRANCH,
-        create_project=True,
-        production_branch=PRODUCTION_BRANCH,
-    )
+    with new_session() as session:
+        deployed = deploy(
+            client,
+            manifest,
+            project_name=PROJECT_NAME,
+            watcher=runtime.console,
+            branch=PRODUCTION_BRANCH,
+            create_project=True,
+            production_branch=PRODUCTION_BRANCH,
+            verification=Verification(session, everything=True),
+        )
     for line in summary_lines(outputs_of(deployed)):
         runtime.print_line(line)
-    if not once:
+    if once and not deployed.proof.is_proved:
+        raise VerificationError(f"Nothing was proved: {deployed.proof.reason}.")
+    if once:
+        checked = deployed.proof.checked
+        runtime.print_line(f"Verified: all {checked} files are served as they are in {directory}")
+    else:
         runtime.print_line(f"Serving at {deployed.project.production_url} until Ctrl-C")
         wait_for_interrupt()
-    session = new_session()
-    compared = verify_all(
-        session,
-        deployed.deployment.url,
-        manifest,
-        on_asset=lambda path: runtime.console.step(f"Served as sent: {path}"),
-    )
-    session.close()
-    runtime.print_line(f"Verified: all {compared} files are served as they are in {directory}")

@@ -52,14 +52,16 @@ def settings(
     )
 
 
-def add_project(emulator: Emulator, name: str, *, of_git: bool = False) -> None:
+def add_project(
+    emulator: Emulator, name: str, *, of_git: bool = False, builds: bool = True
+) -> None:
     emulator.store.create_project(
         emulator.account_id,
         name,
         production_branch="main",
         build_config={},
         deployment_configs={},
-        source={"type": "github", "config": {}} if of_git else None,
+        source={"type": "github", "config": {"deployments_enabled": builds}} if of_git else None,
     )
 
 
@@ -204,15 +206,17 @@ def test_a_clock_that_is_wrong_is_told_with_what_to_do(
     assert "-> Set this machine's clock" in outcome.stdout
 
 
+@pytest.mark.parametrize("builds", [True, False])
 @pytest.mark.parametrize("takes_uploads", [True, False])
 def test_a_project_of_a_git_repository_is_judged_as_a_deployment_would_be(
-    run_cli: RunCli, fake_time: FakeTime, site: BuildSite, takes_uploads: bool
+    run_cli: RunCli, fake_time: FakeTime, site: BuildSite, takes_uploads: bool, builds: bool
 ) -> None:
     directory = site({"index.html": "home"})
     with Emulator(settings=settings(fake_time, git_takes_uploads=takes_uploads)) as emulator:
-        add_project(emulator, PROJECT, of_git=True)
+        add_project(emulator, PROJECT, of_git=True, builds=builds)
         environ = environ_of(emulator)
         examined = run_cli("doctor", environ=environ)
         tried = run_cli("deploy", str(directory), environ=environ)
     assert "github" in examined.stdout or "Git repository" in examined.stdout
-    assert (examined.exit_code == 0) is (tried.exit_code == 0) is takes_uploads
+    works = takes_uploads and not builds
+    assert (examined.exit_code == 0) is (tried.exit_code == 0) is works
