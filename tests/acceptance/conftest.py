@@ -1,4 +1,7 @@
-"""The real wrangler, installed once into a cache outside the repository."""
+"""The real programs: act with the wheels that the Action installs, and wrangler.
+
+wrangler is installed once, into a cache outside the repository.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,49 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.acceptance.runner import PATIENCE_SECONDS, ROOT, new_repository
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pages_deploy.emulator.server import Emulator
+    from tests.acceptance.runner import Repository
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pages-deploy-tests"
 NODE_MAJOR = "22"
 WRANGLER = "wrangler@4"
 INSTALL_TIMEOUT_SECONDS = 300
+
+
+@pytest.fixture(scope="session")
+def act() -> str:
+    found = os.environ.get("PAGES_DEPLOY_ACT") or shutil.which("act")
+    if not found:
+        pytest.skip("SKIPPED FOR WANT OF act: `.ci/action` brings it along and runs this")
+    return found
+
+
+@pytest.fixture(scope="session")
+def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The locked wheels for this Python, so that most tests need no network."""
+    target = tmp_path_factory.mktemp("wheel house")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
+            *("--no-deps", "--only-binary=:all:", "--require-hashes", "--dest", str(target)),
+            *("--requirement", str(ROOT / "requirements-action.txt")),
+        ],
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+    if done.returncode:
+        pytest.skip("SKIPPED FOR WANT OF THE PACKAGE INDEX: the Action was not run")
+    return target
+
+
+@pytest.fixture
+def empty_repository(act: str, tmp_path: Path) -> Repository:
+    return new_repository(act, tmp_path)
 
 
 @dataclass(frozen=True)

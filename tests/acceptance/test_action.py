@@ -16,52 +16,25 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pages_deploy.api.client import PagesClient
+from tests.acceptance.runner import ACTION, PATIENCE_SECONDS, ROOT, Repository, tracked_files
 from tests.world import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from pages_deploy.emulator.server import Emulator
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 180.0
 # Nobody listens there.
 NOWHERE = "http://127.0.0.1:9/simple"
 OFFLINE = {"PIP_INDEX_URL": NOWHERE, "PIP_EXTRA_INDEX_URL": NOWHERE, "PIP_RETRIES": "0"}
 
-pytestmark = pytest.mark.action
-
-
-@pytest.fixture(scope="session", autouse=True)
-def act() -> str:
-    found = os.environ.get("PAGES_DEPLOY_ACT") or shutil.which("act")
-    if not found:
-        pytest.skip("SKIPPED FOR WANT OF act: `.ci/action` brings it along and runs this")
-    return found
-
-
-@pytest.fixture(scope="session")
-def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The locked wheels for this Python, so that most tests need no network."""
-    target = tmp_path_factory.mktemp("wheel house")
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
-            *("--no-deps", "--only-binary=:all:", "--require-hashes", "--dest", str(target)),
-            *("--requirement", str(ROOT / "requirements-action.txt")),
-        ],
-        check=False,
-        timeout=PATIENCE_SECONDS,
-    )
-    if done.returncode:
-        pytest.skip("SKIPPED FOR WANT OF THE PACKAGE INDEX: the Action was not run")
-    return target
+pytestmark = [pytest.mark.action, pytest.mark.usefixtures("act")]
 
 
 @pytest.fixture
@@ -325,12 +298,11 @@ def test_pip_and_the_deployment_go_through_the_proxy_of_the_runner(
 
 # By act.
 
-STEP = """\
+STEP = f"""\
       - name: Publish
         id: pages
-        uses: pages-deploy/pages_deploy@v1
-        with: {inputs}
-"""
+        uses: {ACTION}
+        with: """
 AFTER = """\
       - name: Look
         if: always()
@@ -353,121 +325,17 @@ jobs:
 """
 
 
-@dataclass(frozen=True)
-class Ran:
-    exit_code: int
-    log: str
-    results: Path
-
-    @property
-    def outputs(self) -> dict[str, str]:
-        found = json.loads((self.results / "outputs.json").read_text("utf-8"))
-        assert isinstance(found, dict)
-        return found
-
-    @property
-    def outcome(self) -> str:
-        return (self.results / "outcome").read_text("utf-8")
-
-
-@dataclass(frozen=True)
-class Repository:
-    """A user's repository, with a workflow that uses this checkout of the Action."""
-
-    act: str
-    root: Path
-    # Without a space, which act cannot do; the tests of the script alone have them everywhere.
-    home: Path
-
-    def write(self, files: Mapping[str, str]) -> None:
-        for name, content in files.items():
-            file = self.root / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(content, "utf-8")
-
-    def push(self, workflow: str, *, job: str = "", labels: str = "ubuntu-latest") -> Ran:
-        self.write({".github/workflows/publish.yml": workflow})
-        return self.run("publish.yml", job=job, labels=labels)
-
-    def run(self, workflow: str, *, job: str = "", labels: str = "ubuntu-latest") -> Ran:
-        for command in (
-            ("init", "--quiet", "--initial-branch=main"),
-            ("add", "--all"),
-            ("commit", "--quiet", "--message=A site"),
-        ):
-            subprocess.run(
-                ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com", *command],
-                cwd=self.root,
-                check=True,
-            )
-        results = self.home / "results"
-        results.mkdir()
-        done = subprocess.run(
-            [
-                *(self.act, "push", "--workflows", f".github/workflows/{workflow}"),
-                *(("--job", job) if job else ()),
-                *("--platform", f"{labels}=-self-hosted"),
-                *(("--matrix", f"os:{labels}") if job else ()),
-                *("--pull=false", "--action-offline-mode", "--no-cache-server"),
-                *("--artifact-server-addr=127.0.0.1", "--cache-server-addr=127.0.0.1"),
-                *("--local-repository", f"pages-deploy/pages_deploy@v1={self.home / 'action'}"),
-                *("--local-repository", f"{setup_python()}={self.home / 'setup-python'}"),
-                *("--env", f"RESULTS={results}"),
-            ],
-            cwd=self.root,
-            env={
-                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-                **{name: value for name, value in os.environ.items() if _is_of_packages(name)},
-                "HOME": str(self.home),
-            },
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
-        return Ran(done.returncode, done.stdout + done.stderr, results)
-
-
-def setup_python() -> str:
-    """Name setup-python as ci.yml pins it; act loads every action of a job, used or not."""
-    found = re.search(r"actions/setup-python@\w+", (ROOT / ".github/workflows/ci.yml").read_text())
-    assert found is not None
-    return found[0]
-
-
-def _is_of_packages(name: str) -> bool:
-    """Whether a variable says how this machine reaches its package index."""
-    return name.startswith(("PIP_", "SSL_")) or name.lower().endswith("_proxy")
+NOT_CALLED = """\
+name: Not called
+description: The runner's Python is new enough.
+runs: {using: composite, steps: [{run: exit 1, shell: bash}]}
+"""
 
 
 @pytest.fixture
-def repository(tmp_path: Path, act: str) -> Repository:
-    home = tmp_path / "runner"
-    for file in tracked_files():
-        target = home / "action" / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / file, target)
-    (home / "setup-python").mkdir()
-    (home / "setup-python/action.yml").write_text(
-        "name: Not called\ndescription: The runner's Python is new enough.\n"
-        "runs: {using: composite, steps: [{run: exit 1, shell: bash}]}\n",
-        "utf-8",
-    )
-    repository = Repository(act, tmp_path / "my site", home)
-    repository.write({"site/index.html": "home", "site/a b.css": "a{}"})
-    return repository
-
-
-def tracked_files() -> list[str]:
-    """Name what a checkout of this repository has, and what is about to be committed."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [file for file in listed.stdout.split("\0") if file and (ROOT / file).is_file()]
+def repository(empty_repository: Repository) -> Repository:
+    empty_repository.write({"site/index.html": "home", "site/a b.css": "a{}"})
+    return empty_repository
 
 
 def workflow(*steps: str) -> str:
@@ -475,7 +343,7 @@ def workflow(*steps: str) -> str:
 
 
 def step(inputs: Mapping[str, Any]) -> str:
-    return STEP.format(inputs=json.dumps(inputs))
+    return f"{STEP}{json.dumps(inputs)}\n"
 
 
 def test_a_workflow_gets_the_outputs_of_its_deployment(
@@ -535,6 +403,19 @@ def test_our_own_workflow_tests_the_action(repository: Repository) -> None:
         target = repository.root / file
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, target)
-    ran = repository.run("ci.yml", job="selftest", labels="ubuntu-24.04")
+    ran = repository.run(
+        "ci.yml",
+        *("--job=selftest", "--matrix=os:ubuntu-24.04"),
+        "--platform=ubuntu-24.04=-self-hosted",
+        # act loads every action of a job, used or not.
+        repository.write_action(setup_python(), NOT_CALLED),
+    )
     assert ran.exit_code == 0, ran.log
     assert "Job succeeded" in ran.log
+
+
+def setup_python() -> str:
+    """Name setup-python as ci.yml pins it."""
+    found = re.search(r"actions/setup-python@\w+", (ROOT / ".github/workflows/ci.yml").read_text())
+    assert found is not None
+    return found[0]
