@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.forge.forges import REPOSITORY
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,7 +20,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 180.0
 # As `uses:` names it.
 ACTION = "pages-deploy/pages_deploy@v1"
-REPOSITORY = "acme/site"
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,22 @@ class Ran:
         return [json.loads(line) for line in lines]
 
     def outputs_of(self, step: str) -> dict[str, str]:
-        """Read from the records which outputs a step had in the end, with or without an `id:`."""
-        return {
-            record["name"]: record["arg"]
-            for record in self.records
+        """Read from the records which outputs a step had, with or without an `id:`.
+
+        After that step's result act reads the inner step's outputs once more, as those of the
+        outer one, declared or not; GitHub does not.
+        """
+        found: dict[str, str] = {}
+        for record in self.records:
             # Within a composite action, the steps have the path to them for an id.
-            if record.get("command") == "set-output"
-            and record["step"] == step
-            and len(record["stepID"]) == 1
-        }
+            its_own = record.get("step") == step and len(record.get("stepID", ())) == 1
+            if not its_own or record["stage"] != "Main":
+                continue
+            if "stepResult" in record:
+                break
+            if record.get("command") == "set-output":
+                found[record["name"]] = record["arg"]
+        return found
 
     @property
     def printed(self) -> str:
