@@ -7,18 +7,18 @@ AdrianGonz97/refined-cf-pages-action, and the commands those of cloudflare/wrang
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pages_deploy.errors import SettingsError
-from pages_deploy.wrangler_command import read_command
+from pages_deploy.options import OPTIONS
 from tests import platform_readers as read
-from tests.forge.forges import REPOSITORY, FakeGitHub, running
+from tests.forge.forges import REPOSITORY, TOKEN, FakeGitHub, running
 from tests.world import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pages_deploy.emulator.server import Emulator
@@ -26,30 +26,28 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("client")
 
-GITHUB_TOKEN = "ghs_0123456789abcdefghij"
 PAGES_ACTION = {
     "INPUT_PROJECTNAME": PROJECT,
     "INPUT_DIRECTORY": "dist",
-    "INPUT_GITHUBTOKEN": GITHUB_TOKEN,
+    "INPUT_GITHUBTOKEN": TOKEN,
     "INPUT_BRANCH": "main",
     "INPUT_WORKINGDIRECTORY": "my-site",
     "INPUT_WRANGLERVERSION": "3",
 }
 # Its README also names GitHub's deployment; `githubToken` is the same input in another spelling.
-REFINED = {**PAGES_ACTION, "INPUT_DEPLOYMENTNAME": "Production"}
+REFINED = {**PAGES_ACTION, "INPUT_DEPLOYMENTNAME": "Production", "INPUT_COMMENT": "true"}
 
 
 @pytest.fixture
 def hub() -> Iterator[FakeGitHub]:
     with running(FakeGitHub()) as forge:
-        forge.token = GITHUB_TOKEN
         yield forge
 
 
 @pytest.fixture
 def environ(emulator: Emulator, hub: FakeGitHub, tmp_path: Path, site: BuildSite) -> dict[str, str]:
     """A push of the branch `topic`, as the Action passes it on; inputs not given are empty."""
-    site({"dist/index.html": "home"}, name="my-site")
+    site({"dist/index.html": "home", "package.json": "{}"}, name="my-site")
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"head_commit": {"message": "Say so"}}))
     return {
@@ -64,12 +62,10 @@ def environ(emulator: Emulator, hub: FakeGitHub, tmp_path: Path, site: BuildSite
         "GITHUB_REPOSITORY": REPOSITORY,
         "GITHUB_SHA": "a" * 40,
         "GITHUB_OUTPUT": str(tmp_path / "output"),
+        **{f"INPUT_{option.input.upper()}": "" for option in OPTIONS if option.input},
         "INPUT_APITOKEN": emulator.api_token,
         "INPUT_ACCOUNTID": emulator.account_id,
         "INPUT_APIBASEURL": emulator.api_base_url,
-        "INPUT_BRANCH": "",
-        "INPUT_COMMAND": "",
-        "INPUT_WRANGLERVERSION": "",
     }
 
 
@@ -79,13 +75,19 @@ def deployment_of(emulator: Emulator) -> Any:
     return deployment
 
 
-@pytest.mark.parametrize("inputs", [PAGES_ACTION, REFINED], ids=["pages-action", "refined"])
+@pytest.mark.parametrize(
+    ("inputs", "recorded"),
+    [(PAGES_ACTION, "demo (Production)"), (REFINED, "Production")],
+    ids=["pages-action", "refined"],
+)
 def test_a_workflow_of_a_pages_action_runs_as_it_is(
     run_cli: RunCli,
     emulator: Emulator,
+    hub: FakeGitHub,
     environ: dict[str, str],
     tmp_path: Path,
     inputs: dict[str, str],
+    recorded: str,
 ) -> None:
     outcome = run_cli(environ={**environ, **inputs})
     assert outcome.exit_code == 0, outcome.stderr
@@ -103,6 +105,103 @@ def test_a_workflow_of_a_pages_action_runs_as_it_is(
         "Say so",
         False,
     )
+    assert [one["environment"] for one in hub.deployments.values()] == [recorded]
+
+
+def as_words(name: str, between: str) -> str:
+    return re.sub("([A-Z])", rf"{between}\1", name.replace("gitHub", "github")).lower()
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        str.upper,
+        str.lower,
+        str,
+        lambda name: as_words(name, "-"),
+        lambda name: as_words(name, "_").upper(),
+    ],
+    ids=["GITHUBTOKEN", "githubtoken", "gitHubToken", "github-token", "GITHUB_TOKEN"],
+)
+def test_an_input_is_the_same_in_every_spelling(
+    run_cli: RunCli,
+    emulator: Emulator,
+    hub: FakeGitHub,
+    environ: dict[str, str],
+    tmp_path: Path,
+    spell: Callable[[str], str],
+) -> None:
+    """GitHub writes them large, with the hyphens that they have; other runners do not."""
+    inputs = {
+        "apiToken": emulator.api_token,
+        "accountId": emulator.account_id,
+        "apiBaseUrl": emulator.api_base_url,
+        "projectName": PROJECT,
+        "directory": "dist",
+        "workingDirectory": "my-site",
+        "gitHubToken": TOKEN,
+        "deploymentName": "Production",
+        "commitMessage": "Another",
+        "wranglerVersion": "3",
+    }
+    outcome = run_cli(
+        environ={
+            **{name: value for name, value in environ.items() if not name.startswith("INPUT_")},
+            **{f"INPUT_{spell(name)}": value for name, value in inputs.items()},
+        }
+    )
+    assert outcome.exit_code == 0, outcome.stderr
+    assert outcome.stderr.count("wranglerVersion") == 1
+    assert deployment_of(emulator).trigger.commit_message == "Another"
+    assert [one["environment"] for one in hub.deployments.values()] == ["Production"]
+
+
+def test_an_input_that_only_others_know_changes_nothing(
+    run_cli: RunCli, emulator: Emulator, environ: dict[str, str]
+) -> None:
+    """GitHub hands a container action whatever a workflow says, with a warning of its own."""
+    others = {
+        "INPUT_ENVIRONMENT": "production",
+        "INPUT_ENVIRONMENTNAME": "demo (Production)",
+        "INPUT_DEPLOYMENTENVIRONMENT": "Demo",
+        "INPUT_PACKAGEMANAGER": "pnpm",
+        "INPUT_QUIET": "true",
+    }
+    outcome = run_cli(environ={**environ, **PAGES_ACTION, **others})
+    assert outcome.exit_code == 0, outcome.stderr
+    names = {command.name for command in read.github_commands(outcome.stdout + outcome.stderr)}
+    assert not names & {"warning", "error"}
+    assert deployment_of(emulator).trigger.branch == "main"
+
+
+@pytest.mark.parametrize(
+    ("working_directory", "directory"),
+    [
+        ("my-site", "dist"),
+        ("./my-site/", "./dist/"),
+        ("my-site/dist", "."),
+        ("./my-site/dist", "./"),
+        ("./", "my-site/dist"),
+        ("", "my-site/dist"),
+        ("my-site", "{}/my-site/dist"),
+    ],
+)
+def test_the_directory_is_one_of_the_working_directory(
+    run_cli: RunCli,
+    emulator: Emulator,
+    environ: dict[str, str],
+    tmp_path: Path,
+    working_directory: str,
+    directory: str,
+) -> None:
+    inputs = {
+        **PAGES_ACTION,
+        "INPUT_WORKINGDIRECTORY": working_directory,
+        "INPUT_DIRECTORY": directory.format(tmp_path),
+    }
+    outcome = run_cli(environ={**environ, **inputs})
+    assert outcome.exit_code == 0, outcome.stderr
+    assert deployment_of(emulator).file_count == 1
 
 
 def test_the_version_of_wrangler_is_one_notice(run_cli: RunCli, environ: dict[str, str]) -> None:
@@ -118,7 +217,7 @@ def test_the_version_of_wrangler_is_one_notice(run_cli: RunCli, environ: dict[st
 
 def test_no_token_is_shown(run_cli: RunCli, emulator: Emulator, environ: dict[str, str]) -> None:
     outcome = run_cli("-v", environ={**environ, **PAGES_ACTION})
-    for token in (GITHUB_TOKEN, emulator.api_token):
+    for token in (TOKEN, emulator.api_token):
         assert token not in outcome.stdout + outcome.stderr
 
 
@@ -207,48 +306,3 @@ def test_any_other_command_is_refused_by_name_and_nothing_is_sent(
     assert "COMMAND" in error.data
     assert named in error.data
     assert len(emulator.requests) == before
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        "pages deploy dist --project-name",
-        "pages deploy dist --branch --commit-dirty=true --project-name=demo",
-    ],
-)
-def test_a_flag_without_its_value_is_refused_by_name(command: str) -> None:
-    """Else the next flag would be the branch, or the branch that of the platform."""
-    with pytest.raises(SettingsError, match=r"--(project-name|branch)"):
-        read_command(command)
-
-
-def test_a_value_that_a_template_left_empty_is_none() -> None:
-    """`--branch=${{ github.head_ref }}` is empty on a push, and wrangler then asks git."""
-    assert not read_command("pages deploy d --branch=").get("BRANCH")
-
-
-@pytest.mark.parametrize("value", ["true", "false"])
-@pytest.mark.parametrize("template", ["{} dist --commit-dirty {}", "{} --commit-dirty {} dist"])
-def test_a_switch_takes_its_value_as_a_word_too(template: str, value: str) -> None:
-    """As yargs reads it, by which wrangler reads its command line."""
-    found = read_command(template.format("pages deploy", value))
-    assert found == {"DIRECTORY": "dist", "COMMIT_DIRTY": value}
-
-
-@pytest.mark.parametrize(
-    ("command", "message"),
-    [
-        ("pages deploy d --commit-message='it''s'", "its"),
-        ('pages deploy d --commit-message "a \\"b\\" $HOME"', 'a "b" $HOME'),
-        ("pages deploy d --commit-message=a=b", "a=b"),
-        ("pages deploy d --commit-message '-x'", "-x"),
-        ("pages deploy d --commit-message=' ::error::x '", " ::error::x "),
-    ],
-)
-def test_quotes_are_a_shells_and_nothing_is_expanded(command: str, message: str) -> None:
-    assert read_command(command) == {"DIRECTORY": "d", "COMMIT_MESSAGE": message}
-
-
-@pytest.mark.parametrize("name", ["publish", "deploy"])
-def test_both_names_of_the_command_are_one(name: str) -> None:
-    assert read_command(f"wrangler pages {name} d") == read_command(f"  pages\n {name}  d\n")
