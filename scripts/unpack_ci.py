@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +22,17 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 COMPONENT = ROOT / "templates/pages-deploy.yml"
 SAMPLES = ROOT / "examples/ci"
+# Variables of platforms that a script uses, for a linter that wants to see them set.
+SET_BY_PLATFORMS = ("CI_COMMIT_REF_NAME",)
 
 
 def main(target: Path) -> None:
     (target / "gitlab-ci.yml").write_text(component({}), "utf-8")
+    head = "\n".join(
+        ["#!/usr/bin/env bash", "set -e", *(f"export {name}=" for name in SET_BY_PLATFORMS)]
+    )
     for name, script in scripts().items():
-        (target / f"{name}.sh").write_text(f"#!/usr/bin/env bash\nset -e\n{script}\n", "utf-8")
+        (target / f"{name}.sh").write_text(f"{head}\n{script}\n", "utf-8")
 
 
 def component(inputs: Mapping[str, str]) -> str:
@@ -52,29 +58,43 @@ def scripts() -> dict[str, str]:
     return {
         "action": "\n".join(step["run"] for step in action["runs"]["steps"]),
         "gitlab": "\n".join(job["script"]),
-        **{name: "\n".join(lines(_load(SAMPLES / f"{name}.yml"))) for name in FINDERS},
-        "jenkins": "\n".join(jenkins_scripts()),
+        "gitlab-review": "\n".join(lines(_load(SAMPLES / "gitlab-review.yml"))),
+        **{name: "\n".join(lines(_load(SAMPLES / f"{name}.yml"))) for name in WHOLE},
+        **{name.lower(): "\n".join(jenkins_scripts(name)) for name in JENKINSFILES},
+        "teamcity": teamcity_script(),
     }
 
 
-def jenkins_scripts() -> list[str]:
-    text = (SAMPLES / "Jenkinsfile").read_text("utf-8")
+def jenkins_scripts(name: str) -> list[str]:
+    text = (SAMPLES / name).read_text("utf-8")
     return [one or other for one, other in re.findall(r"sh '(.*)'|script: '(.*)'", text)]
 
 
-FINDERS = {
-    "azure-pipelines": "bash",
-    "bitbucket-pipelines": "script",
-    "buildkite": "commands",
-    "circleci": "command",
-}
+def teamcity_script() -> str:
+    text = (SAMPLES / "teamcity.kts").read_text("utf-8")
+    (script,) = re.findall(r'scriptContent = """(.*?)"""', text, flags=re.DOTALL)
+    return textwrap.dedent(script).strip()
+
+
+JENKINSFILES = ("Jenkinsfile", "Jenkinsfile.multibranch")
+# Whose scripts, one after another, are all that a job does.
+WHOLE = (
+    "azure-pipelines",
+    "bitbucket-pipelines",
+    "buildkite",
+    "buildspec",
+    "circleci",
+    "travis",
+)
+SCRIPT_KEYS = frozenset({"bash", "script", "commands", "command", "install"})
 
 
 def lines(data: Any) -> Iterator[str]:
     """Yield the texts below the keys that hold scripts, in the order of the file."""
     if isinstance(data, dict):
         for key, value in data.items():
-            if key in FINDERS.values():
+            # A phase of AWS CodeBuild is called `install`, too.
+            if key in SCRIPT_KEYS and not isinstance(value, dict):
                 yield from [value] if isinstance(value, str) else value
             else:
                 yield from lines(value)

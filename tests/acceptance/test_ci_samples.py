@@ -1,118 +1,57 @@
-"""The samples for other CI platforms do what they say: their scripts are run against an emulator.
-
-Each with the variables that the platform sets for a push to `main` (their names are the platform's,
-the values made up), and with `pip` and `build.sh` replaced.
-"""
+"""The samples for other CI platforms do what they say: their scripts meet an emulator."""
 
 from __future__ import annotations
 
-import os
+import json
 import re
-import subprocess
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
-from pages_deploy.api.client import PagesClient
 from pages_deploy.options import OPTIONS
 from scripts import unpack_ci
+from tests.acceptance.samples import (
+    COMMIT,
+    PROJECT,
+    PUSHES,
+    SAMPLES,
+    assert_production,
+    deployments,
+    make_checkout,
+    make_projects,
+    run,
+    sample,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pages_deploy.emulator.server import Emulator
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the samples are for Linux")
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ROOT / "examples/ci"
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-PROJECT = "my-site"
-PUSHES = {
-    "gitlab": {
-        "GITLAB_CI": "true",
-        "CI_COMMIT_BRANCH": "main",
-        "CI_COMMIT_REF_NAME": "main",
-        "CI_COMMIT_SHA": COMMIT,
-    },
-    "jenkins": {
-        "JENKINS_URL": "https://jenkins.example.com/",
-        "BUILD_ID": "1",
-        "GIT_BRANCH": "origin/main",
-        "GIT_COMMIT": COMMIT,
-    },
-    "woodpecker": {
-        "CI": "woodpecker",
-        "CI_COMMIT_BRANCH": "main",
-        "CI_COMMIT_SHA": COMMIT,
-    },
-    "circleci": {"CI": "true", "CIRCLECI": "true", "CIRCLE_BRANCH": "main", "CIRCLE_SHA1": COMMIT},
-    "azure-pipelines": {
-        "TF_BUILD": "True",
-        "BUILD_SOURCEBRANCH": "refs/heads/main",
-        "BUILD_SOURCEVERSION": COMMIT,
-    },
-    "buildkite": {
-        "BUILDKITE": "true",
-        "BUILDKITE_BRANCH": "main",
-        "BUILDKITE_COMMIT": COMMIT,
-        "BUILDKITE_PULL_REQUEST": "false",
-    },
-    "bitbucket-pipelines": {
-        "BITBUCKET_BUILD_NUMBER": "1",
-        "BITBUCKET_BRANCH": "main",
-        "BITBUCKET_COMMIT": COMMIT,
-    },
+MERGE_REQUEST = {
+    "GITLAB_CI": "true",
+    "CI_COMMIT_REF_NAME": "feature/x",
+    "CI_COMMIT_SHA": COMMIT,
+    "CI_MERGE_REQUEST_IID": "7",
+    "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "feature/x",
+    "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "3",
+    "CI_MERGE_REQUEST_PROJECT_ID": "3",
 }
 
 
 @pytest.fixture
 def checkout(tmp_path: Path, emulator: Emulator) -> Path:
     """A checkout with a build script, and a project to deploy it to."""
-    with PagesClient(
-        emulator.api_token, emulator.account_id, base_url=emulator.api_base_url
-    ) as client:
-        client.projects.create(PROJECT, production_branch="main")
-    root = tmp_path / "checkout"
-    root.mkdir()
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for program, script in {
-        programs / "pages-deploy": f'exec "{sys.executable}" -I "{ROOT}/entrypoint.py" "$@"',
-        programs / "pip": '[ "$*" = "install pages-deploy" ]',
-        root / "build.sh": "mkdir dist && echo home >dist/index.html",
-    }.items():
-        program.write_text(f"#!/usr/bin/env bash\n{script}\n", "utf-8")
-        program.chmod(0o755)
-    return root
+    make_projects(emulator, PROJECT)
+    make_checkout(tmp_path / "checkout", tmp_path / "bin")
+    return tmp_path / "checkout"
 
 
-def run(script: str, checkout: Path, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["bash", "-e", "-c", script],
-        cwd=checkout,
-        env={"PATH": f"{checkout.parent / 'bin'}{os.pathsep}{os.environ['PATH']}", **environ},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def assert_production(done: subprocess.CompletedProcess[str], emulator: Emulator) -> None:
-    assert done.returncode == 0, done.stdout + done.stderr
-    project = emulator.store.project(emulator.account_id, PROJECT)
-    (deployment,) = emulator.store.deployments.all(project)
-    assert deployment.environment == "production"
-    assert deployment.file_count == 1
-
-
-def sample(name: str) -> Any:
-    return yaml.safe_load((SAMPLES / name).read_text("utf-8"))
-
-
-@pytest.mark.parametrize("name", [*unpack_ci.FINDERS, "jenkins"])
+@pytest.mark.parametrize("name", [*unpack_ci.WHOLE, *map(str.lower, unpack_ci.JENKINSFILES)])
 def test_the_scripts_of_a_sample_deploy(name: str, checkout: Path, emulator: Emulator) -> None:
     script = unpack_ci.scripts()[name]
     done = run(script, checkout, {**emulator.environ(), **PUSHES[name]})
@@ -165,26 +104,78 @@ def test_gitlabs_component_has_no_input_in_a_script() -> None:
     assert "$[[" not in "".join(job["script"])
 
 
-def test_woodpeckers_settings_deploy(checkout: Path, emulator: Emulator) -> None:
-    build, publish = sample("woodpecker.yml")["steps"]
+def test_teamcitys_script_deploys(checkout: Path, emulator: Emulator) -> None:
+    properties = checkout.parent / "build.properties"
+    properties.write_text("teamcity.build.branch=main\n", "latin-1")
+    environ = {**PUSHES["teamcity"], "TEAMCITY_BUILD_PROPERTIES_FILE": str(properties)}
+    done = run(unpack_ci.teamcity_script(), checkout, {**emulator.environ(), **environ})
+    assert_production(done, emulator)
+
+
+def test_gitlabs_merge_request_gets_a_preview_and_its_address(
+    checkout: Path, emulator: Emulator
+) -> None:
+    jobs = sample("gitlab-review.yml")
+    assert jobs["review"]["extends"] == jobs["production"]["extends"] == ".publish"
+    script = "\n".join(jobs["build"]["script"] + jobs[".publish"]["script"])
+    done = run(script, checkout, {**emulator.environ(), **MERGE_REQUEST, **jobs["variables"]})
+    assert done.returncode == 0, done.stdout + done.stderr
+    (deployment,) = deployments(emulator)
+    assert (deployment.environment, deployment.trigger.branch) == ("preview", "feature/x")
+    reports = jobs[".publish"]["artifacts"]["reports"]
+    written = dict(
+        line.split("=", 1) for line in (checkout / reports["dotenv"]).read_text("utf-8").split()
+    )
+    for name in ("production", "review"):
+        assert written[jobs[name]["environment"]["url"].removeprefix("$")].startswith("http://")
+    assert json.loads((checkout / reports["annotations"]).read_text("utf-8"))
+
+
+def test_gitlabs_stop_job_belongs_to_the_review_job_under_the_same_rule() -> None:
+    jobs = sample("gitlab-review.yml")
+    review, stop = jobs["review"], jobs["stop_review"]
+    assert review["environment"]["on_stop"] == "stop_review"
+    assert stop["environment"] == {"name": review["environment"]["name"], "action": "stop"}
+    assert [rule["if"] for rule in review["rules"]] == [rule["if"] for rule in stop["rules"]]
+
+
+@pytest.mark.parametrize("name", ["woodpecker", "drone"])
+def test_a_plugins_settings_deploy(name: str, checkout: Path, emulator: Emulator) -> None:
+    build, publish = sample(f"{name}.yml")["steps"]
     assert run("\n".join(build["commands"]), checkout, {}).returncode == 0
     settings = {
-        # As Woodpecker turns settings into variables; camel case is not taken apart.
+        # As both turn settings into variables; camel case is not taken apart.
         f"PLUGIN_{name.replace('-', '_').upper()}": emulator.api_token
         if isinstance(value, dict)
         else value
         for name, value in publish["settings"].items()
     }
     environ = {name: value for name, value in emulator.environ().items() if "TOKEN" not in name}
-    done = run("exec pages-deploy", checkout, {**environ, **PUSHES["woodpecker"], **settings})
+    done = run("exec pages-deploy", checkout, {**environ, **PUSHES[name], **settings})
     assert_production(done, emulator)
 
 
-def test_the_jenkinsfile_is_whole() -> None:
+@pytest.mark.parametrize("name", unpack_ci.JENKINSFILES)
+def test_a_jenkinsfile_is_whole(name: str) -> None:
     """No parser of Groovy is at hand: its brackets, and that every script is single-quoted."""
-    text = re.sub(r"//.*|'[^']*'", "", (SAMPLES / "Jenkinsfile").read_text("utf-8"))
+    text = re.sub(r"//.*|'[^']*'", "", (SAMPLES / name).read_text("utf-8"))
     for opening, closing in ("{}", "()", "[]"):
         assert text.count(opening) == text.count(closing)
     # In double quotes Groovy would put the secret into the text of the command.
     assert '"' not in text
-    assert len(unpack_ci.jenkins_scripts()) == 2
+    assert len(unpack_ci.jenkins_scripts(name)) == 2
+
+
+@pytest.mark.parametrize("name", unpack_ci.JENKINSFILES)
+def test_what_builds_the_site_on_jenkins_has_no_token(name: str) -> None:
+    text = (SAMPLES / name).read_text("utf-8")
+    before, build, publish = re.split(r"stage\('\w+'\)", text)
+    assert "credentials(" not in before + build
+    assert "credentials(" in publish
+
+
+def test_every_sample_is_run() -> None:
+    run_here = {*PUSHES, "gitlab-review", "gitlab-ci"} - {"gitlab"}
+    # test_github_samples.py runs this one.
+    names = {file.name for file in SAMPLES.iterdir()} - {"gitea.yml"}
+    assert {re.sub(r"\.(?:yml|kts)$", "", name).lower() for name in names} == run_here
