@@ -121,7 +121,7 @@ def run(
     )
 
 
-def deployments(emulator: Emulator, project: str = PROJECT) -> list[Deployment]:
+def deployments(emulator: Emulator, project: str = PROJECT) -> tuple[Deployment, ...]:
     return emulator.store.deployments.all(emulator.store.project(emulator.account_id, project))
 
 

@@ -60,7 +60,11 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def runner(emulator: Emulator, tmp_path: Path) -> MakeRunner:
     def make(
-        event_name: str, event: Mapping[str, Any], *, has_secrets: bool = True, **environ: str
+        event_name: str,
+        event: Mapping[str, Any],
+        *,
+        environ: Mapping[str, str],
+        has_secrets: bool = True,
     ) -> Runner:
         folder = tmp_path / event_name
         folder.mkdir()

@@ -158,14 +158,19 @@ def outputs_in(file: Path) -> dict[str, str]:
 
 class MakeRunner(Protocol):
     def __call__(
-        self, event_name: str, event: Mapping[str, Any], *, has_secrets: bool = True, **environ: str
+        self,
+        event_name: str,
+        event: Mapping[str, Any],
+        *,
+        environ: Mapping[str, str],
+        has_secrets: bool = True,
     ) -> Runner:
         """Make a runner for an event of the repository."""
 
 
 def push(runner: MakeRunner) -> Runner:
     ref = {"GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main", "GITHUB_REF_TYPE": "branch"}
-    return runner("push", {}, GITHUB_SHA=COMMIT, **ref)
+    return runner("push", {}, environ={"GITHUB_SHA": COMMIT, **ref})
 
 
 def pull_request(
@@ -173,7 +178,8 @@ def pull_request(
 ) -> Runner:
     head = {"ref": branch, "sha": COMMIT, "repo": {"full_name": source}}
     event = {"pull_request": {"number": 42, "head": head}}
-    return runner("pull_request", event, has_secrets=source == REPOSITORY, GITHUB_HEAD_REF=branch)
+    environ = {"GITHUB_HEAD_REF": branch}
+    return runner("pull_request", event, environ=environ, has_secrets=source == REPOSITORY)
 
 
 def workflow_run(runner: MakeRunner, built: Runner, *, source: str, branch: str) -> Runner:
@@ -185,7 +191,8 @@ def workflow_run(runner: MakeRunner, built: Runner, *, source: str, branch: str)
         "head_repository": {"full_name": source},
         "pull_requests": [],
     }
-    made = runner("workflow_run", {"workflow_run": event}, GITHUB_REF_NAME="main")
+    environ = {"GITHUB_REF_NAME": "main"}
+    made = runner("workflow_run", {"workflow_run": event}, environ=environ)
     # Nothing is checked out.
     made.checkout = made.checkout.parent / "workspace"
     made.checkout.mkdir()
