@@ -131,6 +131,21 @@ def test_gitlabs_merge_request_gets_a_preview_and_its_address(
     assert json.loads((checkout / reports["annotations"]).read_text("utf-8"))
 
 
+def test_gitlabs_stop_job_removes_the_previews_of_its_branch(
+    checkout: Path, emulator: Emulator
+) -> None:
+    jobs = sample("gitlab-review.yml")
+    environ = {**emulator.environ(), **jobs["variables"]}
+    publish = "\n".join([*jobs["build"]["script"], *jobs[".publish"]["script"] * 2])
+    for told in (PUSHES["gitlab"], MERGE_REQUEST):
+        done = run(f"rm -rf dist\n{publish}", checkout, {**environ, **told})
+        assert done.returncode == 0, done.stdout + done.stderr
+    script = "\n".join(jobs["stop_review"]["script"])
+    done = run(script, checkout.parent, {**environ, **MERGE_REQUEST})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {one.environment for one in deployments(emulator)} == {"production"}
+
+
 def test_gitlabs_stop_job_belongs_to_the_review_job_under_the_same_rule() -> None:
     jobs = sample("gitlab-review.yml")
     review, stop = jobs["review"], jobs["stop_review"]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -222,40 +220,40 @@ def test_what_builds_forks_has_no_secret() -> None:
     assert "write" not in str(load(WORKFLOWS / "fork-build.yml")["jobs"]["build"]["permissions"])
 
 
+def test_the_previews_of_a_closed_pull_request_go(runner: MakeRunner, emulator: Emulator) -> None:
+    for made in (push(runner), pull_request(runner)):
+        assert made.run(WORKFLOWS / "preview.yml"), made.log
+    assert len(deployments(emulator)) == 2
+    closing = pull_request(runner, event_name="pull_request_target")
+    assert closing.run(WORKFLOWS / "cleanup.yml"), closing.log
+    assert seen(emulator, PROJECT) == [("production", "main", COMMIT)]
+
+
+def test_what_cleans_up_takes_the_place_of_what_still_publishes() -> None:
+    closing = load(WORKFLOWS / "cleanup.yml")["concurrency"]
+    assert closing["cancel-in-progress"] is True
+    group = closing["group"].removesuffix(" }}")
+    for name in ("preview", "monorepo", "matrix"):
+        assert load(WORKFLOWS / f"{name}.yml")["concurrency"]["group"].startswith(f"{group} ||")
+
+
 def test_old_deployments_go_and_what_is_served_stays(tmp_path: Path) -> None:
     settings = EmulatorSettings(clock=lambda: LONG_AGO)
     with Emulator(settings=settings) as emulator:
         make_projects(emulator, PROJECT)
         project = emulator.store.project(emulator.account_id, PROJECT)
-        branches = ["main"] * 6 + ["open"] * 6 + ["gone", "mallory-fix", "pr-7"]
-        for branch in branches:
+        for branch in ["main"] * 7 + ["open"] * 6 + ["new"]:
             emulator.store.deployments.create(project, Submission(manifest={}, branch=branch))
-        root = tmp_path / "checkout"
-        make_checkout(root, tmp_path / "bin")
-        make_remote(root, "main", "open")
+        make_checkout(tmp_path / "checkout", tmp_path / "bin")
         contexts = {
             "secrets": {"CLOUDFLARE_API_TOKEN": emulator.api_token},
             "vars": {"CLOUDFLARE_ACCOUNT_ID": emulator.account_id},
         }
-        made = Runner(root, contexts, {"PAGES_DEPLOY_API_BASE_URL": emulator.api_base_url})
+        environ = {"PAGES_DEPLOY_API_BASE_URL": emulator.api_base_url}
+        made = Runner(tmp_path / "checkout", contexts, environ)
         assert made.run(WORKFLOWS / "prune.yml"), made.log
         left = [deployment.trigger.branch for deployment in deployments(emulator)]
-    assert sorted(left) == ["main"] * 5 + ["open"] * 5
-
-
-def make_remote(checkout: Path, *branches: str) -> None:
-    """Make a checkout one of git, with a remote that has some branches."""
-    remote = checkout.parent / "remote.git"
-    who = ["-c", "user.name=A", "-c", "user.email=a@example.test"]
-    for command in (
-        ["init", "--quiet", "--bare", str(remote)],
-        ["init", "--quiet", str(checkout)],
-        [*who, "commit", "--quiet", "--allow-empty", "--message=first"],
-        ["remote", "add", "origin", str(remote)],
-        ["push", "--quiet", "origin", *(f"HEAD:refs/heads/{branch}" for branch in branches)],
-    ):
-        environ = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull}
-        subprocess.run(["git", *command], cwd=checkout, env=environ, check=True)
+    assert sorted(left) == ["main"] * 5 + ["new"] + ["open"] * 5
 
 
 @pytest.mark.parametrize("file", ALL, ids=lambda file: file.stem)

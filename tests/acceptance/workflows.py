@@ -174,12 +174,17 @@ def push(runner: MakeRunner) -> Runner:
 
 
 def pull_request(
-    runner: MakeRunner, *, source: str = REPOSITORY, branch: str = "feature"
+    runner: MakeRunner,
+    *,
+    source: str = REPOSITORY,
+    branch: str = "feature",
+    event_name: str = "pull_request",
 ) -> Runner:
     head = {"ref": branch, "sha": COMMIT, "repo": {"full_name": source}}
     event = {"pull_request": {"number": 42, "head": head}}
     environ = {"GITHUB_HEAD_REF": branch}
-    return runner("pull_request", event, environ=environ, has_secrets=source == REPOSITORY)
+    has_secrets = source == REPOSITORY or event_name == "pull_request_target"
+    return runner(event_name, event, environ=environ, has_secrets=has_secrets)
 
 
 def workflow_run(runner: MakeRunner, built: Runner, *, source: str, branch: str) -> Runner:
