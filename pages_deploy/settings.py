@@ -116,7 +116,18 @@ class Settings:
             self.required(options.API_TOKEN)
 
     def check_expectation(self, environment: str) -> None:
-        """Raise SettingsError where the deployment would not land where it is expected to."""
+        """Raise SettingsError where the deployment would not land where it is expected to.
+
+        A fork's files are expected anywhere but in production.
+        """
+        branch = self.found.get(options.BRANCH.name)
+        by_platform = branch is not None and branch.source == self.build.platform
+        if environment == "production" and self.build.is_fork and by_platform:
+            raise SettingsError(
+                f"The files are a fork's, and branch '{self.branch}' is production. Nothing was "
+                "sent.",
+                f"If production is to be deployed from them, say so by {options.BRANCH.places()}.",
+            )
         expected = self.text(options.EXPECT)
         if expected and expected != environment:
             raise SettingsError(

@@ -44,7 +44,7 @@ class Gitea:
             headers={"Accept": "application/json"},
             timer=timer,
             ca_bundle=ca_bundle,
-            refusal_hint="The token needs the scope `write:issue`.",
+            refusal_hint="The token needs the scopes `write:issue` and `read:user`.",
         )
         self._logins: tuple[str, ...] | None = None
 

@@ -126,6 +126,9 @@ def test_results_are_written_for_github_and_into_a_json_file(
     outputs = json.loads(file.read_text())
     assert list(outputs) == list(OUTPUTS)
     for name, value in outputs.items():
+        if value == "":
+            assert name not in github.read_text()
+            continue
         assert f"{name}<<" in github.read_text()
         assert f"\n{value}\n" in github.read_text()
 
@@ -473,3 +476,59 @@ def test_the_help_names_every_place_of_an_option(
     for word in ("API_TOKEN", "apiToken", "CLOUDFLARE_API_TOKEN"):
         assert word in text
     assert "--api-token" not in text
+
+
+@pytest.mark.parametrize(("expected", "exit_code"), [("production", 2), ("preview", 0)])
+def test_a_deployment_that_would_land_elsewhere_is_refused_before_anything_is_sent(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    directory: Path,
+    emulator: Emulator,
+    expected: str,
+    exit_code: int,
+) -> None:
+    outcome = run_cli(str(directory), "--branch=topic", f"--expect={expected}", environ=environ)
+    assert outcome.exit_code == exit_code, outcome.stderr
+    if exit_code:
+        assert "EXPECT is 'production'" in outcome.stderr
+        assert not asked(emulator, "POST", UPLOAD)
+
+
+def test_a_wrong_answer_is_exit_code_6_with_outputs_that_say_so(
+    run_cli: RunCli, environ: dict[str, str], directory: Path, tmp_path: Path, emulator: Emulator
+) -> None:
+    good = run_cli(str(directory), "--print=id", "--branch=main", environ=environ)
+    (directory / "new.txt").write_text("new")
+    emulator.fail_next("HEAD", "*.demo.localhost/new.txt", Answer(status=404), times=1000)
+    outcome = run_cli(
+        str(directory),
+        "--json-file=out.json",
+        "--rollback-on-failure",
+        "--branch=main",
+        environ=environ,
+    )
+    assert outcome.exit_code == 6
+    assert "/new.txt (expected content" in outcome.stderr
+    outputs = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert outputs["verified"] == "false"
+    assert outputs["rolled-back-to"] == good.stdout.strip()
+
+
+def test_without_verification_nothing_is_asked_of_the_site(
+    run_cli: RunCli, environ: dict[str, str], directory: Path, emulator: Emulator
+) -> None:
+    outcome = run_cli(str(directory), "--verify=off", "--print=verified", environ=environ)
+    assert outcome.stdout == "skipped\n"
+    assert not asked(emulator, "HEAD", "*")
+
+
+def test_all_files_are_asked_for_where_that_is_wanted(
+    run_cli: RunCli, environ: dict[str, str], site: BuildSite, emulator: Emulator
+) -> None:
+    directory = site({f"{number:02}.txt": str(number) for number in range(40)}, name="many")
+    assert run_cli(str(directory), environ=environ).exit_code == 0
+    sampled = len(asked(emulator, "HEAD", "*"))
+    outcome = run_cli(str(directory), "--verify=all", "--print=verified", environ=environ)
+    assert outcome.stdout == "true\n"
+    assert len(asked(emulator, "HEAD", "*")) - sampled == 40
+    assert sampled < 40

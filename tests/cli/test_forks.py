@@ -13,6 +13,7 @@ from tests.world import PROJECT
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pages_deploy.api.client import PagesClient
     from pages_deploy.emulator.server import Emulator
     from tests.world import BuildSite, RunCli
 
@@ -195,3 +196,26 @@ def test_with_a_token_of_its_own_dependabot_deploys_its_branch(
     assert outcome.exit_code == 0, outcome.stderr
     outputs = read.github_output((tmp_path / "output").read_text("utf-8"))
     assert outputs["alias"].startswith("http://dependabot-x.demo.")
+
+
+def test_a_forks_branch_that_is_called_as_production_is_not_deployed_there(
+    run_cli: RunCli, emulator: Emulator, client: PagesClient, tmp_path: Path, site: BuildSite
+) -> None:
+    # By `owner-branch`, which a fork's owner can choose.
+    client.projects.create("release", production_branch="release-main")
+    site({"index.html": "home"})
+    source = {"full_name": "release/site"}
+    run = {"head_branch": "main", "head_sha": "a" * 40, "head_repository": source}
+    (tmp_path / "event.json").write_text(json.dumps({"workflow_run": run}))
+    environ = {
+        **emulator.environ(),
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_REPOSITORY": "octo/site",
+        "GITHUB_EVENT_NAME": "workflow_run",
+        "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
+    }
+    command = ("site", "--project-name=release")
+    refused = run_cli(*command, environ=environ)
+    assert refused.exit_code == 2
+    assert "a fork's" in refused.stderr
+    assert run_cli(*command, "--branch=release-main", environ=environ).exit_code == 0
