@@ -224,6 +224,7 @@ def _retry_after_seconds(response: requests.Response) -> float | None:
             then = email.utils.parsedate_to_datetime(value)
             now = email.utils.parsedate_to_datetime(response.headers["Date"])
             seconds = (then - now).total_seconds()
-        except (KeyError, TypeError, ValueError):
+        # A year may have any number of digits.
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
     return max(0.0, seconds) if math.isfinite(seconds) else None

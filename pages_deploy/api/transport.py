@@ -148,7 +148,7 @@ class Transport:
     def _note_clock(self, response: requests.Response) -> None:
         try:
             theirs = email.utils.parsedate_to_datetime(response.headers["Date"]).timestamp()
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return
         self.clock_skew_seconds = theirs - self.timer.wall()
 
