@@ -156,7 +156,13 @@ class _Walk:
 
     def files(self) -> Iterator[tuple[str, int]]:
         """Yield the path (with its leading slash) and the size of each asset."""
-        yield from self._directory(self.root, "", ancestors=(), hidden=False)
+        try:
+            yield from self._directory(self.root, "", ancestors=(), hidden=False)
+        except RecursionError as error:
+            raise DirectoryError(
+                f"The build directory {self.root} has directories too deep within each other.",
+                "Look for a build that copies its output into itself.",
+            ) from error
 
     def _directory(
         self, directory: Path, prefix: str, *, ancestors: tuple[tuple[int, int], ...], hidden: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -199,6 +200,21 @@ def test_a_file_of_the_very_limit_passes_and_one_byte_more_is_refused(site: Buil
         file.truncate(LIMIT + 1)
         error = refusal(root)
     assert "/sub/film.mp4 has 26214401 bytes" in error.message
+
+
+def test_directories_deeper_than_can_be_walked_are_refused(tmp_path: Path) -> None:
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("a", dir_fd=here)
+        below = os.open("a", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    try:
+        assert "too deep" in refusal(tmp_path).message
+    finally:
+        # Too deep for shutil as well.
+        subprocess.run(["rm", "-r", tmp_path / "a"], check=True)
 
 
 def test_links_that_stay_inside_are_followed(site: BuildSite) -> None:
