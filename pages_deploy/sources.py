@@ -127,8 +127,11 @@ def _refuse_unexpanded(option: Option, value: str, source: str) -> None:
     match = _UNEXPANDED.fullmatch(value) if option.free_text else _UNEXPANDED.search(value)
     if match is None:
         return
+    # A value that is more than a variable's text may be somebody's secret after all.
+    is_hidden = option.secret and not is_unexpanded(value)
+    text = "of some variable, in part" if is_hidden else match[0]
     raise SettingsError(
-        f"{option.name}, from {source}, is the literal text {match[0]}: the CI system did not "
+        f"{option.name}, from {source}, is the literal text {text}: the CI system did not "
         "put a value in its place.",
         "Define that variable or secret for this job (Azure Pipelines: map it in the step's env), "
         "or leave the option out.",

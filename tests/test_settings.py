@@ -228,6 +228,13 @@ def test_a_value_that_no_template_engine_has_replaced_is_refused(load: Loader, v
     assert load.refusal({"INPUT_PROJECTNAME": value}).message.startswith("PROJECT_NAME")
 
 
+@pytest.mark.parametrize("value", ["a${{b-c}}d", "ab$(cd)", "$(a)b"])
+def test_no_part_of_a_secret_is_shown_as_a_variable(load: Loader, value: str) -> None:
+    error = load.refusal({"CF_API_TOKEN": value})
+    assert "the literal text of some variable" in error.message
+    assert "$" not in error.message
+
+
 @pytest.mark.parametrize("value", ["$HOME", "${HOME}", "$(echo a; ls)", "$5 (five)", "a$b"])
 def test_other_values_with_a_dollar_are_values(load: Loader, value: str) -> None:
     assert load({"CF_PROJECT": value}).text(options.PROJECT_NAME) == value
