@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench image lock clean
+.PHONY: demo test lint fuzz bench image lock clean
 .DEFAULT_GOAL := test
 
 # Deploy the example site to the embedded emulator and serve it until Ctrl-C. Without a terminal,
@@ -20,6 +20,12 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# The tests of tests/fuzz with as many times the examples, and others each time; what it finds is
+# tried first the next time. For example `make fuzz TIMES=500 ARGS="-k settings"`.
+TIMES ?= 50
+fuzz: $(READY)
+	PAGES_DEPLOY_FUZZ=$(TIMES) $(BIN)/python -m pytest $(ARGS) tests/fuzz
 
 # Ratios, not seconds: see the script.
 bench: $(READY)
