@@ -4,7 +4,8 @@
 2. Ask for a new one. A clear answer ends it: created, or refused.
 3. When the server may have done it and not said so, look for a deployment that was not there
    before and has this run's branch and commit: that one is ours.
-4. Ask again only when no such deployment appears.
+4. Ask again only when no such deployment appears; from then on look also after every other answer,
+   since a late one may still come up.
 """
 
 from __future__ import annotations
@@ -66,7 +67,10 @@ def _create(
     known: frozenset[str] | None,
 ) -> Deployment:
     timer = client.transport.timer
+    find = partial(_find, client, project_name, branch=branch, commit=commit, known=known)
     failures = 0
+    # The latest error that may hide a deployment, whatever the later attempts were told.
+    lost: ApiError | None = None
     while True:
         try:
             return client.deployments.create(
@@ -83,18 +87,26 @@ def _create(
         except ApiError as error:
             # After a long silence one more request is enough.
             failures += 2 if _was_slow(error) else 1
-            find = partial(_find, client, project_name, branch=branch, commit=commit, known=known)
-            looking = LOOK_AFTER_SILENCE_SECONDS if _was_slow(error) else LOOK_SECONDS
-            if error.may_have_worked and (found := find(lost=error, seconds=looking)) is not None:
+            looking = 0.0
+            if error.may_have_worked:
+                lost, looking = error, _look_seconds(error)
+            if lost is not None and (found := find(lost=lost, seconds=looking)) is not None:
                 return found
             wait = CREATE.delay_seconds(failures, error, timer)
             if wait is None:
+                if lost is not None:
+                    nothing = "The project's list shows no deployment of this run."
+                    error.hint = f"{nothing} {error.hint}".rstrip()
                 raise
             client.transport.on_retry(error, wait)
             timer.sleep(wait)
             # It may have come up during the wait.
-            if error.may_have_worked and (found := find(lost=error, seconds=0)) is not None:
+            if lost is not None and (found := find(lost=lost, seconds=0)) is not None:
                 return found
+
+
+def _look_seconds(error: ApiError) -> float:
+    return LOOK_AFTER_SILENCE_SECONDS if _was_slow(error) else LOOK_SECONDS
 
 
 def _was_slow(error: ApiError) -> bool:

@@ -326,6 +326,48 @@ def test_a_connection_that_breaks_once_the_request_is_there_leads_to_one_deploym
     assert len(posts) == (1 if is_made else 2)
 
 
+def test_a_lost_answer_is_not_forgotten_while_a_later_request_is_held_back(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+    emulator.fail_next("POST", DEPLOYMENTS, Answer.error(429, 971, headers={"Retry-After": "60"}))
+
+    def appear(seconds: float) -> None:
+        if seconds == 60:
+            create_beside(emulator)
+
+    fake_time.on_sleep = appear
+    assert [create(client, manifest).id] == existing(emulator)
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
+
+
+def test_a_lost_answer_is_not_forgotten_when_a_later_request_is_refused(
+    site: BuildSite, fake_time: FakeTime
+) -> None:
+    def appear(line: str) -> None:
+        if line.endswith("/deployments 400"):
+            create_beside(emulator)
+
+    with Emulator(log=appear) as emulator, connected(emulator, fake_time) as client:
+        emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+        emulator.fail_next("POST", DEPLOYMENTS, Answer.error(400, 8000096))
+        created = create(client, build_manifest(site({"_headers": "/*\n  A: b\n"})))
+        assert existing(emulator) == [created.id]
+        assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
+
+
+@pytest.mark.parametrize("last", [ConnectionReset(), Answer.error(400, 8000096)])
+def test_the_last_error_says_that_the_search_has_found_nothing(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, last: Fault
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+    emulator.fail_next("POST", DEPLOYMENTS, last, times=None)
+    with pytest.raises(ApiError) as info:
+        create(client, manifest)
+    assert "shows no deployment of this run" in info.value.hint
+    assert existing(emulator) == []
+
+
 MESSAGES_OF_OURS = [
     ("Fix the thing", ""),
     ("Fix the thing\n\nReally.", "Fix the thing\r\n\r\nReally."),
