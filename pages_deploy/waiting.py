@@ -72,9 +72,13 @@ def wait_for_deployment(
         )
         raise
     stage = latest.latest_stage
+    # Before the first look that works, nothing is known of its stages.
+    state = (
+        f"; its stage '{stage.name}' is '{stage.status}'" if reported else ", as far as is known"
+    )
     raise DeploymentTimeout(
         f"Deployment {deployment.id} of project '{project_name}' did not end within "
-        f"{timeout_seconds:g} seconds; its stage '{stage.name}' is '{stage.status}'.{trouble}",
+        f"{timeout_seconds:g} seconds{state}.{trouble}",
         f"It may still end well: look at {deployment.url} and at the project's page in the "
         "dashboard, or allow more time by --timeout.",
         deployment_id=deployment.id,

@@ -214,6 +214,18 @@ def test_a_timeout_tells_what_the_last_look_met(client: PagesClient, emulator: E
         wait_for_deployment(client, created(client), project_name=PROJECT, timeout_seconds=9)
 
 
+def test_a_timeout_without_a_look_that_worked_claims_no_stage(
+    client: PagesClient, emulator: Emulator
+) -> None:
+    deployment = created(client)
+    assert deployment.succeeded
+    emulator.fail_next("GET", DEPLOYMENT, Answer.error(500, 8000000), times=None)
+    with pytest.raises(DeploymentTimeout) as info:
+        wait_for_deployment(client, deployment, project_name=PROJECT, timeout_seconds=9)
+    assert "did not end within 9 seconds, as far as is known" in info.value.message
+    assert "success" not in info.value.message
+
+
 def test_an_interrupt_says_that_the_deployment_goes_on(
     client: PagesClient, emulator: Emulator, fake_time: FakeTime
 ) -> None:
