@@ -103,6 +103,13 @@ ROUTES: Final = (
     Route("POST", f"{_ZONE}/invalidate_cache", "zone:purge", zone_calls.invalidate_cache),
 )
 
+# Once for all emulators. It takes longer than the rest of a start, and Werkzeug does it by `ast`,
+# which Python 3.11 cannot do in several threads at once.
+_URLS: Final = Map(
+    [Rule(route.path, methods=[route.method], endpoint=route, websocket=False) for route in ROUTES],
+    strict_slashes=False,
+    merge_slashes=False,
+)
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
 
 
@@ -114,11 +121,7 @@ class Api:
         self._settings = settings
         self._sites = sites
         self._rate_limit = RateLimit(settings)
-        rules = [
-            Rule(route.path, methods=[route.method], endpoint=route, websocket=False)
-            for route in ROUTES
-        ]
-        self._urls = Map(rules, strict_slashes=False, merge_slashes=False).bind("")
+        self._urls = _URLS.bind("")
 
     def answer(self, request: Request) -> Response:
         """The answer to a request to a host that is no site's."""
