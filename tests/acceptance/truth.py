@@ -1,0 +1,39 @@
+"""What there really is in an emulator, however a run reports it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pages_deploy.manifest import build_manifest
+from tests.world import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pages_deploy.emulator.records import Deployment
+    from pages_deploy.emulator.server import Emulator
+
+
+def deployments(emulator: Emulator) -> tuple[Deployment, ...]:
+    """Return every deployment of the project `demo`, the newest first; none without a project."""
+    projects = emulator.store.projects(emulator.account_id)
+    found = [project for project in projects if project.name == PROJECT]
+    return emulator.store.deployments.all(found[0]) if found else ()
+
+
+def wrong_in(emulator: Emulator, deployment: Deployment, directory: Path) -> list[str]:
+    """Return what keeps a deployment from being live with exactly what is in a directory."""
+    store, manifest = emulator.store, build_manifest(directory)
+    hashes = {asset.path: asset.hash for asset in manifest.assets}
+    wrong = list(store.assets.manifest_errors(hashes))
+    if not store.deployments.progress(deployment).is_live:
+        wrong.append("it has not ended well")
+    if deployment.file_count != len(hashes):
+        wrong.append(f"it has {deployment.file_count} files, not {len(hashes)}")
+    for path, key in hashes.items():
+        asset = store.deployments.asset_at(deployment, path)
+        if asset is None or asset.key != key:
+            wrong.append(f"{path} is another one")
+    if store.deployments.special_files(deployment) != dict(manifest.special_files):
+        wrong.append("its special files are others")
+    return wrong
