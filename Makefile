@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint fuzz bench image lock clean
+.PHONY: demo test lint fuzz kills bench image lock clean
 .DEFAULT_GOAL := test
 
 # Deploy the example site to the embedded emulator and serve it until Ctrl-C. Without a terminal,
@@ -15,6 +15,10 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+# Kill a deployment at a hundred moments of its course; `make test` does it at ten.
+kills: $(READY)
+	PAGES_DEPLOY_KILLS=100 $(BIN)/python -m pytest tests/acceptance/test_kills.py $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -1,0 +1,140 @@
+"""Deployments as real processes, and moments of a run at which something can be done to them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pages_deploy.emulator.server import Emulator
+from tests.world import PROJECT
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pages_deploy.emulator.settings import EmulatorSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+# How long a busy machine may take for anything at all.
+PATIENCE_SECONDS = 60.0
+MODULE = ("-m", "pages_deploy", "deploy")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def outputs(self) -> Mapping[str, Any]:
+        """What a run with `--json` reports; it must have ended well."""
+        assert self.exit_code == 0, self.stderr
+        outputs: Mapping[str, Any] = json.loads(self.stdout)
+        return outputs
+
+
+class Run:
+    """`pages-deploy deploy DIRECTORY --json` as a process of its own, in the directory's parent."""
+
+    def __init__(
+        self,
+        emulator: Emulator,
+        directory: Path,
+        *arguments: str,
+        program: tuple[str, ...] = MODULE,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, *program, str(directory), "--json", *arguments],
+            cwd=directory.parent,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(ROOT),
+                **emulator.environ(),
+                "CLOUDFLARE_PROJECT_NAME": PROJECT,
+                "PAGES_DEPLOY_BRANCH": "main",
+                **(environ or {}),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def end(self) -> Ended:
+        """Wait for the end."""
+        stdout, stderr = self.process.communicate(timeout=PATIENCE_SECONDS)
+        return Ended(self.process.returncode, stdout, stderr)
+
+    def runs_for(self, seconds: float) -> bool:
+        """Let time pass; return whether the process still runs then."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+        return self.process.poll() is None
+
+
+@contextlib.contextmanager
+def started(emulator: Emulator, directory: Path, *arguments: str, **how: Any) -> Iterator[Run]:
+    """Start a run; whatever still runs at the end of the block is killed."""
+    run = Run(emulator, directory, *arguments, **how)
+    try:
+        yield run
+    finally:
+        if run.process.poll() is None:
+            run.process.kill()
+        run.process.communicate()
+
+
+class Tripwire:
+    """Counts what happens in an emulator, and sends a signal to a run at one of these events.
+
+    A request is two events: it arrives, before it has any effect; and it has taken effect, before
+    its answer leaves.
+    """
+
+    def __init__(self, at_event: int | None = None) -> None:
+        self._change = threading.Condition()
+        self._at_event = at_event
+        self._strike: Callable[[], object] | None = None
+        self._under_way = 0
+        self.events = 0
+
+    def watched(self, settings: EmulatorSettings) -> Emulator:
+        """Return an emulator, not yet started, whose events count."""
+        return Emulator(
+            settings=settings,
+            on_request=lambda _request: self._count(+1),
+            log=lambda _line: self._count(-1),
+        )
+
+    def arm(self, run: Run, number: signal.Signals) -> None:
+        """Name the run and its signal; an event that comes before waits for this."""
+        with self._change:
+            self._strike = lambda: run.process.send_signal(number)
+            self._change.notify_all()
+
+    def wait_until_quiet(self) -> None:
+        """Wait until every request that has arrived has had its effect."""
+        with self._change:
+            assert self._change.wait_for(lambda: self._under_way == 0, PATIENCE_SECONDS)
+
+    def _count(self, requests: int) -> None:
+        with self._change:
+            is_the_one = self.events == self._at_event
+            self.events += 1
+            self._under_way += requests
+            self._change.notify_all()
+            if is_the_one:
+                assert self._change.wait_for(lambda: self._strike is not None, PATIENCE_SECONDS)
+        if is_the_one and self._strike is not None:
+            self._strike()
