@@ -10,6 +10,8 @@ The list of names left out is wrangler's (workers-sdk, `packages/wrangler/src/pa
 
 from __future__ import annotations
 
+import io
+import itertools
 import os
 import stat
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pages_deploy.content_types import content_type_of
 from pages_deploy.errors import DirectoryError
-from pages_deploy.hashing import asset_hash, read_chunks
+from pages_deploy.hashing import CHUNK_BYTES, asset_hash, read_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -77,12 +79,16 @@ class Manifest:
 
 
 def build_manifest(
-    directory: Path, *, on_file: Callable[[int, int], None] = lambda _done, _total: None
+    directory: Path,
+    *,
+    on_file: Callable[[int, int], None] = lambda _done, _total: None,
+    look: Callable[[str, bytes], None] = lambda _path, _head: None,
 ) -> Manifest:
     """Walk and hash a build directory.
 
-    `on_file` is called with the files hashed so far and their total number. Raises DirectoryError
-    for everything that stands in the way, naming the file.
+    `on_file` is called with the files hashed so far and their total number, `look` with the path of
+    each file and how its content begins, `CHUNK_BYTES` of it or all. Raises DirectoryError for
+    everything that stands in the way, naming the file.
     """
     _check_directory(directory)
     walk = _Walk(directory)
@@ -93,9 +99,11 @@ def build_manifest(
             f"The build directory {directory} contains no file to deploy.",
             "Check that the build wrote its output there.",
         )
+    for name, content in special.items():
+        look(f"/{name}", content[:CHUNK_BYTES])
     assets = []
     for number, (path, size_bytes) in enumerate(files, 1):
-        assets.append(_hash_file(directory, path, size_bytes))
+        assets.append(_hash_file(directory, path, size_bytes, look))
         on_file(number, len(files))
     return Manifest(directory, tuple(assets), special, tuple(walk.left_out))
 
@@ -265,12 +273,15 @@ class _Walk:
             )
 
 
-def _hash_file(root: Path, path: str, size_bytes: int) -> Asset:
+def _hash_file(root: Path, path: str, size_bytes: int, look: Callable[[str, bytes], None]) -> Asset:
     try:
-        with (root / path[1:]).open("rb") as file:
-            digest = asset_hash(read_chunks(file), path)
+        # Without a buffer around it, a site of many files takes a fifth less.
+        with io.FileIO(f"{root}{path}") as file:
+            head = file.read(CHUNK_BYTES)
+            digest = asset_hash(itertools.chain((head,), read_chunks(file)), path)
     except OSError as error:
         raise unreadable(path, error) from error
+    look(path, head)
     return Asset(path, size_bytes, digest, content_type_of(path[1:]))
 
 

@@ -106,6 +106,13 @@ NO_FUNCTIONS = Option(
     kind="switch",
     default="false",
 )
+ALLOW_SECRETS = Option(
+    "ALLOW_SECRETS",
+    "Deploy even what looks like a secret: `.env`, private keys, tokens and their like.",
+    input="allowSecrets",
+    kind="switch",
+    default="false",
+)
 SKIP_CACHING = Option(
     "SKIP_CACHING",
     "Upload every file, even those that Pages says it holds.",
@@ -290,6 +297,7 @@ OPTIONS = (
     COMMIT_DIRTY,
     EXPECT,
     NO_FUNCTIONS,
+    ALLOW_SECRETS,
     SKIP_CACHING,
     CONCURRENCY,
     TIMEOUT,

@@ -1,4 +1,4 @@
-"""Write the README's tables of options and outputs from the code; a test keeps them equal.
+"""Write the tables of README.md and docs/secrets.md from the code; a test keeps them equal.
 
 Usage: python scripts/readme_tables.py
 """
@@ -16,15 +16,18 @@ sys.path.insert(0, str(ROOT))
 
 from pages_deploy.options import OPTIONS  # noqa: E402 - the path has to be right before
 from pages_deploy.outputs import OUTPUTS  # noqa: E402 - likewise
+from pages_deploy.preflight import CONTENTS, NAMES  # noqa: E402 - likewise
 
 if TYPE_CHECKING:
     from pages_deploy.option import Option
 
 README = ROOT / "README.md"
+SECRETS = ROOT / "docs/secrets.md"
 
 
 def main() -> None:
     README.write_text(with_tables(README.read_text("utf-8")), "utf-8")
+    SECRETS.write_text(with_secrets(SECRETS.read_text("utf-8")), "utf-8")
 
 
 def with_tables(readme: str) -> str:
@@ -38,6 +41,23 @@ def with_tables(readme: str) -> str:
     rows = ["| output | what it is |", "|---|---|"]
     rows += [f"| `{name}` | {words} |" for name, words in OUTPUTS.items()]
     return _replace(readme, "outputs", rows)
+
+
+def with_secrets(page: str) -> str:
+    """Return the text of docs/secrets.md with both tables as the code has them."""
+    rows = ["| what | names | fine with these endings |", "|---|---|---|"]
+    rows += [
+        f"| {rule.what} | {_listed(rule.patterns)} | {_listed(rule.harmless_endings)} |"
+        for rule in NAMES
+    ]
+    page = _replace(page, "names", rows)
+    rows = ["| what | how it looks |", "|---|---|"]
+    rows += [f"| {rule.what} | {rule.form} |" for rule in CONTENTS]
+    return _replace(page, "contents", rows)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _option_row(option: Option) -> str:
@@ -57,7 +77,7 @@ def _replace(text: str, name: str, rows: list[str]) -> str:
     pattern = re.compile(rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
     changed, count = pattern.subn(lambda found: found[1] + "\n".join(rows) + "\n" + found[2], text)
     if count != 1:
-        raise SystemExit(f"README.md has {count} places for the table of {name}")
+        raise SystemExit(f"There are {count} places for the table of {name}")
     return changed
 
 

@@ -13,6 +13,7 @@ from pages_deploy import __version__
 from pages_deploy.errors import DeploymentError, DeploymentTimeout, SettingsError, VerificationError
 from pages_deploy.options import OPTIONS
 from pages_deploy.outputs import OUTPUTS
+from pages_deploy.preflight import SEARCHED_BYTES
 from scripts import action_files, readme_tables
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ def action() -> Any:
 
 def test_the_readmes_tables_are_those_of_the_code() -> None:
     assert readme_tables.with_tables(README) == README, "run: python scripts/readme_tables.py"
+
+
+def test_the_tables_of_what_is_not_published_are_those_of_the_code() -> None:
+    page = (ROOT / "docs/secrets.md").read_text("utf-8")
+    assert readme_tables.with_secrets(page) == page, "run: python scripts/readme_tables.py"
+    assert f"first {SEARCHED_BYTES // 1024} KiB" in page
 
 
 def test_the_actions_inputs_are_the_options_with_their_words(action: Any) -> None:

@@ -34,6 +34,7 @@ from pages_deploy.output_files import (
     wrangler_output_file,
 )
 from pages_deploy.outputs import OUTPUTS, Value, outputs_of, summary_lines
+from pages_deploy.preflight import SecretSearch
 from pages_deploy.purge import Purge
 from pages_deploy.settings import Settings
 from pages_deploy.summary import summary_of, summary_of_failure
@@ -210,7 +211,9 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
 
     if not settings.switch(options.NO_FUNCTIONS):
         refuse_functions_beside(settings.working_directory, directory)
-    manifest = build_manifest(directory, on_file=runtime.console.hashing)
+    search = SecretSearch()
+    manifest = build_manifest(directory, on_file=runtime.console.hashing, look=search.look)
+    search.judge(is_allowed=settings.switch(options.ALLOW_SECRETS), warn=runtime.console.warn)
     for name in manifest.left_out:
         runtime.console.warn(f"{name} is not deployed: Pages reserves this name.")
     with contextlib.ExitStack() as stack:

@@ -14,6 +14,7 @@ from pages_deploy.deploy import deploy
 from pages_deploy.errors import VerificationError
 from pages_deploy.manifest import build_manifest, refuse_functions_beside
 from pages_deploy.outputs import outputs_of, summary_lines
+from pages_deploy.preflight import SecretSearch
 from pages_deploy.settings import Settings
 from pages_deploy.verify import Verification
 
@@ -55,7 +56,9 @@ def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: 
     directory = settings.build_directory
     if not settings.switch(options.NO_FUNCTIONS):
         refuse_functions_beside(settings.working_directory, directory)
-    manifest = build_manifest(directory, on_file=runtime.console.hashing)
+    search = SecretSearch()
+    manifest = build_manifest(directory, on_file=runtime.console.hashing, look=search.look)
+    search.judge(is_allowed=True, warn=runtime.console.warn)
     with new_session() as session:
         deployed = deploy(
             client,
