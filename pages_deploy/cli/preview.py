@@ -76,7 +76,9 @@ def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: 
         raise VerificationError(f"Nothing was proved: {deployed.proof.reason}.")
     if once:
         checked = deployed.proof.checked
-        runtime.print_line(f"Verified: all {checked} files are served as they are in {directory}")
+        # The others are paths that the site's own _redirects answer.
+        count = f"all {checked}" if checked == deployed.files else f"{checked} of {deployed.files}"
+        runtime.print_line(f"Verified: {count} files are served as they are in {directory}")
     else:
         runtime.print_line(f"Serving at {deployed.project.production_url} until Ctrl-C")
         wait_for_interrupt()

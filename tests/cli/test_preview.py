@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from tests.world import BuildSite, RunCli
 
 
+def test_once_counts_what_the_site_itself_redirects_apart(run_cli: RunCli, site: BuildSite) -> None:
+    directory = site({"about.txt": "x", "old.txt": "y", "_redirects": "/old.txt /about.txt 301\n"})
+    outcome = run_cli("preview", str(directory), "--once")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "Verified: 1 of 2 files" in outcome.stdout
+
+
 def test_once_compares_every_file_and_leaves(run_cli: RunCli, site: BuildSite) -> None:
     directory = site({"about.txt": "x", "a b/ü.txt": "y", "_headers": "/*\n  A: b\n"})
     outcome = run_cli("preview", str(directory), "--once")
