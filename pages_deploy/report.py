@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import threading
+import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote, quote_plus
@@ -99,6 +100,15 @@ class Console:
             # One annotation has to carry all of it.
             text = log_line(self.mask(f"{error.message} {hint}".strip()))
             self.command(self.dialect.error(text))
+
+    def crash(self, bug: Exception) -> None:
+        """Show a bug's traceback, which may quote anything, as harmless as all else."""
+        for line in self.mask("".join(traceback.format_exception(bug))).splitlines():
+            self._write(f"  | {line}")
+        self._write(
+            "Error: this is a bug in pages-deploy, not a mistake of yours. Please report it with "
+            "the lines above."
+        )
 
     @contextlib.contextmanager
     def section(self, title: str) -> Iterator[None]:

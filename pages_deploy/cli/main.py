@@ -111,7 +111,11 @@ def run() -> None:
         stderr=stderr,
         current_directory=current_directory,
     )
-    exit_code = main(sys.argv[1:], runtime, signals=(signal.SIGINT, signal.SIGTERM))
+    try:
+        exit_code = main(sys.argv[1:], runtime, signals=(signal.SIGINT, signal.SIGTERM))
+    except Exception as bug:  # noqa: BLE001 - Python would print it with every secret in it
+        runtime.console.crash(bug)
+        exit_code = 1
     for stream, number in ((stdout, 1), (stderr, 2)):
         try:
             stream.flush()

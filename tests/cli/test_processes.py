@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import select
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -208,3 +210,47 @@ def test_the_entrypoint_becomes_the_program_that_a_runner_asks_for(
 ) -> None:
     code, stdout, _ = start("sh", "-c", "echo from the shell; exit 7").end()
     assert (code, stdout) == (7, "from the shell\n")
+
+
+@pytest.mark.parametrize("spelling", ["plain", "quoted", "base64"])
+def test_a_bug_shows_a_traceback_without_any_secret(
+    environ: dict[str, str], tmp_path: Path, spelling: str
+) -> None:
+    token = "the+marked/token=of.a~bug"
+    spellings = {
+        "plain": token,
+        "quoted": quote(token, ""),
+        "base64": base64.b64encode(token.encode()).decode(),
+    }
+    program = f"""
+import sys
+from pages_deploy.cli import deploy, main
+def broken(*_):
+    try:
+        raise ValueError({spellings[spelling]!r} + chr(10) + "::error::boom")
+    except ValueError as error:
+        raise RuntimeError("no such state") from error
+deploy.deploy_with = broken
+sys.argv = ["pages-deploy", "site"]
+main.run()
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            **environ,
+            "CLOUDFLARE_API_TOKEN": token,
+        },
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert "RuntimeError: no such state" in ended.stderr
+    assert "a bug in pages-deploy" in ended.stderr
+    shown = ended.stdout + ended.stderr
+    assert not [text for text in spellings.values() if text in shown]
+    assert not [line for line in shown.splitlines() if line.startswith("::")]
