@@ -223,6 +223,7 @@ class _Publishing:
                 changed=changed,
                 everything=self.verification.everything,
                 patience_seconds=min(PATIENCE_SECONDS, self.timeout_seconds),
+                timeout_seconds=self.verification.timeout_seconds,
             )
         except Interrupted as interrupt:
             interrupt.notice = (

@@ -22,6 +22,7 @@ from pages_deploy.site_rules import read_headers, read_redirects
 if TYPE_CHECKING:
     from pages_deploy.manifest import Asset, Manifest
 
+# The longest silence of a site within one request.
 TIMEOUT_SECONDS = 10.0
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -46,8 +47,16 @@ class Finding:
 class Probe:
     """Asks one site; may be used by several threads."""
 
-    def __init__(self, session: requests.Session, url: str, manifest: Manifest) -> None:
+    def __init__(
+        self,
+        session: requests.Session,
+        url: str,
+        manifest: Manifest,
+        *,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
         self._session = session
+        self._timeout_seconds = timeout_seconds
         self._url = url.rstrip("/")
         self._host = urlsplit(url).netloc
         special = {
@@ -73,7 +82,7 @@ class Probe:
     def _ask(self, method: str, address: str, asset: Asset) -> Finding:
         for _ in range(MOST_REDIRECTS + 1):
             response = self._session.request(
-                method, address, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True
+                method, address, timeout=self._timeout_seconds, allow_redirects=False, stream=True
             )
             with response:
                 if response.status_code not in REDIRECTS:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import requests
 
 from pages_deploy.errors import VerificationError
+from pages_deploy.probing import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
 from pages_deploy.probing import Finding, Probe
 from pages_deploy.retry import Timer, poll
 
@@ -57,6 +58,8 @@ class Verification:
     session: requests.Session
     # Instead of a sample.
     everything: bool = False
+    # The longest silence of the site within one request.
+    timeout_seconds: float = PROBE_TIMEOUT_SECONDS
 
 
 NO_PROOF = Proof(is_proved=False, reason="it was not asked for")
@@ -71,13 +74,14 @@ def prove(
     changed: Collection[str] = (),
     everything: bool = False,
     patience_seconds: float = PATIENCE_SECONDS,
+    timeout_seconds: float = PROBE_TIMEOUT_SECONDS,
 ) -> Proof:
     """Prove that `url` serves a manifest, by a sample or by everything.
 
     `changed` has the hashes that were uploaded. Raises VerificationError naming what is not served
     as it was sent.
     """
-    probe = Probe(session, url, manifest)
+    probe = Probe(session, url, manifest, timeout_seconds=timeout_seconds)
     chosen = [asset for asset in manifest.assets if not probe.is_ruled(asset.path)]
     if not everything:
         chosen = sample_of(chosen, changed)

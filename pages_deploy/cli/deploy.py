@@ -35,6 +35,7 @@ from pages_deploy.output_files import (
 )
 from pages_deploy.outputs import OUTPUTS, Value, outputs_of, summary_lines
 from pages_deploy.preflight import SecretSearch
+from pages_deploy.probing import TIMEOUT_SECONDS
 from pages_deploy.purge import Purge
 from pages_deploy.settings import Settings
 from pages_deploy.summary import summary_of, summary_of_failure
@@ -227,7 +228,11 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
         if settings.text(options.VERIFY) != "off":
             # Without any credentials: the site is anybody's to look at.
             session = stack.enter_context(new_session(ca_bundle=ca_bundle_of(runtime)))
-            verification = Verification(session, settings.text(options.VERIFY) == "all")
+            verification = Verification(
+                session,
+                settings.text(options.VERIFY) == "all",
+                min(TIMEOUT_SECONDS, settings.number(options.REQUEST_TIMEOUT)),
+            )
         return deploy(
             client,
             manifest,

@@ -45,6 +45,8 @@ class Request:
     # Sent only when the answer to the creation was lost, or when the deployment failed.
     after_lost_creation: bool = False
     after_failure: bool = False
+    # Whether the answers prove that the deployment is right; what is wrong is deployed once more.
+    proves: bool = False
 
 
 BEFORE_CREATION = (
@@ -73,6 +75,13 @@ FROM_CREATION_ON = (
     Request("status", "the looks until the deployment has ended", "GET", _STATUS),
     Request(
         "log", "the log of a deployment that failed", "GET", "*/history/logs", after_failure=True
+    ),
+    Request(
+        "proof",
+        "what the deployed address serves",
+        "*",
+        f"*.{PROJECT}.localhost/*",
+        proves=True,
     ),
     Request(
         "purge", "the purge of the cache; optional", "POST", "/zones/*/purge_cache", optional=True
@@ -129,6 +138,11 @@ FAULTS: Mapping[str, Fault] = {
 # To ask again would be of no use. A page of a gateway, 413 too, is not the API's word.
 REFUSALS = frozenset({"400", "404", "no success"})
 REFUSED_TOKEN = frozenset({"401", "403", "403 text"})
+
+
+def shuts_out(fault: Fault) -> bool:
+    """Whether a site with this fault shows nothing, right or wrong; its ETag shows enough."""
+    return not isinstance(fault, Answer) or fault.status in {401, 403, 429}
 
 
 def takes_effect(fault: Fault) -> bool:

@@ -11,6 +11,7 @@ import multiprocessing
 import tempfile
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ class Cell:
     def text(self) -> str:
         """The cell of the table."""
         if self.exit_code:
-            return f"exit {self.exit_code}{', exists' if self.deployments else ''}"
+            return f"exit {self.exit_code}{['', ', exists', ', twice'][len(self.deployments)]}"
         if self.warnings:
             return "ok, warned"
         was_lost = self.request.after_lost_creation or self.request == CREATION
@@ -165,7 +166,10 @@ def _deploy(
         stdout=stdout.getvalue(),
         stderr=stderr.getvalue(),
         written={file.name: file.read_text() for file in results.iterdir()},
-        hits=len(asked(emulator, request.method, request.pattern)),
+        hits=sum(
+            request.method in {"*", one.method} and fnmatchcase(one.path, request.pattern)
+            for one in emulator.requests
+        ),
         creations=len(asked(emulator, "POST", DEPLOYMENTS)),
         deployments=found,
         wrong=wrong_in(emulator, found[0], site) if found else (),

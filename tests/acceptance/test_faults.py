@@ -20,6 +20,7 @@ from tests.acceptance.fault_matrix import (
     REFUSED_TOKEN,
     REQUESTS,
     TOKEN,
+    shuts_out,
     takes_effect,
 )
 
@@ -45,6 +46,9 @@ def expected_exit_code(request: Request, fault_name: str, *, is_always: bool) ->
     if request.after_lost_creation:
         # One good look at the list is enough.
         return 1 if is_always else 0
+    if request.proves:
+        # A site that lets nobody look proves nothing, but refutes nothing either.
+        return 6 if is_always and not shuts_out(FAULTS[fault_name]) else 0
     if request.optional or (fault_name == "JSON odd" and request.name == "upload"):
         # Nothing depends on what these answers say.
         return 0
@@ -72,7 +76,8 @@ def complaints(cell: Cell) -> Iterator[str]:
         yield "a traceback"
     if any(spelling in cell.everything for spelling in spellings()) or "eyJ" in cell.everything:
         yield "a secret is shown"
-    if len(cell.deployments) > 1:
+    # What is not served as it was sent is deployed once more.
+    if len(cell.deployments) > (2 if cell.exit_code == 6 else 1):
         yield f"{len(cell.deployments)} deployments"
     yield from complaints_of_success(cell) if cell.exit_code == 0 else complaints_of_error(cell)
 
@@ -92,12 +97,14 @@ def complaints_of_success(cell: Cell) -> Iterator[str]:
 
 
 def complaints_of_error(cell: Cell) -> Iterator[str]:
-    if cell.stdout or not {"json", "outputs"}.isdisjoint(cell.written):
-        yield "results are reported"
+    if cell.stdout:
+        yield "results are told"
+    if "json" in cell.written and json.loads(cell.written["json"])["verified"] != "false":
+        yield "outputs are written"
     if len(cell.errors) != 1:
         yield f"{len(cell.errors)} errors are told"
     told = " ".join(cell.errors)
-    is_told = UNKNOWN in told or any(deployment.id in told for deployment in cell.deployments)
+    is_told = UNKNOWN in told or any(deployment.short_id in told for deployment in cell.deployments)
     if cell.deployments and not is_told:
         yield "the error hides that there is a deployment"
     if not cell.deployments and (UNKNOWN in told or "exists" in told):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+from pages_deploy.api.transport import new_session
 from pages_deploy.manifest import build_manifest
+from pages_deploy.retry import Timer
+from pages_deploy.verify import prove
 from tests.world import PROJECT
 
 if TYPE_CHECKING:
@@ -37,3 +41,10 @@ def wrong_in(emulator: Emulator, deployment: Deployment, directory: Path) -> lis
     if store.deployments.special_files(deployment) != dict(manifest.special_files):
         wrong.append("its special files are others")
     return wrong
+
+
+def files_served(url: str, directory: Path) -> int:
+    """Return how many files of a directory an address serves; raises if one of them is another."""
+    with contextlib.closing(new_session()) as session:
+        manifest = build_manifest(directory)
+        return prove(session, url, manifest, timer=Timer(), everything=True).checked
