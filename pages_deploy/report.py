@@ -6,50 +6,25 @@ outside can neither start a line of its own nor a command of the CI platform).
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import threading
 import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
-from urllib.parse import quote, quote_plus
 
 from pages_deploy.ci.base import PLAIN, Dialect
 from pages_deploy.escaping import log_line
+from pages_deploy.masking import Masker
 from pages_deploy.upload import human_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from pages_deploy.errors import PagesDeployError
     from pages_deploy.retry import Timer
     from pages_deploy.upload import Progress
 
 PROGRESS_EVERY_SECONDS = 5.0
-# A secret this short would blacken half of any text.
-SHORTEST_SECRET = 6
-
-
-class Masker:
-    """Replaces secrets by stars, plain, percent-encoded and in base64."""
-
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._spellings: set[str] = set()
-        self.add(secrets)
-
-    def add(self, secrets: Iterable[str]) -> None:
-        for secret in secrets:
-            if len(secret) >= SHORTEST_SECRET:
-                # Bytes that are no text arrive as lone surrogates, which only this can encode.
-                raw = secret.encode(errors="surrogateescape")
-                encoded = base64.b64encode(raw).decode()
-                self._spellings |= {secret, quote(raw, ""), quote_plus(raw), encoded}
-                self._spellings.add(encoded.rstrip("="))
-
-    def __call__(self, text: str) -> str:
-        for spelling in sorted(self._spellings, key=len, reverse=True):
-            text = text.replace(spelling, "***")
-        return text
 
 
 @dataclass

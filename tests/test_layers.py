@@ -22,6 +22,7 @@ FLOORS = {
     "pages_deploy.retry": 1,
     "pages_deploy.escaping": 1,
     "pages_deploy.site_paths": 1,
+    "pages_deploy.masking": 1,
     "pages_deploy.manifest": 2,
     "pages_deploy.site_rules": 2,
     "pages_deploy.batches": 2,
@@ -67,6 +68,7 @@ VERSION = "pages_deploy"
 # Neighbours on one floor, where a module's job is to serve another; packages serve themselves.
 SIDEWAYS = {
     "pages_deploy.retry": {"pages_deploy.errors"},
+    "pages_deploy.masking": {"pages_deploy.escaping"},
     "pages_deploy.manifest": {"pages_deploy.hashing"},
     "pages_deploy.batches": {"pages_deploy.manifest"},
     "pages_deploy.preflight": {"pages_deploy.manifest"},
@@ -134,9 +136,9 @@ MAY_USE_THE_EMULATOR = {"pages_deploy.cli.emulator", "pages_deploy.cli.preview"}
 MAY_USE_REQUESTS = {
     "pages_deploy.api.transport",
     "pages_deploy.api.call",
-    "pages_deploy.api.answers",
     "pages_deploy.forge.answers",
     "pages_deploy.forge.refusals",
+    "pages_deploy.api.received",
     "pages_deploy.forge.rest",
     "pages_deploy.verify",
     "pages_deploy.probing",

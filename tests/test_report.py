@@ -12,7 +12,8 @@ import pytest
 
 from pages_deploy.ci.detection import PLATFORMS, dialect_of, platform_of
 from pages_deploy.errors import DeploymentError, SettingsError
-from pages_deploy.report import Console, Masker
+from pages_deploy.masking import Masker
+from pages_deploy.report import Console
 from pages_deploy.upload import Progress
 from tests import platform_readers as read
 from tests.hostile import TEXTS

@@ -12,7 +12,6 @@ workers-sdk; the asset calls' plain text `Expired JWT` is known from users' logs
 from __future__ import annotations
 
 import email.utils
-import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,9 +28,8 @@ from pages_deploy.errors import (
 )
 
 if TYPE_CHECKING:
-    import requests
-
     from pages_deploy.api.call import Call
+    from pages_deploy.api.received import Received
 
 UPLOAD_TOKEN_REFUSED = 8000013
 PROJECT_EXISTS = 8000002
@@ -74,7 +72,7 @@ class Answer:
         return total if isinstance(total, int) else None
 
 
-def read_answer(response: requests.Response, request: Call) -> Answer:
+def read_answer(response: Received, request: Call) -> Answer:
     """Return the answer of a successful call; raises the ApiResponseError that fits otherwise."""
     if response.status_code in {204, 205} and not response.content:
         return Answer({})
@@ -86,7 +84,7 @@ def read_answer(response: requests.Response, request: Call) -> Answer:
     raise _error_of_envelope(response, request, envelope)
 
 
-def unexpected(response: requests.Response, request: Call, reason: str) -> UnexpectedAnswerError:
+def unexpected(response: Received, request: Call, reason: str) -> UnexpectedAnswerError:
     """Build the error for an answer that is no proof of anything."""
     return UnexpectedAnswerError(
         f"Cannot {request.doing}: the answer to {request.method} {request.path} is not what the "
@@ -100,9 +98,9 @@ def unexpected(response: requests.Response, request: Call, reason: str) -> Unexp
     )
 
 
-def _envelope(response: requests.Response) -> dict[str, Any] | None:
+def _envelope(response: Received) -> dict[str, Any] | None:
     try:
-        body = json.loads(response.content)
+        body = response.json()
     except (ValueError, RecursionError):
         return None
     if isinstance(body, dict) and isinstance(body.get("success"), bool):
@@ -110,12 +108,11 @@ def _envelope(response: requests.Response) -> dict[str, Any] | None:
     return None
 
 
-def _error_without_envelope(response: requests.Response, request: Call) -> ApiResponseError:
+def _error_without_envelope(response: Received, request: Call) -> ApiResponseError:
     status = response.status_code
-    # Not by the charset that it declares, which may be nonsense.
-    text = " ".join(response.content.decode(errors="replace").split())
+    text = response.text()
     html = "<" in text[:100]
-    if response.headers.get("cf-mitigated") == "challenge":
+    if response.header("cf-mitigated") == "challenge":
         return ApiResponseError(
             f"Cannot {request.doing}: Cloudflare's firewall asks this machine to prove it is human "
             f"(HTTP {status}).",
@@ -126,7 +123,7 @@ def _error_without_envelope(response: requests.Response, request: Call) -> ApiRe
             ray_id=_ray_id(response),
         )
     if 300 <= status < 400:
-        target = _host(response.headers.get("Location", "")) or "another address"
+        target = _host(response.header("Location")) or "another address"
         return ApiResponseError(
             f"Cannot {request.doing}: the server redirects to {target} (HTTP {status}).",
             "The API does not redirect, and the token is never sent elsewhere: check API_BASE_URL "
@@ -150,7 +147,7 @@ def _error_without_envelope(response: requests.Response, request: Call) -> ApiRe
 
 
 def _error_of_envelope(
-    response: requests.Response, request: Call, envelope: dict[str, Any]
+    response: Received, request: Call, envelope: dict[str, Any]
 ) -> ApiResponseError:
     listed = envelope.get("errors")
     entries = listed if isinstance(listed, list) else []
@@ -160,9 +157,7 @@ def _error_of_envelope(
     return _error(response, request, codes, said)
 
 
-def _error(
-    response: requests.Response, request: Call, codes: list[int], said: str
-) -> ApiResponseError:
+def _error(response: Received, request: Call, codes: list[int], said: str) -> ApiResponseError:
     status = response.status_code
     first = codes[0] if codes else None
     kind: type[ApiResponseError] = ApiResponseError
@@ -208,13 +203,13 @@ def _host(address: str) -> str | None:
         return None
 
 
-def _ray_id(response: requests.Response) -> str:
-    return response.headers.get("CF-RAY", "")
+def _ray_id(response: Received) -> str:
+    return response.header("CF-RAY")
 
 
-def _retry_after_seconds(response: requests.Response) -> float | None:
+def _retry_after_seconds(response: Received) -> float | None:
     """Read `Retry-After`, a number of seconds or a date (RFC 9110 section 10.2.3)."""
-    value = response.headers.get("Retry-After", "").strip()
+    value = response.header("Retry-After").strip()
     if not value:
         return None
     try:
@@ -222,9 +217,9 @@ def _retry_after_seconds(response: requests.Response) -> float | None:
     except ValueError:
         try:
             then = email.utils.parsedate_to_datetime(value)
-            now = email.utils.parsedate_to_datetime(response.headers["Date"])
+            now = email.utils.parsedate_to_datetime(response.header("Date"))
             seconds = (then - now).total_seconds()
         # A year may have any number of digits.
-        except (KeyError, TypeError, ValueError, OverflowError):
+        except (TypeError, ValueError, OverflowError):
             return None
     return max(0.0, seconds) if math.isfinite(seconds) else None

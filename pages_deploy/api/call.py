@@ -12,6 +12,7 @@ from urllib3.fields import RequestField
 from urllib3.filepost import encode_multipart_formdata
 
 from pages_deploy.errors import SettingsError
+from pages_deploy.masking import Masker
 from pages_deploy.retry import PATIENT, RetryPolicy
 
 if TYPE_CHECKING:
@@ -23,20 +24,27 @@ if TYPE_CHECKING:
 FormField = tuple[str, tuple[None, str] | tuple[str, bytes, str]]
 
 
+# Cloudflare's have 37 letters and more. What is much shorter is none of theirs, and may as well be
+# part of an ordinary answer.
+SHORTEST_TOKEN = 20
+
+
 class Credentials(AuthBase):
     """Puts credentials on a request; given to every call, so that no `.netrc` entry is used."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
+    def __init__(self, headers: Mapping[str, str], secret: str) -> None:
         self._headers = dict(headers)
+        # Takes the secret out of what a server says, which may be all that it was sent.
+        self.mask = Masker([secret], shortest=SHORTEST_TOKEN)
 
     @classmethod
     def of_token(cls, token: str) -> Credentials:
-        return cls({"Authorization": f"Bearer {token}"})
+        return cls({"Authorization": f"Bearer {token}"}, token)
 
     @classmethod
     def of_key(cls, key: str, email: str) -> Credentials:
         """The legacy global API key, which can do all that the user can."""
-        return cls({"X-Auth-Key": key, "X-Auth-Email": email})
+        return cls({"X-Auth-Key": key, "X-Auth-Email": email}, key)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers.update(self._headers)

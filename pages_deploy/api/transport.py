@@ -24,6 +24,7 @@ from pages_deploy import __version__
 from pages_deploy.api.answers import Answer, read_answer, unexpected
 from pages_deploy.api.call import Call, Credentials
 from pages_deploy.api.pacing import Pacer
+from pages_deploy.api.received import Received
 from pages_deploy.errors import ApiConnectionError, NotFoundError
 from pages_deploy.retry import OnRetry, Timer, call, ignore_retry
 
@@ -120,11 +121,12 @@ class Transport:
         response = self._send(request)
         self._pacer.note(response.headers)
         self._note_clock(response)
-        answer = read_answer(response, request)
+        received = Received(response, (request.credentials or self._credentials).mask)
+        answer = read_answer(received, request)
         try:
             return parse(answer)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise unexpected(response, request, str(error)) from error
+            raise unexpected(received, request, str(error)) from error
 
     def _send(self, request: Call) -> requests.Response:
         body, content_type = request.wire_body()
@@ -140,10 +142,17 @@ class Transport:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise self._no_answer(request, error) from error
+            # It has the request with its token.
+            error.request = None
+            # requests' errors of this kind are about the address, which no repetition mends, or
+            # quote a header that cannot be sent.
+            if not isinstance(error, ValueError):
+                raise self._no_answer(request, error) from error
         except ValueError:
             # The text of such an error quotes what cannot be sent, which may be a token.
-            raise self._unsendable(request) from None
+            pass
+        # Out of reach of those errors, which would go along as this one's context.
+        raise self._unsendable(request)
 
     def _note_clock(self, response: requests.Response) -> None:
         try:
@@ -169,9 +178,6 @@ class Transport:
         )
 
     def _no_answer(self, request: Call, error: requests.RequestException) -> ApiConnectionError:
-        if isinstance(error, ValueError):
-            # requests' errors of this kind are about the address, which no repetition mends.
-            return self._unsendable(request)
         host = urlsplit(self.base_url).netloc.rpartition("@")[2]
         hint = "Check the network of this machine"
         sent, silent = not isinstance(error, requests.exceptions.ConnectTimeout), False

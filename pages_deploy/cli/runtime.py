@@ -14,8 +14,9 @@ from pages_deploy.ci.detection import NAMES, dialect_of, platform_of
 from pages_deploy.errors import PagesDeployError
 from pages_deploy.escaping import log_line
 from pages_deploy.loading import load_settings, secret_values
+from pages_deploy.masking import Masker
 from pages_deploy.option import Option
-from pages_deploy.report import Console, Masker
+from pages_deploy.report import Console
 from pages_deploy.retry import Timer
 from pages_deploy.settings import Settings
 
