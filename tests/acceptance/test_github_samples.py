@@ -188,17 +188,26 @@ def test_settings_among_a_forks_files_are_files_and_no_settings(
     runner: MakeRunner, emulator: Emulator
 ) -> None:
     built = pull_request(runner, source="mallory/site")
-    more = {
-        ".env": f"PAGES_DEPLOY_BRANCH=main\nPAGES_DEPLOY_PROJECT_NAME={PROJECTS[0]}\n",
-        "wrangler.toml": f'name = "{PROJECTS[0]}"\npages_build_output_dir = "."\n',
-    }
     assert built.run(WORKFLOWS / "fork-build.yml"), built.log
-    for name, text in more.items():
-        (built.artifacts["site"] / name).write_text(text, "utf-8")
+    settings = f'name = "{PROJECTS[0]}"\npages_build_output_dir = "."\n'
+    (built.artifacts["site"] / "wrangler.toml").write_text(settings, "utf-8")
     deploying = workflow_run(runner, built, source="mallory/site", branch="feature")
     assert deploying.run(WORKFLOWS / "fork-deploy.yml"), deploying.log
     assert seen(emulator, PROJECT) == [("preview", "mallory-feature", COMMIT)]
     assert seen(emulator, *PROJECTS) == []
+
+
+def test_variables_among_a_forks_files_are_neither_read_nor_published(
+    runner: MakeRunner, emulator: Emulator
+) -> None:
+    built = pull_request(runner, source="mallory/site")
+    assert built.run(WORKFLOWS / "fork-build.yml"), built.log
+    variables = f"PAGES_DEPLOY_BRANCH=main\nPAGES_DEPLOY_PROJECT_NAME={PROJECTS[0]}\n"
+    (built.artifacts["site"] / ".env").write_text(variables, "utf-8")
+    deploying = workflow_run(runner, built, source="mallory/site", branch="feature")
+    assert not deploying.run(WORKFLOWS / "fork-deploy.yml")
+    assert "must not be published: /.env" in deploying.log
+    assert seen(emulator, PROJECT, *PROJECTS) == []
 
 
 def test_what_deploys_forks_runs_nothing_of_theirs() -> None:
