@@ -190,7 +190,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield each line that may say something, trimmed, with its number from 1."""
     for number, raw in enumerate(text.split("\n"), 1):
         line = _BLANK_ENDS.sub("", raw)
-        units = len(line.encode("utf-16-le", "surrogatepass")) // 2
+        units = len(line) + sum(letter > "\uffff" for letter in line)
         if line and not line.startswith("#") and units <= MAX_LINE_UNITS:
             yield number, line
 

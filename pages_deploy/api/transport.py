@@ -228,6 +228,10 @@ class StayingSession(_Session):
         return None
 
 
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
 def new_session(
     session: requests.Session | None = None,
     *,
@@ -240,6 +244,8 @@ def new_session(
     session = session or _Session()
     session.headers["User-Agent"] = USER_AGENT
     session.verify = ca_bundle or True
+    # Whoever has credentials passes them; those of a `.netrc` are for nobody here.
+    session.auth = _nobody
     # The API needs no cookies, and threads that share the session should share no state.
     session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     session.mount("https://", HTTPAdapter(pool_maxsize=POOLED_CONNECTIONS))
