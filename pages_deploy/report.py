@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -78,6 +77,9 @@ class Console:
 
     def crash(self, bug: Exception) -> None:
         """Show a bug's traceback, which may quote anything, as harmless as all else."""
+        # Imported where it is needed: no other run has a use for it.
+        import traceback  # noqa: PLC0415
+
         for line in self.mask("".join(traceback.format_exception(bug))).splitlines():
             self._write(f"  | {line}")
         self._write(
