@@ -47,7 +47,7 @@ def read_project(data: Any) -> Project:
         build_command=_text_or_empty(data.get("build_config") or {}, "build_command"),
         build_output_directory=_text_or_empty(data.get("build_config") or {}, "destination_dir"),
         environments={
-            name: _read_environment(config)
+            _whole(name): _read_environment(config)
             for name, config in (data.get("deployment_configs") or {}).items()
         },
         builds_by_itself=_builds_by_itself(data.get("source")),
@@ -119,7 +119,7 @@ def read_log_lines(data: Any) -> list[LogLine]:
 def read_hashes(data: Any) -> list[str]:
     if not isinstance(data, list) or not all(isinstance(entry, str) for entry in data):
         raise TypeError("the result is not a list of hashes")
-    return data
+    return [_whole(entry) for entry in data]
 
 
 def read_upload_token(data: Any) -> str:
@@ -132,7 +132,7 @@ def read_nothing(_data: Any) -> None:
 
 def _read_environment(data: Mapping[str, Any]) -> EnvironmentConfig:
     variables = {
-        name: Variable(value.get("type") == "secret_text", _text_or_empty(value, "value"))
+        _whole(name): Variable(value.get("type") == "secret_text", _text_or_empty(value, "value"))
         for name, value in (data.get("env_vars") or {}).items()
         if isinstance(value, dict)
     }

@@ -110,6 +110,15 @@ def test_the_canonical_deployment_and_the_source_are_read() -> None:
     assert project.canonical_deployment == read_deployment(DEPLOYMENT)
 
 
+def test_half_a_character_is_replaced_in_names_too() -> None:
+    config = {"env_vars": {"A\ud800": {"type": "plain_text", "value": "b\udfff"}}}
+    configs = {"production\ud800": config}
+    project = read_project({"id": "1", "name": "d\ud800", "deployment_configs": configs})
+    variable = project.environments["production?"].variables["A?"]
+    assert (project.name, variable.value) == ("d?", "b?")
+    assert read_hashes(["\ud800"]) == ["?"]
+
+
 @pytest.mark.parametrize("data", [None, {}, "text", [5], [None], {"0": "x"}])
 def test_hashes_are_a_list_of_texts(data: Any) -> None:
     with pytest.raises(TypeError):

@@ -196,7 +196,7 @@ def assert_tellable(error: PagesDeployError) -> None:
 
 @pytest.mark.parametrize("name", CALLS)
 @given(data=st.data())
-@effort(15)
+@effort(10)
 def test_every_answer_is_a_record_or_an_error_of_ours(
     client_of_anything: PagesClient, server: AnyServer, name: str, data: st.DataObject
 ) -> None:
@@ -238,7 +238,7 @@ STEPS = {
 
 
 @given(data=st.data())
-@effort(60)
+@effort(40)
 def test_a_deployment_among_odd_answers_ends_well_or_with_an_error_of_ours(
     emulator: Emulator, client: PagesClient, manifest: Manifest, data: st.DataObject
 ) -> None:

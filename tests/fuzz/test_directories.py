@@ -62,7 +62,7 @@ def read(manifest: Manifest) -> dict[str, bytes]:
 
 
 @given(tree=trees.trees(trees.names, trees.contents))
-@effort(60)
+@effort(50)
 def test_every_file_is_an_asset_under_its_own_name(place: Path, tree: Tree) -> None:
     assume(files_of(tree))
     root = emptied(place)
@@ -112,7 +112,7 @@ def expected(
 
 
 @given(tree=trees.trees(trees.any_names, trees.contents))
-@effort(60)
+@effort(50)
 def test_what_is_left_out_set_aside_or_refused_depends_on_the_place_alone(
     place: Path, tree: Tree
 ) -> None:
@@ -144,7 +144,7 @@ SITE: Tree = {"index.html": b"home", "dir": {"a": b"1"}}
 
 
 @given(tree=trees.trees(st.sampled_from(trees.ORDINARY), leaves, max_leaves=4))
-@effort(80)
+@effort(60)
 def test_links_bring_in_nothing_from_outside_and_never_go_in_circles(
     place: Path, tree: Tree
 ) -> None:
@@ -206,7 +206,7 @@ def answers(emulator: Emulator, url: str, paths: list[str]) -> dict[str, tuple[i
 
 
 @given(tree=trees.trees(trees.names, trees.contents))
-@effort(25)
+@effort(20)
 def test_what_is_in_the_directory_is_what_is_served(
     place: Path, emulator: Emulator, client: PagesClient, tree: Tree
 ) -> None:

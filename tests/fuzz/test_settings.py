@@ -228,7 +228,7 @@ def read_everything(settings: Settings) -> None:
     env_file=st.none() | env_files(),
     wrangler=st.none() | wrangler_files | raw_files,
 )
-@effort(400)
+@effort(250)
 def test_every_mapping_is_settings_or_an_error_that_tells_no_secret(
     checkout: Path,
     environ: dict[str, str],

@@ -138,7 +138,7 @@ writing = st.tuples(noise, st.sampled_from(["", "\r", " "]), st.sampled_from([""
 
 
 @given(text=files(redirect_lines()), path=paths, how=writing)
-@effort(200)
+@effort(100)
 def test_redirects_mean_the_same_however_they_are_written(
     text: str, path: str, how: tuple[list[str], str, str]
 ) -> None:
@@ -164,7 +164,7 @@ def effect(rules: HeaderRules, path: str, host: str) -> dict[str, str | None]:
 
 
 @given(text=files(header_blocks | field_lines), path=paths, how=writing)
-@effort(200)
+@effort(100)
 def test_headers_mean_the_same_however_they_are_written(
     text: str, path: str, how: tuple[list[str], str, str]
 ) -> None:
@@ -189,7 +189,7 @@ def test_headers_mean_the_same_however_they_are_written(
 
 
 @given(names=st.lists(trees.names, min_size=1, max_size=4), other=trees.names)
-@effort(200)
+@effort(100)
 def test_a_rule_for_the_address_of_a_file_is_about_that_file(names: list[str], other: str) -> None:
     address = "".join(f"/{quote(name)}" for name in names)
     beside = f"{address}/{quote(other)}"
