@@ -16,9 +16,11 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
 
-# Kill a deployment at a hundred moments of its course; `make test` does it at ten.
+# Kill a deployment at a hundred moments of its course, and interrupt it at a hundred; `make test`
+# does both at about ten.
 kills: $(READY)
-	PAGES_DEPLOY_KILLS=100 $(BIN)/python -m pytest tests/acceptance/test_kills.py $(ARGS)
+	PAGES_DEPLOY_KILLS=100 PAGES_DEPLOY_INTERRUPTS=100 $(BIN)/python -m pytest \
+		tests/acceptance/test_kills.py tests/acceptance/test_interrupts.py $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

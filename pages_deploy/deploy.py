@@ -87,14 +87,16 @@ def deploy(
     verification: Verification | None = None,
     rolls_back: bool = False,
     on_target: Callable[[Project, str], None] = lambda _project, _environment: None,
+    on_created: Callable[[Deployment], None] = lambda _deployment: None,
 ) -> Deployed:
     """Deploy a manifest to a project and wait until it has ended well.
 
     `branch` decides between production and preview; without one it is production.
     `production_branch` counts only when the project is created. `on_target` is told the project
-    and the environment before anything is uploaded. Without a `verification` nothing is proved.
-    Raises the PagesDeployError that fits; after DirectoryError, UploadError and most ApiErrors no
-    deployment exists, and where one does, the error has it as `deployed`.
+    and the environment before anything is uploaded, `on_created` each deployment as soon as it is
+    there. Without a `verification` nothing is proved. Raises the PagesDeployError that fits; after
+    DirectoryError, UploadError and most ApiErrors no deployment exists, and where one does, the
+    error has it as `deployed`.
     """
     timer = client.transport.timer
     started = timer.monotonic()
@@ -121,7 +123,15 @@ def deploy(
         f"Pages held {len(manifest.by_hash()) - new} already"
     )
     publishing = _Publishing(
-        client, manifest, project, branch, commit, timeout_seconds, watcher, verification
+        client,
+        manifest,
+        project,
+        branch,
+        commit,
+        timeout_seconds,
+        watcher,
+        verification,
+        on_created,
     )
 
     def deployed(**more: Any) -> Deployed | None:
@@ -186,6 +196,7 @@ class _Publishing:
     timeout_seconds: float
     watcher: Watcher
     verification: Verification | None
+    on_created: Callable[[Deployment], None]
     # The newest, as far as it has come.
     latest: Deployment | None = None
 
@@ -200,6 +211,7 @@ class _Publishing:
             commit=self.commit,
         )
         self.latest = created
+        self.on_created(created)
         self.watcher.step(f"Created deployment {created.id}: {created.url}")
         deployment = wait_for_deployment(
             self.client,

@@ -11,7 +11,7 @@ import click
 
 from pages_deploy import options
 from pages_deploy.api.deployments import Commit
-from pages_deploy.api.models import Project
+from pages_deploy.api.models import Deployment, Project
 from pages_deploy.api.transport import new_session
 from pages_deploy.ci import github
 from pages_deploy.ci.base import HandBack
@@ -58,6 +58,7 @@ from pages_deploy.verify import Verification
 @with_verbosity
 @click.pass_obj
 def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: Given) -> None:
+    runtime.left_behind = "No deployment was created; what was uploaded is not sent again."
     settings = runtime.settings(given)
     if settings.skips_for_want_of_a_token:
         runtime.console.notice(
@@ -210,6 +211,9 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
         settings.check_expectation(environment)
         announcer.started(project, environment)
 
+    def on_created(created: Deployment) -> None:
+        runtime.left_behind = f"Deployment {created.id} exists: {created.url}"
+
     if not settings.switch(options.NO_FUNCTIONS):
         refuse_functions_beside(settings.working_directory, directory)
     search = SecretSearch()
@@ -253,4 +257,5 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
             verification=verification,
             rolls_back=settings.switch(options.ROLLBACK_ON_FAILURE),
             on_target=on_target,
+            on_created=on_created,
         )

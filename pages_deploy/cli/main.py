@@ -80,7 +80,8 @@ def main(
         runtime.console.fail(error)
         return error.exit_code
     except Interrupted as interrupt:
-        runtime.console.warn(f"Interrupted. {interrupt.notice}".strip())
+        notice = interrupt.notice or runtime.left_behind
+        runtime.console.warn(f"Interrupted. {notice}".strip())
         return interrupt.exit_code
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EPIPE, errno.EIO}:

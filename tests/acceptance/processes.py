@@ -9,10 +9,13 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pages_deploy.emulator.server import Emulator
+from pages_deploy.manifest import build_manifest
+from tests.acceptance.truth import deployments, files_served, wrong_in
 from tests.world import PROJECT
 
 if TYPE_CHECKING:
@@ -95,6 +98,25 @@ def started(emulator: Emulator, directory: Path, *arguments: str, **how: Any) ->
         run.process.communicate()
 
 
+def check_next_run(emulator: Emulator, directory: Path, *arguments: str, **how: Any) -> None:
+    """Deploy again after a run that was stopped.
+
+    Fails unless this ends with one deployment that is right, and only what was missing was sent.
+    """
+    assets = build_manifest(directory).assets
+    missing = emulator.store.assets.missing([asset.hash for asset in assets])
+    with started(emulator, directory, *arguments, **how) as run:
+        outputs = run.end().outputs
+    # As all of them are served, these were the missing ones and no others. There may be less of
+    # them: a request of the stopped run may have been on its way in the system.
+    assert outputs["uploaded-files"] <= len(missing)
+    newest, *older = deployments(emulator)
+    assert newest.id == outputs["id"]
+    assert wrong_in(emulator, newest, directory) == []
+    assert files_served(outputs["url"], directory) == len(assets)
+    assert len(older) <= 1
+
+
 class Tripwire:
     """Counts what happens in an emulator, and sends a signal to a run at one of these events.
 
@@ -102,9 +124,11 @@ class Tripwire:
     its answer leaves.
     """
 
-    def __init__(self, at_event: int | None = None) -> None:
+    def __init__(self, at_event: int | None = None, *, is_final: bool = False) -> None:
         self._change = threading.Condition()
         self._at_event = at_event
+        # Whether nothing more is heard of that event's request until the run has ended.
+        self._is_final = is_final
         self._strike: Callable[[], object] | None = None
         self._under_way = 0
         self.events = 0
@@ -120,8 +144,13 @@ class Tripwire:
     def arm(self, run: Run, number: signal.Signals) -> None:
         """Name the run and its signal; an event that comes before waits for this."""
         with self._change:
-            self._strike = lambda: run.process.send_signal(number)
+            self._strike = partial(self._send, run, number)
             self._change.notify_all()
+
+    def _send(self, run: Run, number: signal.Signals) -> None:
+        run.process.send_signal(number)
+        if self._is_final:
+            run.process.wait(PATIENCE_SECONDS)
 
     def wait_until_quiet(self) -> None:
         """Wait until every request that has arrived has had its effect."""

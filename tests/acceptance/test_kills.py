@@ -18,9 +18,7 @@ import pytest
 
 from pages_deploy.emulator.settings import EmulatorSettings
 from pages_deploy.emulator.stages import StagePolicy
-from pages_deploy.manifest import build_manifest
-from tests.acceptance.processes import Tripwire, started
-from tests.acceptance.truth import deployments, files_served, wrong_in
+from tests.acceptance.processes import Tripwire, check_next_run, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,16 +88,5 @@ def killed(directory: Path, course: Course, number: int) -> Iterator[Emulator]:
 def test_the_run_after_a_killed_one_ends_well_and_sends_only_what_is_missing(
     directory: Path, course: Course, number: int
 ) -> None:
-    hashes = [asset.hash for asset in build_manifest(directory).assets]
     with killed(directory, course, number) as emulator:
-        missing = emulator.store.assets.missing(hashes)
-        with started(emulator, directory, *ARGUMENTS) as run:
-            outputs = run.end().outputs
-        # As all of them are served below, these were the missing ones and no others. There may be
-        # less of them: a request may have been on its way in the system.
-        assert outputs["uploaded-files"] <= len(missing)
-        newest, *older = deployments(emulator)
-        assert newest.id == outputs["id"]
-        assert wrong_in(emulator, newest, directory) == []
-        assert files_served(outputs["url"], directory) == FILES
-        assert len(older) <= 1
+        check_next_run(emulator, directory, *ARGUMENTS)
