@@ -45,7 +45,7 @@ NO_COMMIT = Commit()
 
 @dataclass(frozen=True)
 class Deployed:
-    """A deployment that ended well."""
+    """A deployment, and what came of it."""
 
     deployment: Deployment
     project: Project

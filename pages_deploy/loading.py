@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 # Known before any file of the checkout is read, so that no such file can change them.
 FIRST_OPTIONS = (options.WORKING_DIRECTORY, options.ENV_FILE, options.CI)
+# Tokens that a platform or a workflow puts beside ours. No option reads them, but what a program
+# that we call says may have them in it.
+FOREIGN_TOKENS = (
+    *("GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
+    *("CI_JOB_TOKEN", "GITEA_TOKEN", "FORGEJO_TOKEN", "SYSTEM_ACCESSTOKEN"),
+)
 # What git has to be asked for, unless all of it is given otherwise.
 COMMIT_OPTIONS = (
     options.BRANCH,
@@ -138,7 +144,8 @@ def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
 
     Losing ones too: a token that another variable overrides is still nobody's to read.
     """
-    return _secrets(Sources(environ=environ))
+    foreign = (environ.get(name, "").strip() for name in FOREIGN_TOKENS)
+    return (*_secrets(Sources(environ=environ)), *filter(None, foreign))
 
 
 def _secrets(sources: Sources) -> tuple[str, ...]:

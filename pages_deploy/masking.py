@@ -17,7 +17,7 @@ from urllib.parse import quote, quote_plus
 from pages_deploy.escaping import markdown_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 # A secret this short would blacken half of any text.
 SHORTEST_SECRET = 6
@@ -48,15 +48,16 @@ class Masker:
             text = text.replace(spelling, STARS)
         return text
 
-    def in_json(self, value: Any) -> Any:
-        """Return a value of JSON with every text in it masked."""
-        if isinstance(value, str):
-            return self(value)
-        if isinstance(value, list):
-            return [self.in_json(item) for item in value]
-        if isinstance(value, dict):
-            return {self(name): self.in_json(item) for name, item in value.items()}
-        return value
+
+def masked_json(value: Any, mask: Callable[[str], str]) -> Any:
+    """Return a value of JSON with every text in it masked."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, list):
+        return [masked_json(item, mask) for item in value]
+    if isinstance(value, dict):
+        return {mask(name): masked_json(item, mask) for name, item in value.items()}
+    return value
 
 
 def _spellings(secret: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pages_deploy.purge import served_path
 from pages_deploy.upload import human_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pages_deploy.deploy import Deployed
     from pages_deploy.errors import PagesDeployError
@@ -51,11 +51,16 @@ def summary_of(deployed: Deployed, outputs: Mapping[str, Value]) -> str:
     return _capped("\n".join(parts))
 
 
-def summary_of_failure(project_name: str, error: PagesDeployError) -> str:
-    """Return the summary of a run that failed."""
-    rows = [("Status", "❌ failed"), ("Reason", markdown_text(error.message))]
+def summary_of_failure(
+    project_name: str, error: PagesDeployError, mask: Callable[[str], str] = str
+) -> str:
+    """Return the summary of a run that failed.
+
+    `mask` comes before Markdown, which may cut a secret in two.
+    """
+    rows = [("Status", "❌ failed"), ("Reason", markdown_text(mask(error.message)))]
     if error.hint:
-        rows.append(("What to do", markdown_text(error.hint)))
+        rows.append(("What to do", markdown_text(mask(error.hint))))
     return _capped(_table(f"Cloudflare Pages: {markdown_text(project_name)}", rows))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
-from pages_deploy.api.transport import new_session
+from pages_deploy.api.sessions import new_session
 from pages_deploy.deploy import Deployed, deploy
 from pages_deploy.emulator.faults import Answer, LostAnswer
 from pages_deploy.emulator.stages import StagePolicy

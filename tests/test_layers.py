@@ -135,6 +135,7 @@ FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "constants", 
 MAY_USE_THE_EMULATOR = {"pages_deploy.cli.emulator", "pages_deploy.cli.preview"}
 MAY_USE_REQUESTS = {
     "pages_deploy.api.transport",
+    "pages_deploy.api.sessions",
     "pages_deploy.api.call",
     "pages_deploy.forge.answers",
     "pages_deploy.forge.refusals",

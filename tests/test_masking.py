@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pages_deploy.escaping import markdown_text
-from pages_deploy.masking import Masker
+from pages_deploy.masking import Masker, masked_json
 
 secrets = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=6, max_size=80)
 
@@ -52,7 +52,7 @@ def test_of_base64_alone_nothing_is_left() -> None:
 
 def test_json_is_masked_in_every_text_of_it() -> None:
     value = {"a": ["x secret-token", {"secret-token": None}], "b": 1.5, "c": True}
-    assert Masker(["secret-token"]).in_json(value) == {
+    assert masked_json(value, Masker(["secret-token"])) == {
         "a": ["x ***", {"***": None}],
         "b": 1.5,
         "c": True,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.api.transport import new_session
+from pages_deploy.api.sessions import new_session
 from pages_deploy.deploy import Deployed, deploy
 from pages_deploy.emulator.faults import Answer
 from pages_deploy.errors import DeploymentError, VerificationError

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from pages_deploy.api.transport import new_session
+from pages_deploy.api.sessions import new_session
 from pages_deploy.errors import VerificationError
 from pages_deploy.manifest import Manifest, build_manifest
 from pages_deploy.verify import Proof, have_the_same_root, prove, sample_of

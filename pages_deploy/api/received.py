@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import requests
+from pages_deploy.masking import masked_json
 
-    from pages_deploy.masking import Masker
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import requests
 
 
 class Received:
     """An answer as errors and results may quote it."""
 
-    def __init__(self, response: requests.Response, mask: Masker) -> None:
+    def __init__(self, response: requests.Response, mask: Callable[[str], str]) -> None:
         self.status_code = response.status_code
         self.content = response.content
         self._headers = response.headers
@@ -30,4 +32,4 @@ class Received:
 
     def json(self) -> Any:
         """Return the body's JSON; raises ValueError or RecursionError where it is none."""
-        return self._mask.in_json(json.loads(self.content))
+        return masked_json(json.loads(self.content), self._mask)

@@ -12,7 +12,7 @@ import click
 from pages_deploy import options
 from pages_deploy.api.deployments import Commit
 from pages_deploy.api.models import Deployment, Project
-from pages_deploy.api.transport import new_session
+from pages_deploy.api.sessions import new_session
 from pages_deploy.ci import github
 from pages_deploy.ci.base import HandBack
 from pages_deploy.ci.detection import hand_back_of, show_summary_of
@@ -43,7 +43,7 @@ from pages_deploy.verify import Verification
 
 
 @click.command(
-    help="Deploy DIRECTORY, and wait until the deployment has ended well.",
+    help="Deploy DIRECTORY, wait until the deployment has ended well, and look whether it serves.",
     epilog=help_without_flags(),
 )
 @with_options(OPTIONS)
@@ -78,7 +78,7 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
             deployed = deploy_with(settings, runtime, announcer)
     except PagesDeployError as error:
         if summarizes:
-            text = summary_of_failure(settings.text(options.PROJECT_NAME), error)
+            text = summary_of_failure(settings.text(options.PROJECT_NAME), error, runtime.mask)
             show_summary(runtime, text, runtime.console.command)
         announcer.failed(runtime.mask(error.message))
         if isinstance(error.deployed, Deployed):

@@ -54,7 +54,7 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help="Deploy a built directory to Cloudflare Pages, and wait until it has ended well. "
+    help="Deploy a built directory to Cloudflare Pages, and look whether it is served. "
     "Without a command, `deploy` is meant; without any argument, all comes from the environment.",
 )
 @click.version_option(__version__, prog_name="pages-deploy")

@@ -6,7 +6,7 @@ import click
 
 from pages_deploy import options
 from pages_deploy.api.client import PagesClient
-from pages_deploy.api.transport import new_session
+from pages_deploy.api.sessions import new_session
 from pages_deploy.cli.emulator import DEFAULT_PORT, running_emulator, wait_for_interrupt
 from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime

@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 from pages_deploy.forge.answers import Record, id_of, same_name, text_of
 from pages_deploy.forge.errors import ForgeError
-from pages_deploy.forge.github import comments_of, delete
+from pages_deploy.forge.github import HubThread, comments_of
 from pages_deploy.forge.rest import MOST_PAGES, Rest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from pages_deploy.ci.base import BuildContext
     from pages_deploy.forge.comments import Comment
@@ -89,15 +89,8 @@ class Gitea:
         return text_of(answer.record(), "login")
 
 
-class GiteaThread:
-    """The comments on one pull request."""
-
-    def __init__(self, gitea: Gitea, pull_request: str) -> None:
-        self._gitea = gitea
-        self._rest = gitea.rest
-        self._title = f"pull request #{pull_request}"
-        self._path = f"{gitea.path}/issues/{quote(pull_request, safe='')}/comments"
-        self._one = f"{gitea.path}/issues/comments"
+class GiteaThread(HubThread):
+    """The comments on one pull request of Gitea."""
 
     def comments(self) -> list[Comment]:
         return [comment for page in self._pages() for comment in comments_of(page)]
@@ -120,17 +113,3 @@ class GiteaThread:
             seen.update(map(id_of, new))
             if answer.headers.get("X-Total-Count", "") == str(len(seen)):
                 return
-
-    def ours(self, comments: list[Comment]) -> list[Comment]:
-        return self._gitea.wrote(comments)
-
-    def create(self, body: str, *, made: Callable[[], bool]) -> int | None:
-        doing = f"comment on {self._title}"
-        return id_of(self._rest.create(self._path, doing, body={"body": body}, made=made))
-
-    def update(self, comment_id: int, body: str) -> None:
-        doing = f"update the comment on {self._title}"
-        self._rest.ask("PATCH", f"{self._one}/{comment_id}", doing, body={"body": body})
-
-    def delete(self, comment_id: int) -> None:
-        delete(self._rest, f"{self._one}/{comment_id}", f"delete the comment on {self._title}")

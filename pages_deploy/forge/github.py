@@ -5,7 +5,7 @@ https://docs.github.com/en/rest
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from pages_deploy.forge.answers import Record, id_of, same_name, text_of
@@ -120,23 +120,28 @@ class GitHub:
         return text_of(answer.data, "data", "viewer", "login") or ACTIONS
 
 
-class GitHubThread:
-    """The comments on one pull request."""
+class Hub(Protocol):
+    """A forge with GitHub's way of addressing comments."""
 
-    def __init__(self, github: GitHub, pull_request: str) -> None:
-        self._github = github
-        self._rest = github.rest
+    path: str
+    rest: Rest
+
+    def wrote(self, comments: list[Comment]) -> list[Comment]:
+        """Return those of some comments that the token wrote."""
+
+
+class HubThread:
+    """The comments on one pull request, in what GitHub and Gitea share; pages differ."""
+
+    def __init__(self, hub: Hub, pull_request: str) -> None:
+        self._hub = hub
+        self._rest = hub.rest
         self._title = f"pull request #{pull_request}"
-        self._path = f"{github.path}/issues/{quote(pull_request, safe='')}/comments"
-        self._one = f"{github.path}/issues/comments"
-
-    def comments(self) -> list[Comment]:
-        doing = f"read the comments on {self._title}"
-        pages = self._rest.linked_pages(self._path, doing, query={})
-        return [comment for page in pages for comment in comments_of(page)]
+        self._path = f"{hub.path}/issues/{quote(pull_request, safe='')}/comments"
+        self._one = f"{hub.path}/issues/comments"
 
     def ours(self, comments: list[Comment]) -> list[Comment]:
-        return self._github.wrote(comments)
+        return self._hub.wrote(comments)
 
     def create(self, body: str, *, made: Callable[[], bool]) -> int | None:
         doing = f"comment on {self._title}"
@@ -148,6 +153,15 @@ class GitHubThread:
 
     def delete(self, comment_id: int) -> None:
         delete(self._rest, f"{self._one}/{comment_id}", f"delete the comment on {self._title}")
+
+
+class GitHubThread(HubThread):
+    """The comments on one pull request of GitHub."""
+
+    def comments(self) -> list[Comment]:
+        doing = f"read the comments on {self._title}"
+        pages = self._rest.linked_pages(self._path, doing, query={})
+        return [comment for page in pages for comment in comments_of(page)]
 
 
 def comments_of(records: list[Record]) -> list[Comment]:

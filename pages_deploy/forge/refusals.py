@@ -10,6 +10,7 @@ import requests
 
 from pages_deploy.forge.answers import LONGEST_QUOTE, json_of, record_of, text_of
 from pages_deploy.forge.errors import ForgeError
+from pages_deploy.masking import Masker, masked_json
 
 _PERMISSION = re.compile(r"([a-z_]+)=(read|write|admin)")
 # Refusals of which GitHub's header says nothing but what the token has already.
@@ -18,12 +19,18 @@ _LIMIT = re.compile("rate limit|abuse detection", re.IGNORECASE)
 
 
 def refusal(
-    response: requests.Response, *, doing: str, request: str, hint: str, now: float
+    response: requests.Response,
+    *,
+    doing: str,
+    request: str,
+    hint: str,
+    now: float,
+    mask: Masker,
 ) -> ForgeError:
     """Build the error for an answer with a status from 300 on.
 
-    `request` is its method and path, `hint` what to do about 401, 403 and 404, and `now` in seconds
-    since the epoch.
+    `request` is its method and path, `hint` what to do about 401, 403 and 404, `now` in seconds
+    since the epoch; `mask` comes before a quote is cut, which could leave half of a token.
     """
     status = response.status_code
     place = f"({request}, HTTP {status})"
@@ -34,7 +41,7 @@ def refusal(
             "repository has another name now.",
             status=status,
         )
-    said = _said(json_of(response)[0])
+    said = _said(masked_json(json_of(response)[0], mask))
     missing = _missing_permissions(response, said)
     is_limit, wait_seconds = (False, None) if missing else _limit(response, said, now)
     reason = said or ("too many requests" if is_limit else "no reason was given")

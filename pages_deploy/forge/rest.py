@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import requests
 from requests.auth import AuthBase
 
-from pages_deploy.api.transport import StayingSession, new_session
+from pages_deploy.api.sessions import StayingSession, new_session
 from pages_deploy.forge.answers import Answer, Record, json_of, next_query
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.refusals import no_answer, refusal
+from pages_deploy.masking import Masker, masked_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -57,6 +58,8 @@ class Rest:
         self._credentials = _Credentials(credentials)
         self._headers = headers
         self._timer = timer
+        # Of `Bearer TOKEN` the token: a forge may quote what it was sent.
+        self._mask = Masker(value.rpartition(" ")[2] for value in credentials.values())
         # What to do about 401, 403 and 404, where the forge does not say it itself.
         self.refusal_hint = refusal_hint
         self._patience_seconds = PATIENCE_SECONDS
@@ -182,6 +185,7 @@ class Rest:
                 doing=doing,
                 request=f"{method} {path}",
                 hint=self.refusal_hint,
+                mask=self._mask,
                 now=self._timer.wall(),
             )
         data, is_json = json_of(response)
@@ -191,7 +195,7 @@ class Rest:
                 status=status,
                 may_have_worked=True,
             )
-        return Answer(data, response.headers, next_query(response), doing)
+        return Answer(masked_json(data, self._mask), response.headers, next_query(response), doing)
 
 
 class _Credentials(AuthBase):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from pages_deploy.api.transport import new_session
+from pages_deploy.api.sessions import new_session
 from pages_deploy.manifest import build_manifest
 from pages_deploy.retry import Timer
 from pages_deploy.verify import prove

@@ -14,7 +14,8 @@ import responses
 from pages_deploy import __version__
 from pages_deploy.api.call import Call, Credentials
 from pages_deploy.api.client import PagesClient
-from pages_deploy.api.transport import Transport, new_session
+from pages_deploy.api.sessions import new_session
+from pages_deploy.api.transport import Transport
 from pages_deploy.emulator.faults import (
     Answer,
     ConnectionReset,

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pages_deploy.forge.answers import LONGEST_QUOTE
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.rest import PATIENCE_SECONDS, Rest
-from tests.forge.forges import FakeGitHub, Reply, running
+from tests.forge.forges import TOKEN, FakeGitHub, Reply, running
 from tests.forge.stories import Scene, project_of
 
 if TYPE_CHECKING:
@@ -156,6 +157,15 @@ def test_what_a_validation_found_is_told(scene: Scene) -> None:
     scene.hub.fail_next("GET", DEPLOYMENTS, reply)
     with pytest.raises(ForgeError, match="Validation Failed; No ref found for: abc; and more"):
         read(rest_of(scene))
+
+
+@pytest.mark.parametrize("before", range(LONGEST_QUOTE - len(TOKEN), LONGEST_QUOTE, 5))
+def test_a_quote_is_not_cut_through_the_token(scene: Scene, before: int) -> None:
+    said = {"message": "x" * before + TOKEN}
+    scene.hub.fail_next("GET", DEPLOYMENTS, Reply(403, said))
+    with pytest.raises(ForgeError) as info:
+        read(rest_of(scene))
+    assert TOKEN[:6] not in info.value.message
 
 
 @pytest.mark.parametrize(
