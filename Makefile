@@ -61,7 +61,9 @@ $(READY): requirements-dev.txt
 	done; \
 	[ -n "$$python" ] || { echo "Python 3.11 or newer is needed; name one by PYTHON=..." >&2; exit 1; }; \
 	"$$python" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+# The lock names everything. To resolve it once more would fail as soon as a package that another
+# wants with an extra has a newer version: the lock has no line with the extra.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 		--requirement requirements-dev.txt
 	@touch $@
 
