@@ -17,8 +17,8 @@ import yaml
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pages_deploy.options import OPTIONS  # noqa: E402 - the path has to be right before
-from pages_deploy.outputs import OUTPUTS  # noqa: E402 - likewise
+from pages_deploy.reporting.outputs import OUTPUTS  # noqa: E402 - likewise
+from pages_deploy.settings.options import OPTIONS  # noqa: E402 - the path has to be right before
 
 COMPOSITE = ROOT / "action.yml"
 CONTAINER = ROOT / "docker/action.yml"

@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from blake3 import blake3  # noqa: E402 - the path has to be right before
 
 from pages_deploy.emulator.server import Emulator  # noqa: E402 - likewise
-from pages_deploy.manifest import build_manifest  # noqa: E402 - likewise
+from pages_deploy.site.manifest import build_manifest  # noqa: E402 - likewise
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,12 +14,12 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 
-from pages_deploy.options import OPTIONS  # noqa: E402 - the path has to be right before
-from pages_deploy.outputs import OUTPUTS  # noqa: E402 - likewise
-from pages_deploy.preflight import CONTENTS, NAMES  # noqa: E402 - likewise
+from pages_deploy.reporting.outputs import OUTPUTS  # noqa: E402 - likewise
+from pages_deploy.settings.options import OPTIONS  # noqa: E402 - the path has to be right before
+from pages_deploy.site.secret_search import CONTENTS, NAMES  # noqa: E402 - likewise
 
 if TYPE_CHECKING:
-    from pages_deploy.option import Option
+    from pages_deploy.settings.option import Option
 
 README = ROOT / "README.md"
 SECRETS = ROOT / "docs/secrets.md"

@@ -1,4 +1,4 @@
-"""Regenerate `pages_deploy/content_types.txt` from the npm package `mime` that wrangler uses.
+"""Regenerate `pages_deploy/site/content_types.txt` from the npm package `mime` that wrangler uses.
 
 Usage: python scripts/update_content_types.py     (needs npm on PATH)
 

@@ -6,9 +6,9 @@ import http.client
 from typing import TYPE_CHECKING
 
 from pages_deploy.api.deployments import Commit
-from pages_deploy.deploy import deploy
-from pages_deploy.emulator.submissions import Submission
-from pages_deploy.manifest import build_manifest
+from pages_deploy.deploy.deploy import deploy
+from pages_deploy.emulator.state.submissions import Submission
+from pages_deploy.site.manifest import build_manifest
 from tests.world import PROJECT, Silence
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import yaml
 
 from pages_deploy import __version__
 from pages_deploy.errors import DeploymentError, DeploymentTimeout, SettingsError, VerificationError
-from pages_deploy.options import OPTIONS
-from pages_deploy.outputs import OUTPUTS
-from pages_deploy.preflight import SEARCHED_BYTES
+from pages_deploy.reporting.outputs import OUTPUTS
+from pages_deploy.settings.options import OPTIONS
+from pages_deploy.site.secret_search import SEARCHED_BYTES
 from scripts import action_files, readme_tables
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy import options
 from pages_deploy.ci.git import read_checkout, read_message
-from pages_deploy.loading import load_settings
+from pages_deploy.settings import options
+from pages_deploy.settings.loading import load_settings
 from tests.ci.checkouts import fake_git_dir, git, make_repository, needs_git
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from pages_deploy.settings import Settings
+    from pages_deploy.settings.settings import Settings
 
 IN_CI = {"CI": "true"}
 MESSAGE = "Subject\n\nBody é"

@@ -14,140 +14,61 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "pages_deploy"
 
-# The floor of each module or package, as in the design; a longer name goes before a shorter one.
+# The floor of each room, and of each module at the root.
 FLOORS = {
-    "pages_deploy.errors": 1,
-    "pages_deploy.hashing": 1,
-    "pages_deploy.content_types": 1,
-    "pages_deploy.retry": 1,
-    "pages_deploy.escaping": 1,
-    "pages_deploy.site_paths": 1,
-    "pages_deploy.masking": 1,
-    "pages_deploy.manifest": 2,
-    "pages_deploy.site_rules": 2,
-    "pages_deploy.batches": 2,
-    "pages_deploy.preflight": 2,
-    "pages_deploy.wrangler_config": 2,
-    "pages_deploy.api": 2,
-    "pages_deploy.ci": 2,
-    "pages_deploy.upload": 3,
-    "pages_deploy.upload_body": 3,
-    "pages_deploy.upload_token": 3,
-    "pages_deploy.creation": 3,
-    "pages_deploy.waiting": 3,
-    "pages_deploy.purge": 3,
-    "pages_deploy.verify": 3,
-    "pages_deploy.probing": 3,
-    "pages_deploy.recovery": 3,
-    "pages_deploy.target": 3,
-    "pages_deploy.watcher": 3,
-    "pages_deploy.deploy": 3,
-    "pages_deploy.following": 3,
-    "pages_deploy.forge": 3,
-    "pages_deploy.pruning": 3,
-    "pages_deploy.domain_status": 3,
-    "pages_deploy.doctor": 3,
-    "pages_deploy.option": 4,
-    "pages_deploy.options": 4,
-    "pages_deploy.loading": 4,
-    "pages_deploy.sources": 4,
-    "pages_deploy.option_checks": 4,
-    "pages_deploy.settings": 4,
-    "pages_deploy.wrangler_command": 4,
-    "pages_deploy.summary": 4,
-    "pages_deploy.output_files": 4,
-    "pages_deploy.outputs": 4,
-    "pages_deploy.report": 4,
-    "pages_deploy.cli": 5,
-    "pages_deploy.__main__": 5,
+    "pages_deploy.errors": 0,
+    "pages_deploy.retry": 0,
+    "pages_deploy.rules": 1,
+    "pages_deploy.text": 2,
+    "pages_deploy.net": 3,
+    "pages_deploy.api": 4,
+    "pages_deploy.ci": 4,
+    "pages_deploy.site": 4,
+    "pages_deploy.upload": 5,
+    "pages_deploy.proof": 5,
+    "pages_deploy.manage": 5,
+    "pages_deploy.deploy": 6,
+    "pages_deploy.settings": 7,
+    "pages_deploy.reporting": 7,
+    "pages_deploy.forge": 7,
+    "pages_deploy.preflight": 7,
+    "pages_deploy.cli": 8,
+    "pages_deploy.__main__": 9,
 }
 EMULATOR = "pages_deploy.emulator"
 # Only the version, which everybody may know.
 VERSION = "pages_deploy"
 
-# Neighbours on one floor, where a module's job is to serve another; packages serve themselves.
-SIDEWAYS = {
-    "pages_deploy.retry": {"pages_deploy.errors"},
-    "pages_deploy.masking": {"pages_deploy.escaping"},
-    "pages_deploy.manifest": {"pages_deploy.hashing"},
-    "pages_deploy.batches": {"pages_deploy.manifest"},
-    "pages_deploy.preflight": {"pages_deploy.manifest"},
-    "pages_deploy.upload": {"pages_deploy.upload_body", "pages_deploy.upload_token"},
-    "pages_deploy.deploy": {
-        "pages_deploy.upload",
-        "pages_deploy.creation",
-        "pages_deploy.waiting",
-        "pages_deploy.purge",
-        "pages_deploy.recovery",
-        "pages_deploy.target",
-        "pages_deploy.verify",
-        "pages_deploy.watcher",
-    },
-    "pages_deploy.recovery": {
-        "pages_deploy.following",
-        "pages_deploy.verify",
-        "pages_deploy.waiting",
-        "pages_deploy.watcher",
-    },
-    "pages_deploy.target": {"pages_deploy.watcher"},
-    "pages_deploy.verify": {"pages_deploy.probing"},
-    "pages_deploy.watcher": {"pages_deploy.upload"},
-    "pages_deploy.doctor": {"pages_deploy.target", "pages_deploy.verify"},
-    "pages_deploy.forge": {"pages_deploy.deploy"},
-    "pages_deploy.options": {"pages_deploy.option"},
-    "pages_deploy.sources": {"pages_deploy.option"},
-    "pages_deploy.wrangler_command": {
-        "pages_deploy.option",
-        "pages_deploy.options",
-        "pages_deploy.option_checks",
-    },
-    "pages_deploy.summary": {"pages_deploy.outputs"},
-    "pages_deploy.output_files": {"pages_deploy.outputs"},
-    "pages_deploy.option_checks": {"pages_deploy.option", "pages_deploy.sources"},
-    "pages_deploy.settings": {
-        "pages_deploy.option",
-        "pages_deploy.options",
-        "pages_deploy.option_checks",
-        "pages_deploy.sources",
-    },
-    "pages_deploy.loading": {
-        "pages_deploy.option",
-        "pages_deploy.options",
-        "pages_deploy.option_checks",
-        "pages_deploy.settings",
-        "pages_deploy.sources",
-        "pages_deploy.wrangler_command",
-    },
-    "pages_deploy.__main__": {"pages_deploy.cli"},
-}
+# The one neighbour that serves another, at the root.
+SIDEWAYS = {"pages_deploy.retry": {"pages_deploy.errors"}}
 # Where any error of ours is caught: at the door, where each is one finding among others, and, to be
 # raised again, where a failed run gets its summary.
 MAY_CATCH_EVERYTHING = {
     "pages_deploy.cli.main",
     "pages_deploy.cli.deploy",
     "pages_deploy.cli.doctor",
-    "pages_deploy.doctor",
+    "pages_deploy.preflight.doctor",
     # What went wrong before is what the user has to hear of.
-    "pages_deploy.recovery",
+    "pages_deploy.deploy.recovery",
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "constants", "misc", "shared"}
 # Where the emulator begins to serve the command line, and nowhere else.
 MAY_USE_THE_EMULATOR = {"pages_deploy.cli.emulator", "pages_deploy.cli.preview"}
 MAY_USE_REQUESTS = {
     "pages_deploy.api.transport",
-    "pages_deploy.api.sessions",
+    "pages_deploy.net.sessions",
     "pages_deploy.api.call",
     "pages_deploy.forge.answers",
     "pages_deploy.forge.refusals",
     "pages_deploy.api.received",
     "pages_deploy.forge.rest",
-    "pages_deploy.verify",
-    "pages_deploy.probing",
-    "pages_deploy.recovery",
+    "pages_deploy.proof.proof",
+    "pages_deploy.proof.probe",
+    "pages_deploy.deploy.recovery",
 }
 TESTS_THAT_MAY_USE_REQUESTS = {
     "tests/api/test_transport.py",
-    "tests/test_verify.py",
+    "tests/proof/test_proof.py",
     # What the emulator of another process answers is looked at without our client.
     "tests/cli/test_processes.py",
 }

@@ -12,11 +12,11 @@ import click
 import pytest
 import yaml
 
-from pages_deploy import wrangler_command
 from pages_deploy.ci.base import variable_names
 from pages_deploy.cli.main import commands
-from pages_deploy.options import OPTIONS
-from pages_deploy.outputs import OUTPUTS
+from pages_deploy.reporting.outputs import OUTPUTS
+from pages_deploy.settings import wrangler_command
+from pages_deploy.settings.options import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

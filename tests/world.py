@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from pages_deploy.emulator.request_log import RecordedRequest
+    from pages_deploy.emulator.http.request_log import RecordedRequest
     from pages_deploy.emulator.server import Emulator
-    from pages_deploy.upload import Progress
+    from pages_deploy.upload.upload import Progress
 
 PROJECT = "demo"
 UPLOAD = "/pages/assets/upload"

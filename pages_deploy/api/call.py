@@ -12,8 +12,8 @@ from urllib3.fields import RequestField
 from urllib3.filepost import encode_multipart_formdata
 
 from pages_deploy.errors import SettingsError
-from pages_deploy.masking import Masker
 from pages_deploy.retry import PATIENT, RetryPolicy
+from pages_deploy.text.masking import Masker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pages_deploy.masking import masked_json
+from pages_deploy.text.masking import masked_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,7 +21,7 @@ from pages_deploy.ci.base import (
     number,
     variable_names,
 )
-from pages_deploy.escaping import azure_data, azure_property
+from pages_deploy.text.escaping import azure_data, azure_property
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,7 @@ from pages_deploy.ci.base import (
     variable_names,
 )
 from pages_deploy.ci.git import read_checkout
-from pages_deploy.escaping import dotenv_value
+from pages_deploy.text.escaping import dotenv_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,7 +18,7 @@ from pages_deploy.ci.base import (
     number,
     variable_names,
 )
-from pages_deploy.escaping import shell_word
+from pages_deploy.text.escaping import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,7 +22,7 @@ from pages_deploy.ci.base import (
     is_branch,
     number,
 )
-from pages_deploy.escaping import github_data
+from pages_deploy.text.escaping import github_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

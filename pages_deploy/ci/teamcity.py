@@ -19,7 +19,7 @@ from pages_deploy.ci.base import (
     slug_of,
     variable_names,
 )
-from pages_deploy.escaping import teamcity
+from pages_deploy.text.escaping import teamcity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

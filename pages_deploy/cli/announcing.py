@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pages_deploy import options
 from pages_deploy.cli.connection import ca_bundle_of
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.forge.announcer import Announcer, Careful
 from pages_deploy.forge.choice import Forge, announcers_at, forge_of
-from pages_deploy.settings import Settings
+from pages_deploy.settings import options
+from pages_deploy.settings.settings import Settings
 
 # What a command needs that talks to the forge.
 FORGE = (options.GITHUB_TOKEN, options.GITLAB_TOKEN, options.DEPLOYMENT_NAME)

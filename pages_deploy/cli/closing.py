@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from pages_deploy import options
 from pages_deploy.api.models import Deployment
 from pages_deploy.ci.base import fork_branch
 from pages_deploy.cli.announcing import forge_at
@@ -16,7 +15,8 @@ from pages_deploy.forge.github import GitHub
 from pages_deploy.forge.github_deployment import environment_name, retire_commits
 from pages_deploy.forge.pull_request_comment import retire_comment
 from pages_deploy.forge.pull_requests import pull_request_at
-from pages_deploy.settings import Settings
+from pages_deploy.settings import options
+from pages_deploy.settings.settings import Settings
 
 
 class ClosedPullRequest:

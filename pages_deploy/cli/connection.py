@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from pages_deploy import options
 from pages_deploy.api.call import Credentials
 from pages_deploy.api.client import PagesClient
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.errors import SettingsError
-from pages_deploy.settings import Settings
+from pages_deploy.settings import options
+from pages_deploy.settings.settings import Settings
 
 # What every command needs that talks to the API.
 CONNECTION = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from pages_deploy import options
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.models import Deployment
 from pages_deploy.cli.confirmation import confirm
@@ -19,7 +18,8 @@ from pages_deploy.errors import (
     PagesDeployError,
     SettingsError,
 )
-from pages_deploy.following import deployment_of
+from pages_deploy.manage.following import deployment_of
+from pages_deploy.settings import options
 
 
 @click.command("delete", help="Delete a deployment, or all previews of a branch.")

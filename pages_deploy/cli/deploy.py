@@ -9,10 +9,8 @@ from pathlib import Path
 
 import click
 
-from pages_deploy import options
 from pages_deploy.api.deployments import Commit
 from pages_deploy.api.models import Deployment, Project
-from pages_deploy.api.sessions import new_session
 from pages_deploy.ci import github
 from pages_deploy.ci.base import HandBack
 from pages_deploy.ci.detection import hand_back_of, show_summary_of
@@ -20,12 +18,14 @@ from pages_deploy.cli.announcing import announcer_of
 from pages_deploy.cli.connection import ca_bundle_of, connected, open_client
 from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.deploy import Deployed, deploy
+from pages_deploy.deploy.deploy import Deployed, deploy
+from pages_deploy.deploy.purge import Purge
 from pages_deploy.errors import Interrupted, PagesDeployError, SettingsError
 from pages_deploy.forge.announcer import Announcer
-from pages_deploy.manifest import build_manifest, refuse_functions_beside
-from pages_deploy.options import OPTIONS
-from pages_deploy.output_files import (
+from pages_deploy.net.sessions import new_session
+from pages_deploy.proof.probe import TIMEOUT_SECONDS
+from pages_deploy.proof.proof import Verification
+from pages_deploy.reporting.output_files import (
     OutputFile,
     as_dotenv,
     as_gitlab_annotations,
@@ -33,13 +33,13 @@ from pages_deploy.output_files import (
     as_properties,
     wrangler_output_file,
 )
-from pages_deploy.outputs import OUTPUTS, Value, outputs_of, summary_lines
-from pages_deploy.preflight import SecretSearch
-from pages_deploy.probing import TIMEOUT_SECONDS
-from pages_deploy.purge import Purge
-from pages_deploy.settings import Settings
-from pages_deploy.summary import summary_of, summary_of_failure
-from pages_deploy.verify import Verification
+from pages_deploy.reporting.outputs import OUTPUTS, Value, outputs_of, summary_lines
+from pages_deploy.reporting.summary import summary_of, summary_of_failure
+from pages_deploy.settings import options
+from pages_deploy.settings.options import OPTIONS
+from pages_deploy.settings.settings import Settings
+from pages_deploy.site.manifest import build_manifest, refuse_functions_beside
+from pages_deploy.site.secret_search import SecretSearch
 
 
 @click.command(

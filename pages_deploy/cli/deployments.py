@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from pages_deploy import options
 from pages_deploy.api.models import Deployment
 from pages_deploy.cli.connection import PROJECT, connected
 from pages_deploy.cli.deletion import command as delete
@@ -17,8 +16,9 @@ from pages_deploy.cli.parameters import (
 from pages_deploy.cli.prune import command as prune
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.tables import print_json, print_json_line, print_table
-from pages_deploy.following import deployment_of, follow_log, roll_back
-from pages_deploy.waiting import wait_for_deployment
+from pages_deploy.deploy.waiting import wait_for_deployment
+from pages_deploy.manage.following import deployment_of, follow_log, roll_back
+from pages_deploy.settings import options
 
 WAITING = (*PROJECT, options.TIMEOUT)
 ENVIRONMENT = click.option("--environment", type=click.Choice(["production", "preview"]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from pages_deploy import options
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.models import Domain
 from pages_deploy.cli.confirmation import confirm
@@ -17,8 +16,9 @@ from pages_deploy.cli.parameters import (
 )
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.tables import age, print_deleted, print_facts, print_json, print_table
-from pages_deploy.domain_status import explain, wait_for_domain
-from pages_deploy.settings import Settings
+from pages_deploy.manage.domain_status import explain, wait_for_domain
+from pages_deploy.settings import options
+from pages_deploy.settings.settings import Settings
 
 WAITING = (*PROJECT, options.TIMEOUT)
 

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.option import Option
-from pages_deploy.options import OPTIONS
+from pages_deploy.settings.option import Option
+from pages_deploy.settings.options import OPTIONS
 
 METAVARS = {"count": "NUMBER", "seconds": "SECONDS", "address": "URL"}
 

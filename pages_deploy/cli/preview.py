@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import click
 
-from pages_deploy import options
 from pages_deploy.api.client import PagesClient
-from pages_deploy.api.sessions import new_session
 from pages_deploy.cli.emulator import DEFAULT_PORT, running_emulator, wait_for_interrupt
 from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.deploy import deploy
+from pages_deploy.deploy.deploy import deploy
 from pages_deploy.errors import VerificationError
-from pages_deploy.manifest import build_manifest, refuse_functions_beside
-from pages_deploy.outputs import outputs_of, summary_lines
-from pages_deploy.preflight import SecretSearch
-from pages_deploy.settings import Settings
-from pages_deploy.verify import Verification
+from pages_deploy.net.sessions import new_session
+from pages_deploy.proof.proof import Verification
+from pages_deploy.reporting.outputs import outputs_of, summary_lines
+from pages_deploy.settings import options
+from pages_deploy.settings.settings import Settings
+from pages_deploy.site.manifest import build_manifest, refuse_functions_beside
+from pages_deploy.site.secret_search import SecretSearch
 
 PROJECT_NAME = "preview"
 PRODUCTION_BRANCH = "main"

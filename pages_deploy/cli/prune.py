@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import click
 
-from pages_deploy import options
 from pages_deploy.ci.git import run_git
 from pages_deploy.cli.announcing import FORGE
 from pages_deploy.cli.closing import ClosedPullRequest
@@ -23,8 +22,9 @@ from pages_deploy.cli.parameters import (
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.tables import print_json, print_table
 from pages_deploy.errors import SettingsError
-from pages_deploy.pruning import PruneRule, select_prunable
-from pages_deploy.settings import Settings
+from pages_deploy.manage.pruning import PruneRule, select_prunable
+from pages_deploy.settings import options
+from pages_deploy.settings.settings import Settings
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # What a fork's pull requests are called; they are branches of nobody's that git could know.

@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from pages_deploy import options
 from pages_deploy.ci.detection import NAMES, dialect_of, platform_of
 from pages_deploy.errors import PagesDeployError
-from pages_deploy.escaping import log_line
-from pages_deploy.loading import load_settings, secret_values
-from pages_deploy.masking import Masker
-from pages_deploy.option import Option
-from pages_deploy.report import Console
+from pages_deploy.reporting.console import Console
 from pages_deploy.retry import Timer
-from pages_deploy.settings import Settings
+from pages_deploy.settings import options
+from pages_deploy.settings.loading import load_settings, secret_values
+from pages_deploy.settings.option import Option
+from pages_deploy.settings.settings import Settings
+from pages_deploy.text.escaping import log_line
+from pages_deploy.text.masking import Masker
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.escaping import log_line
+from pages_deploy.text.escaping import log_line
 
 COLUMN_GAP = "  "
 NOTHING = "-"

@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from pages_deploy.emulator.errors import EmulatorError
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import EmulatorSettings
+from pages_deploy.emulator.state.settings import EmulatorSettings
 
 __all__ = ["Emulator", "EmulatorError", "EmulatorSettings"]

@@ -9,17 +9,17 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from pages_deploy.emulator import faults
-from pages_deploy.emulator.api import PREFIX
-from pages_deploy.emulator.application import Application
-from pages_deploy.emulator.connections import Server, listen
-from pages_deploy.emulator.domain_plans import DomainEnd, DomainPlan
 from pages_deploy.emulator.errors import EmulatorError
-from pages_deploy.emulator.names import SiteAddress
-from pages_deploy.emulator.request_log import RecordedRequest, RequestLog
-from pages_deploy.emulator.settings import EmulatorSettings
-from pages_deploy.emulator.stages import EndStatus, StageName, StagePlan, StagePolicy
-from pages_deploy.emulator.store import Store
+from pages_deploy.emulator.http import faults
+from pages_deploy.emulator.http.api import PREFIX
+from pages_deploy.emulator.http.application import Application
+from pages_deploy.emulator.http.connections import Server, listen
+from pages_deploy.emulator.http.request_log import RecordedRequest, RequestLog
+from pages_deploy.emulator.state.domain_plans import DomainEnd, DomainPlan
+from pages_deploy.emulator.state.names import SiteAddress
+from pages_deploy.emulator.state.settings import EmulatorSettings
+from pages_deploy.emulator.state.stages import EndStatus, StageName, StagePlan, StagePolicy
+from pages_deploy.emulator.state.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pages_deploy.escaping import markdown_link, markdown_text
+from pages_deploy.text.escaping import markdown_link, markdown_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

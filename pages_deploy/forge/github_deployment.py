@@ -13,17 +13,17 @@ import contextlib
 import uuid
 from typing import TYPE_CHECKING
 
-from pages_deploy.escaping import log_line
 from pages_deploy.forge.announcer import Announcer
 from pages_deploy.forge.answers import Record, id_of, text_of
 from pages_deploy.forge.errors import ForgeError
+from pages_deploy.text.escaping import log_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pages_deploy.api.models import Project
     from pages_deploy.ci.base import BuildContext
-    from pages_deploy.deploy import Deployed
+    from pages_deploy.deploy.deploy import Deployed
     from pages_deploy.forge.github import GitHub
 
 LONGEST_DESCRIPTION = 140

@@ -10,7 +10,7 @@ import requests
 
 from pages_deploy.forge.answers import LONGEST_QUOTE, json_of, record_of, text_of
 from pages_deploy.forge.errors import ForgeError
-from pages_deploy.masking import Masker, masked_json
+from pages_deploy.text.masking import Masker, masked_json
 
 _PERMISSION = re.compile(r"([a-z_]+)=(read|write|admin)")
 # Refusals of which GitHub's header says nothing but what the token has already.

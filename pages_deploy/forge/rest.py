@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import requests
 from requests.auth import AuthBase
 
-from pages_deploy.api.sessions import StayingSession, new_session
 from pages_deploy.forge.answers import Answer, Record, json_of, next_query
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.refusals import no_answer, refusal
-from pages_deploy.masking import Masker, masked_json
+from pages_deploy.net.sessions import StayingSession, new_session
+from pages_deploy.text.masking import Masker, masked_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pages_deploy.emulator.faults import (
+from pages_deploy.emulator.http.faults import (
     Answer,
     ConnectionReset,
     LostAnswer,
@@ -23,7 +23,7 @@ from tests.world import CHECK_MISSING, DEPLOYMENTS, PROJECT, UPLOAD, UPLOAD_TOKE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pages_deploy.emulator.faults import Fault
+    from pages_deploy.emulator.http.faults import Fault
 
 # Its spellings differ, so that a leak shows in each.
 TOKEN = "the+marked/token=of.the~faults"

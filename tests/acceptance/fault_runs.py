@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from pages_deploy.cli.main import main
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.emulator.faults import Stall
+from pages_deploy.emulator.http.faults import Stall
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import ALL_PERMISSIONS, EmulatorSettings
+from pages_deploy.emulator.state.settings import ALL_PERMISSIONS, EmulatorSettings
 from tests.acceptance.fault_matrix import CREATION, ECHO, FAULTS, TOKEN, Request
 from tests.acceptance.truth import deployments, wrong_in
 from tests.world import COMMIT, DEPLOYMENTS, PROJECT, FakeTime, asked
@@ -27,7 +27,7 @@ from tests.world import COMMIT, DEPLOYMENTS, PROJECT, FakeTime, asked
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pages_deploy.emulator.records import Deployment
+    from pages_deploy.emulator.state.records import Deployment
 
 FILES = {f"{number}.txt": f"file {number}" for number in range(6)} | {"_headers": "/*\n  A: b\n"}
 # Long enough for a busy machine to answer what is not meant to be silent.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.manifest import build_manifest
+from pages_deploy.site.manifest import build_manifest
 from tests.acceptance.truth import deployments, files_served, wrong_in
 from tests.world import PROJECT
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Callable, Iterator, Mapping
 
-    from pages_deploy.emulator.settings import EmulatorSettings
+    from pages_deploy.emulator.state.settings import EmulatorSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 # How long a busy machine may take for anything at all.

@@ -19,8 +19,8 @@ from pages_deploy.api.client import PagesClient
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pages_deploy.emulator.records import Deployment
     from pages_deploy.emulator.server import Emulator
+    from pages_deploy.emulator.state.records import Deployment
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "examples/ci"

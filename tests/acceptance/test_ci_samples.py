@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from pages_deploy.options import OPTIONS
+from pages_deploy.settings.options import OPTIONS
 from scripts import unpack_ci
 from tests.acceptance.samples import (
     COMMIT,

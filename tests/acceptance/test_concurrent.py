@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pages_deploy.emulator.faults import LostAnswer
+from pages_deploy.emulator.http.faults import LostAnswer
 from pages_deploy.emulator.server import Emulator
 from tests.acceptance.processes import PATIENCE_SECONDS, started
 from tests.acceptance.truth import deployments, files_served, wrong_in
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from pages_deploy.emulator.request_log import RecordedRequest
+    from pages_deploy.emulator.http.request_log import RecordedRequest
     from tests.world import BuildSite, FakeTime
 
 RUNS = range(10)

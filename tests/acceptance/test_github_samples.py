@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import EmulatorSettings
-from pages_deploy.emulator.submissions import Submission
+from pages_deploy.emulator.state.settings import EmulatorSettings
+from pages_deploy.emulator.state.submissions import Submission
 from tests.acceptance.samples import (
     BUILD,
     COMMIT,

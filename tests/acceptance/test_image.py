@@ -23,7 +23,7 @@ import pytest
 
 from pages_deploy import __version__
 from pages_deploy.api.client import PagesClient
-from pages_deploy.emulator.faults import Stall
+from pages_deploy.emulator.http.faults import Stall
 from tests.world import PROJECT, UPLOAD, asked
 
 if TYPE_CHECKING:

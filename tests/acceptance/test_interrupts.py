@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.emulator.settings import EmulatorSettings
-from pages_deploy.emulator.stages import StagePolicy
+from pages_deploy.emulator.state.settings import EmulatorSettings
+from pages_deploy.emulator.state.stages import StagePolicy
 from tests.acceptance.processes import Tripwire, check_next_run, started
 from tests.acceptance.truth import deployments
 

@@ -10,8 +10,9 @@ from urllib.parse import quote
 import pytest
 
 from pages_deploy.api.client import PagesClient
-from pages_deploy.deploy import deploy
-from pages_deploy.emulator.faults import (
+from pages_deploy.deploy.deploy import deploy
+from pages_deploy.deploy.purge import Purge
+from pages_deploy.emulator.http.faults import (
     Answer,
     ConnectionReset,
     ExpiredUploadToken,
@@ -19,10 +20,9 @@ from pages_deploy.emulator.faults import (
     TruncatedAnswer,
 )
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import ALL_PERMISSIONS, EmulatorSettings
+from pages_deploy.emulator.state.settings import ALL_PERMISSIONS, EmulatorSettings
 from pages_deploy.errors import PagesDeployError
-from pages_deploy.manifest import build_manifest
-from pages_deploy.purge import Purge
+from pages_deploy.site.manifest import build_manifest
 from tests.marked import (
     GITHUB_TOKEN,
     GITLAB_TOKEN,
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pages_deploy.emulator.faults import Fault
-    from pages_deploy.upload import Progress
+    from pages_deploy.emulator.http.faults import Fault
+    from pages_deploy.upload.upload import Progress
     from tests.raw_server import Received
     from tests.world import BuildSite, RunCli
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.api.client import PagesClient
-from pages_deploy.manifest import Manifest, build_manifest
+from pages_deploy.site.manifest import Manifest, build_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path

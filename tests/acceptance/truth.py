@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from pages_deploy.api.sessions import new_session
-from pages_deploy.manifest import build_manifest
+from pages_deploy.net.sessions import new_session
+from pages_deploy.proof.proof import prove
 from pages_deploy.retry import Timer
-from pages_deploy.verify import prove
+from pages_deploy.site.manifest import build_manifest
 from tests.world import PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pages_deploy.emulator.records import Deployment
     from pages_deploy.emulator.server import Emulator
+    from pages_deploy.emulator.state.records import Deployment
 
 
 def deployments(emulator: Emulator) -> tuple[Deployment, ...]:

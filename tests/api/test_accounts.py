@@ -9,9 +9,9 @@ import pytest
 from pages_deploy.api.call import Credentials
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.models import Account
-from pages_deploy.emulator.faults import Answer
+from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import ALL_PERMISSIONS, EmulatorSettings
+from pages_deploy.emulator.state.settings import ALL_PERMISSIONS, EmulatorSettings
 from pages_deploy.errors import AuthenticationError
 from tests.world import asked
 

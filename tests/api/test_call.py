@@ -17,9 +17,9 @@ from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
 from pages_deploy.api.transport import Transport
 from pages_deploy.errors import SettingsError
-from pages_deploy.manifest import build_manifest
 from pages_deploy.retry import ONCE
-from pages_deploy.upload import upload
+from pages_deploy.site.manifest import build_manifest
+from pages_deploy.upload.upload import upload
 from tests.raw_server import Received, json_answer, serving
 from tests.world import CHECK_MISSING, COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, asked
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages_deploy.api.deployments import Commit, fitting_message
-from pages_deploy.emulator.faults import Answer, ConnectionReset, Fault, LostAnswer
+from pages_deploy.emulator.http.faults import Answer, ConnectionReset, Fault, LostAnswer
 from pages_deploy.errors import (
     ApiConnectionError,
     ApiResponseError,

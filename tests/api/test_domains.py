@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.emulator.faults import Answer, LostAnswer, TruncatedAnswer
+from pages_deploy.emulator.http.faults import Answer, LostAnswer, TruncatedAnswer
 from pages_deploy.errors import ApiResponseError, NotFoundError
 from tests.world import PROJECT, asked
 

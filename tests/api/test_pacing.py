@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.pacing import REQUESTS_PER_WINDOW, WINDOW_SECONDS, Pacer
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import EmulatorSettings
+from pages_deploy.emulator.state.settings import EmulatorSettings
 from tests.world import FakeTime
 
 if TYPE_CHECKING:

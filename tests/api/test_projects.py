@@ -10,7 +10,7 @@ import pytest
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.models import Variable
 from pages_deploy.api.projects import EnvironmentChanges
-from pages_deploy.emulator.faults import Answer, LostAnswer
+from pages_deploy.emulator.http.faults import Answer, LostAnswer
 from pages_deploy.errors import (
     ApiResponseError,
     AuthenticationError,

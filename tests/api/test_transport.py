@@ -14,9 +14,8 @@ import responses
 from pages_deploy import __version__
 from pages_deploy.api.call import Call, Credentials
 from pages_deploy.api.client import PagesClient
-from pages_deploy.api.sessions import new_session
 from pages_deploy.api.transport import Transport
-from pages_deploy.emulator.faults import (
+from pages_deploy.emulator.http.faults import (
     Answer,
     ConnectionReset,
     Fault,
@@ -25,7 +24,7 @@ from pages_deploy.emulator.faults import (
     TruncatedAnswer,
 )
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import EmulatorSettings
+from pages_deploy.emulator.state.settings import EmulatorSettings
 from pages_deploy.errors import (
     ApiConnectionError,
     ApiResponseError,
@@ -34,6 +33,7 @@ from pages_deploy.errors import (
     RateLimitError,
     UnexpectedAnswerError,
 )
+from pages_deploy.net.sessions import new_session
 from pages_deploy.retry import ONCE
 from tests.world import PROJECT, FakeTime, asked, connected
 

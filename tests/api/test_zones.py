@@ -8,9 +8,9 @@ import pytest
 
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.models import Zone
-from pages_deploy.emulator.faults import Answer, LostAnswer
+from pages_deploy.emulator.http.faults import Answer, LostAnswer
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import EmulatorSettings
+from pages_deploy.emulator.state.settings import EmulatorSettings
 from pages_deploy.errors import ApiResponseError, AuthenticationError, NotFoundError
 from tests.world import asked
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pages_deploy.emulator.faults import Answer
+from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.errors import Interrupted
 from tests import platform_readers as read
 from tests.forge.forges import REPOSITORY, TOKEN, FakeGitHub, FakeGitLab, Reply, running

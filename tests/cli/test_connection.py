@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import EmulatorSettings
+from pages_deploy.emulator.state.settings import EmulatorSettings
 from tests.cli.reading import complaint, rows
 from tests.making import put
 from tests.world import PROJECT, asked, connected

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.emulator.faults import Answer
+from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import EmulatorSettings
-from pages_deploy.outputs import OUTPUTS
+from pages_deploy.emulator.state.settings import EmulatorSettings
+from pages_deploy.reporting.outputs import OUTPUTS
 from tests.world import DEPLOYMENT, DEPLOYMENTS, PROJECT, UPLOAD, asked
 
 if TYPE_CHECKING:

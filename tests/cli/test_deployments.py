@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pages_deploy.api.models import Deployment
-from pages_deploy.emulator.faults import Answer
+from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import EmulatorSettings
-from pages_deploy.emulator.stages import StagePolicy
+from pages_deploy.emulator.state.settings import EmulatorSettings
+from pages_deploy.emulator.state.stages import StagePolicy
 from tests.cli.reading import complaint, data, facts, rows
 from tests.making import NO_DEPLOYMENT, deployed, ids, made, put, served
 from tests.world import COMMIT, DEPLOYMENT, DEPLOYMENTS, PROJECT, asked
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pages_deploy.api.client import PagesClient
-    from pages_deploy.emulator.stages import EndStatus
+    from pages_deploy.emulator.state.stages import EndStatus
     from tests.world import BuildSite, FakeTime, Outcome, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import ALL_PERMISSIONS, EmulatorSettings
+from pages_deploy.emulator.state.settings import ALL_PERMISSIONS, EmulatorSettings
 from tests.cli.reading import data
 from tests.world import PROJECT
 

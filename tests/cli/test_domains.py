@@ -9,7 +9,7 @@ import pytest
 
 from pages_deploy.api.models import Domain
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import EmulatorSettings
+from pages_deploy.emulator.state.settings import EmulatorSettings
 from tests.cli.reading import complaint, data, facts, rows
 from tests.world import PROJECT
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pages_deploy.api.client import PagesClient
-    from pages_deploy.emulator.domain_plans import DomainEnd
+    from pages_deploy.emulator.state.domain_plans import DomainEnd
     from tests.world import FakeTime, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")

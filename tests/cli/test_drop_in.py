@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pages_deploy.options import OPTIONS
+from pages_deploy.settings.options import OPTIONS
 from tests import platform_readers as read
 from tests.forge.forges import REPOSITORY, TOKEN, FakeGitHub, running
 from tests.world import PROJECT

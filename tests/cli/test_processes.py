@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from pages_deploy.emulator.faults import Stall
+from pages_deploy.emulator.http.faults import Stall
 from tests.world import DEPLOYMENTS, PROJECT, UPLOAD, asked
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.api.models import Project
-from pages_deploy.emulator.faults import Answer
+from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import EmulatorSettings
+from pages_deploy.emulator.state.settings import EmulatorSettings
 from tests.cli.reading import complaint, data, facts, rows
 from tests.making import ids, made, put
 from tests.world import PROJECT, asked
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pages_deploy.api.client import PagesClient
-    from pages_deploy.emulator.stages import EndStatus
+    from pages_deploy.emulator.state.stages import EndStatus
     from tests.cli.reading import AtTerminal
     from tests.world import FakeTime, RunCli
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.emulator.faults import Answer
+from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.settings import ALL_PERMISSIONS, EmulatorSettings
+from pages_deploy.emulator.state.settings import ALL_PERMISSIONS, EmulatorSettings
 from tests.cli.reading import complaint, data, rows
 from tests.making import ids, put
 from tests.world import DEPLOYMENT, PROJECT, asked

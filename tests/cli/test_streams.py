@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.emulator.server import Emulator
-from pages_deploy.emulator.submissions import Submission
+from pages_deploy.emulator.state.submissions import Submission
 from tests.making import ids
 from tests.world import DEPLOYMENTS, PROJECT, asked, connected
 

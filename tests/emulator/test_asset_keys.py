@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages_deploy.emulator.asset_keys import asset_key, extension, is_key
+from pages_deploy.emulator.state.asset_keys import asset_key, extension, is_key
 
 
 @pytest.mark.parametrize(

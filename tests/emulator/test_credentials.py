@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from pages_deploy.emulator import Emulator, EmulatorSettings
-from pages_deploy.emulator.settings import ALL_PERMISSIONS, DEFAULT_ACCOUNT_ID
+from pages_deploy.emulator.state.settings import ALL_PERMISSIONS, DEFAULT_ACCOUNT_ID
 from tests.emulator.direct_upload import DirectUpload, error_code
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pages_deploy.emulator.stages import StagePolicy
+from pages_deploy.emulator.state.stages import StagePolicy
 from tests.emulator.direct_upload import DirectUpload, error_code
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pages_deploy.emulator import Emulator, EmulatorSettings
-from pages_deploy.emulator.stages import STAGE_NAMES, EndStatus, StagePolicy
+from pages_deploy.emulator.state.stages import STAGE_NAMES, EndStatus, StagePolicy
 from tests.emulator.direct_upload import DirectUpload, entry_of, error_code, key_of
 
 HOME = {"/index.html": b"<h1>hi</h1>\n"}

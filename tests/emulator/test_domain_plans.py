@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages_deploy.emulator.domain_plans import (
+from pages_deploy.emulator.state.domain_plans import (
     DOMAIN_ENDS,
     Check,
     DomainEnd,

@@ -12,7 +12,7 @@ from tests.emulator.direct_upload import DirectUpload, error_code
 if TYPE_CHECKING:
     import requests
 
-    from pages_deploy.emulator.domain_plans import DomainEnd
+    from pages_deploy.emulator.state.domain_plans import DomainEnd
 
 DOMAINS = "{projects}/demo/domains"
 NAME = "www.example.test"

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from pages_deploy.emulator import Emulator
-from pages_deploy.emulator.faults import (
+from pages_deploy.emulator.http.faults import (
     Answer,
     ConnectionReset,
     ExpiredUploadToken,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages_deploy.emulator.names import (
+from pages_deploy.emulator.state.names import (
     SiteAddress,
     branch_alias,
     is_domain_name,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.emulator import Emulator, EmulatorError
-from pages_deploy.emulator.store import ASSETS_DIRECTORY, RECORDS_FILE
+from pages_deploy.emulator.state.store import ASSETS_DIRECTORY, RECORDS_FILE
 from tests.emulator.direct_upload import DirectUpload, key_of
 
 if TYPE_CHECKING:

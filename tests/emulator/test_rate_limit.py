@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from pages_deploy.emulator import Emulator, EmulatorSettings
-from pages_deploy.emulator.faults import Answer
+from pages_deploy.emulator.http.faults import Answer
 from tests.emulator.direct_upload import DirectUpload, error_code
 
 

@@ -15,7 +15,7 @@ from pages_deploy.emulator import Emulator, EmulatorError
 from tests.emulator.direct_upload import DirectUpload, entry_of, key_of
 
 if TYPE_CHECKING:
-    from pages_deploy.emulator.request_log import RecordedRequest
+    from pages_deploy.emulator.http.request_log import RecordedRequest
 
 
 def test_environment_for_a_client(emulator: Emulator) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from werkzeug.datastructures import Headers
 
-from pages_deploy.emulator.records import Asset
-from pages_deploy.emulator.serving import SiteAnswer, SiteRequest, answer, decode_path
+from pages_deploy.emulator.sites.serving import SiteAnswer, SiteRequest, answer, decode_path
+from pages_deploy.emulator.state.records import Asset
 
 SITE = {
     "/index.html": Asset(key="1" * 32, content_type="text/html"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages_deploy.emulator.stages import (
+from pages_deploy.emulator.state.stages import (
     END_STATUSES,
     STAGE_NAMES,
     EndStatus,

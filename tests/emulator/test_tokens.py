@@ -9,7 +9,7 @@ import json
 import pytest
 
 from pages_deploy.emulator.errors import ExpiredTokenError, RefusalError
-from pages_deploy.emulator.tokens import UploadClaims, issue, verify
+from pages_deploy.emulator.state.tokens import UploadClaims, issue, verify
 
 SECRET = b"s" * 32
 CLAIMS = UploadClaims(iat=1000, exp=1300, max_file_count_allowed=20_000, account="a", project="p")

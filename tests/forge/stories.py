@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from pages_deploy.api.models import Deployment, Project, Stage
 from pages_deploy.ci.base import BuildContext
-from pages_deploy.deploy import Deployed
+from pages_deploy.deploy.deploy import Deployed
 from pages_deploy.forge.announcer import Careful
 from pages_deploy.forge.comment_text import FAILED, Row, body_of, key_of, line_of, lines_of
 from pages_deploy.forge.github import GitHub
 from pages_deploy.forge.github_deployment import GitHubDeployment
 from pages_deploy.forge.pull_request_comment import PullRequestComment
-from pages_deploy.upload import Uploaded
+from pages_deploy.upload.upload import Uploaded
 from tests.forge.forges import REPOSITORY, TOKEN, FakeGitHub
 from tests.world import COMMIT, PROJECT
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
-from pages_deploy.deploy import deploy
-from pages_deploy.emulator.faults import Answer
+from pages_deploy.deploy.deploy import deploy
+from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.errors import PagesDeployError
-from pages_deploy.manifest import build_manifest
+from pages_deploy.site.manifest import build_manifest
 from tests.fuzz import documents
 from tests.fuzz.effort import effort
 from tests.raw_server import Received, serving
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pages_deploy.emulator import Emulator
-    from pages_deploy.manifest import Manifest
+    from pages_deploy.site.manifest import Manifest
 
 TOKEN = "token-of-the-fuzz-test"
 ID = "0123456789abcdef"

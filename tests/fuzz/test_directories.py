@@ -14,7 +14,7 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from pages_deploy.errors import DirectoryError
-from pages_deploy.manifest import Manifest, build_manifest
+from pages_deploy.site.manifest import Manifest, build_manifest
 from tests.fuzz import trees
 from tests.fuzz.effort import effort, mostly
 from tests.fuzz.trees import Content, Link, Tree, files_of, plant

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from pages_deploy import options
 from pages_deploy.ci.detection import NAMES
 from pages_deploy.errors import SettingsError
-from pages_deploy.loading import load_settings, secret_values
-from pages_deploy.options import OPTIONS
+from pages_deploy.settings import options
+from pages_deploy.settings.loading import load_settings, secret_values
+from pages_deploy.settings.options import OPTIONS
 from tests.fuzz import documents
 from tests.fuzz.effort import effort, mostly
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pages_deploy.option import Option
-    from pages_deploy.settings import Settings
+    from pages_deploy.settings.option import Option
+    from pages_deploy.settings.settings import Settings
 
 SECRET = "s3cr3t-0f-the-fuzz-test"
 VALUES = [

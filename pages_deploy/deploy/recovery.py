@@ -1,0 +1,78 @@
+"""Bring production back to what was live before a deployment that came out wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pages_deploy.deploy.waiting import DEFAULT_TIMEOUT_SECONDS
+from pages_deploy.errors import PagesDeployError
+from pages_deploy.manage.following import roll_back
+from pages_deploy.proof.proof import have_the_same_root
+
+if TYPE_CHECKING:
+    import requests
+
+    from pages_deploy.api.client import PagesClient
+    from pages_deploy.api.models import Project
+    from pages_deploy.deploy.watcher import Watcher
+
+
+def recover(
+    client: PagesClient,
+    project: Project,
+    *,
+    failed_id: str,
+    session: requests.Session | None,
+    watcher: Watcher,
+) -> str:
+    """Return the id of the deployment that production serves again, or nothing.
+
+    `project` is as it was before the deployment. Whatever goes wrong is a warning: the failure that
+    asked for this is the one to be raised. Where production is at another run's deployment, that
+    one stays.
+    """
+    before = project.canonical_deployment
+    if before is None:
+        watcher.warn("Production has no earlier deployment to go back to.")
+        return ""
+    try:
+        live = client.projects.get(project.name).canonical_deployment
+        if live is not None and live.id == before.id:
+            watcher.step(f"Production never left deployment {before.id}")
+        elif live is not None and live.id != failed_id:
+            watcher.warn(f"Production is left at deployment {live.id}, which another run has made.")
+            return ""
+        else:
+            roll_back(
+                client,
+                project.name,
+                target=before,
+                timeout_seconds=DEFAULT_TIMEOUT_SECONDS,
+                on_step=watcher.step,
+            )
+    except PagesDeployError as error:
+        watcher.warn(f"Production could not be rolled back to {before.id}: {error.message}")
+        return ""
+    if session is not None:
+        _compare(client, project, before.url, session=session, watcher=watcher)
+    return before.id
+
+
+def _compare(
+    client: PagesClient,
+    project: Project,
+    url: str,
+    *,
+    session: requests.Session,
+    watcher: Watcher,
+) -> None:
+    """Say whether production shows what the earlier deployment shows at its own address."""
+    production = project.production_url
+    timer = client.transport.timer
+    same = have_the_same_root(session, production, url, timer=timer)
+    if same:
+        watcher.step(f"Verified: {production} serves what {url} does")
+    elif same is None:
+        watcher.warn(f"Whether {production} serves what {url} does could not be seen.")
+    else:
+        watcher.warn(f"{production} does not serve what {url} does; look at it in a browser.")

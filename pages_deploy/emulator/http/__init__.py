@@ -1,0 +1,3 @@
+"""The wire: connections, the API below `/client/v4`, its JSON, faults to order."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Deployments as their visitors see them."""
+
+from __future__ import annotations

@@ -1,0 +1,64 @@
+"""From a host to the deployment that answers there, and from its answer to HTTP.
+
+`<short id>.<subdomain>.localhost` is one deployment, `<alias>.<subdomain>.localhost` the newest
+good one of a branch, `<subdomain>.localhost` and active custom domains are production.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from werkzeug.datastructures import Headers
+from werkzeug.wrappers import Response
+
+from pages_deploy.emulator.sites import serving
+from pages_deploy.emulator.state import names
+
+if TYPE_CHECKING:
+    from pages_deploy.emulator.state.records import Asset, Deployment
+    from pages_deploy.emulator.state.store import Store
+
+_NOTHING_HERE: Final = "<!doctype html><title>404</title><h1>Nothing is here yet</h1>\n"
+
+
+def is_site(host: str, store: Store) -> bool:
+    """Whether this host (without port) belongs to a site, be there a deployment or not."""
+    return names.site_labels(host) is not None or store.project_of_domain(host) is not None
+
+
+def find_deployment(host: str, store: Store) -> Deployment | None:
+    """The deployment that answers at this host (without port)."""
+    labels = names.site_labels(host)
+    if labels is None:
+        project = store.project_of_domain(host)
+        return None if project is None else store.deployments.canonical(project)
+    *before, subdomain = labels
+    project = store.project_of_subdomain(subdomain)
+    if project is None or len(before) > 1:
+        return None
+    if not before:
+        return store.deployments.canonical(project)
+    (label,) = before
+    by_id = store.deployments.of_short_id(project, label)
+    return by_id if by_id is not None else store.deployments.of_alias(project, label)
+
+
+def answer(request: serving.SiteRequest, store: Store, *, host: str) -> Response:
+    """The answer of the site at this host (without port)."""
+    domain = store.domains.find(host)
+    if domain is not None and not store.domains.is_active(domain):
+        # What Cloudflare's edge says when a name leads to Pages and Pages does not serve it.
+        return Response("error code: 522", status=522, content_type="text/plain; charset=UTF-8")
+    deployment = find_deployment(host, store)
+    if deployment is None:
+        return Response(_NOTHING_HERE, status=404, content_type="text/html; charset=utf-8")
+
+    def lookup(path: str) -> Asset | None:
+        return store.deployments.asset_at(deployment, path)
+
+    found = serving.answer(request, lookup)
+    body = b"" if found.asset is None else store.assets.content(found.asset.key)
+    response = Response(body, status=found.status)
+    # In place of Werkzeug's own: it would add a content type where Pages sends none.
+    response.headers = Headers(list(found.headers))
+    return response

@@ -1,0 +1,3 @@
+"""What the emulated Cloudflare remembers, and the rules for changing it."""
+
+from __future__ import annotations

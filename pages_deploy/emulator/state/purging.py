@@ -1,0 +1,56 @@
+"""Which requests to purge a zone's cache are accepted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from pages_deploy.emulator.errors import RefusalError
+
+if TYPE_CHECKING:
+    from pages_deploy.emulator.state.records import JsonObject
+    from pages_deploy.emulator.state.settings import EmulatorSettings
+
+EVERYTHING: Final = "purge_everything"
+LISTS: Final = ("files", "tags", "hosts", "prefixes")
+
+
+def check_purge(body: JsonObject, *, settings: EmulatorSettings) -> None:
+    """Raises RefusalError: 1012 without exactly one usable field, 1014 for one that is no array.
+
+    Codes are documented for these two cases only; the others here share 1012.
+    """
+    given = [name for name in (EVERYTHING, *LISTS) if name in body]
+    if len(given) != 1:
+        raise _refusal(
+            'Request must contain one of "purge_everything", "files", "tags", "hosts" or "prefixes"'
+        )
+    (kind,) = given
+    if kind == EVERYTHING:
+        if body[kind] is not True:
+            raise _refusal(f'"{EVERYTHING}" must be true')
+        return
+    items = body[kind]
+    if not isinstance(items, list):
+        raise RefusalError(400, 1014, message=f'"{kind}" must be an array')
+    limit = settings.max_purge_files if kind == "files" else settings.max_purge_items
+    if not 1 <= len(items) <= limit:
+        raise _refusal(f'"{kind}" must have 1 to {limit} items, not {len(items)}')
+    for item in items:
+        _check_item(kind, item)
+
+
+def _check_item(kind: str, item: object) -> None:
+    text = item.get("url") if kind == "files" and isinstance(item, dict) else item
+    if not isinstance(text, str) or not text:
+        raise _refusal(f'"{kind}" has an item that is no text: {item!r}')
+    if kind == "files":
+        url = urlsplit(text)
+        if url.scheme not in ("http", "https") or not url.netloc:
+            raise _refusal(f"Unable to purge {text!r}: it is no absolute URL")
+    elif kind in ("hosts", "prefixes") and "://" in text:
+        raise _refusal(f"Unable to purge {text!r}: it must not have a scheme")
+
+
+def _refusal(message: str) -> RefusalError:
+    return RefusalError(400, 1012, message=message)

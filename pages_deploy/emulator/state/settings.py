@@ -1,0 +1,124 @@
+"""Everything about the emulated Cloudflare that a test or a user may want different."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pages_deploy.emulator.state.stages import StagePolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+MIB = 1024 * 1024
+
+ALL_PERMISSIONS = frozenset(
+    {
+        "account:read",
+        "memberships:read",
+        "pages:read",
+        "pages:edit",
+        "zone:read",
+        "zone:purge",
+    }
+)
+
+# Fixed, so that variables exported for one run are still right after a restart.
+DEFAULT_API_TOKEN = "emulator-api-token-is-no-secret-00000000"  # noqa: S105 - no secret
+DEFAULT_API_KEY = "e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e"
+DEFAULT_API_EMAIL = "user@example.test"
+DEFAULT_ACCOUNT_ID = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+DEFAULT_ZONE_ID = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmulatorSettings:
+    """How this Cloudflare is: who may do what, its limits, and the pace of its deployments."""
+
+    api_tokens: Mapping[str, frozenset[str]] = field(
+        default_factory=lambda: {DEFAULT_API_TOKEN: ALL_PERMISSIONS}
+    )
+    """API token -> what it may do: members of `ALL_PERMISSIONS`. `pages:edit` includes reading.
+    The first token is the one that `Emulator.api_token` names."""
+
+    api_key: str = DEFAULT_API_KEY
+    """The legacy key for `X-Auth-Key`; together with `api_email` it may do everything."""
+
+    api_email: str = DEFAULT_API_EMAIL
+    """The address for `X-Auth-Email`."""
+
+    accounts: Mapping[str, str] = field(
+        default_factory=lambda: {DEFAULT_ACCOUNT_ID: "Emulated account"}
+    )
+    """Account id (32 hex digits) -> name. Every credential sees all of them; the first one is
+    the one that `Emulator.account_id` names."""
+
+    account_owned_tokens: frozenset[str] = frozenset()
+    """Those of the API tokens that belong to an account and to no user. `/user/tokens/verify` does
+    not know them."""
+
+    zones: Mapping[str, str] = field(default_factory=lambda: {DEFAULT_ZONE_ID: "example.test"})
+    """Zone id (32 hex digits) -> domain."""
+
+    taken_subdomains: frozenset[str] = frozenset()
+    """Subdomains that some other Pages customer has: a project of that name gets the name, a
+    hyphen and three characters as its subdomain."""
+
+    upload_token_seconds: float = 300.0
+    """Life of an upload token, from its making."""
+
+    max_file_count: int = 20_000
+    """Files a deployment may have; upload tokens carry it as `max_file_count_allowed`."""
+
+    max_file_bytes: int = 25 * MIB
+    """Bytes one asset may have, decoded."""
+
+    max_body_bytes: int = 100 * MIB
+    """Bytes a request body may have; above it the answer is HTTP 413."""
+
+    max_commit_message_bytes: int = 384
+    """UTF-8 bytes of a commit message, as received: a line break counts as the two bytes that
+    multipart encoding makes of it."""
+
+    max_items_per_page: int = 25
+    """Largest `per_page` of project and deployment lists; above it: HTTP 400, code 8000024."""
+
+    max_deployments_of_deletable_project: int = 100
+    """Deployments that a project may still have when it is deleted; above it: HTTP 400, code
+    8000076."""
+
+    git_projects_refuse_direct_upload: bool = True
+    """Whether a project that is connected to a Git repository gives no upload token and takes no
+    manifest. Cloudflare's documentation said so until October 2024; since then it says that
+    `wrangler pages deploy` works for them too."""
+
+    max_purge_files: int = 30
+    """URLs in one purge request."""
+
+    max_purge_items: int = 100
+    """Tags, hosts or prefixes in one purge request."""
+
+    stage_policy: StagePolicy = field(default_factory=StagePolicy)
+    """How fast deployments move through their stages; at once unless told otherwise."""
+
+    domain_polls: int = 0
+    """GETs of a new custom domain until it is active; number `domain_polls` is the first to show
+    it. With 0 the answer to its creation does."""
+
+    requests_per_window: int | None = None
+    """Requests to the API until the answer is HTTP 429; None for no limit. Cloudflare's is 1200."""
+
+    window_seconds: float = 300.0
+    """Length of the window in which those requests count, and of the blocking above them."""
+
+    clock: Callable[[], float] = time.time
+    """Seconds since 1970: creation times, expiry of upload tokens, stages by the clock, the
+    `Date` of every answer."""
+
+    clock_skew_seconds: float = 0.0
+    """How far the emulator's time is ahead of `clock`, or behind if negative."""
+
+    def now(self) -> float:
+        """The emulator's time, in seconds since 1970."""
+        return self.clock() + self.clock_skew_seconds

@@ -1,0 +1,111 @@
+"""What a client sends to create a deployment: the multipart form, read and checked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from pages_deploy.emulator.errors import RefusalError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pages_deploy.emulator.state.settings import EmulatorSettings
+
+BUNDLE: Final = "_worker.bundle"
+WORKER: Final = "_worker.js"
+SPECIAL_FILES: Final = (
+    "_headers",
+    "_redirects",
+    "_routes.json",
+    "functions-filepath-routing-config.json",
+    BUNDLE,
+    WORKER,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """The parts of the form."""
+
+    manifest: Mapping[str, str]
+    """Path with leading slash -> asset key."""
+    branch: str | None
+    commit_hash: str = ""
+    commit_message: str = ""
+    is_commit_dirty: bool = False
+    special_files: Mapping[str, bytes] = field(default_factory=dict)
+    """By field name; only those that were sent."""
+
+    @property
+    def uses_functions(self) -> bool:
+        return BUNDLE in self.special_files or WORKER in self.special_files
+
+
+def read_submission(
+    texts: Mapping[str, str],
+    files: Mapping[str, bytes],
+    *,
+    body: bytes,
+    settings: EmulatorSettings,
+) -> Submission:
+    """The submission in the form's text parts and file parts, both by field name.
+
+    `body` is the raw form: only there do bytes show that were no UTF-8. Raises RefusalError with
+    code 8000096 for a missing or unusable manifest, 8000111 for a commit message that is too long
+    or no UTF-8.
+    """
+    message = texts.get("commit_message", "")
+    _check_commit_message(message, body=body, max_bytes=settings.max_commit_message_bytes)
+    if BUNDLE in files and WORKER in files:
+        # No code is documented for this one.
+        raise RefusalError(400, 8000000, message=f"{BUNDLE} and {WORKER} exclude each other")
+    return Submission(
+        manifest=_manifest(texts.get("manifest"), max_file_count=settings.max_file_count),
+        branch=texts.get("branch") or None,
+        commit_hash=texts.get("commit_hash", ""),
+        commit_message=message,
+        is_commit_dirty=texts.get("commit_dirty") == "true",
+        special_files={name: files[name] for name in SPECIAL_FILES if name in files},
+    )
+
+
+def _manifest(text: str | None, *, max_file_count: int) -> Mapping[str, str]:
+    if text is None:
+        raise _bad_manifest("A `manifest` field was expected in the request body but not provided")
+    try:
+        manifest = json.loads(text)
+    except ValueError as error:
+        raise _bad_manifest(f"The `manifest` field is not JSON: {error}") from error
+    if not isinstance(manifest, dict):
+        raise _bad_manifest("The `manifest` field is not a JSON object")
+    if len(manifest) > max_file_count:
+        raise _bad_manifest(
+            f"The `manifest` field has {len(manifest)} files, {max_file_count} are allowed"
+        )
+    for path, key in manifest.items():
+        if not (path.startswith("/") and _is_text(path) and isinstance(key, str)):
+            raise _bad_manifest(f"The `manifest` field has an unusable entry: {path!r}")
+    return manifest
+
+
+def _is_text(path: str) -> bool:
+    # JSON can spell halves of characters that no encoding has.
+    return not any("\ud800" <= character <= "\udfff" for character in path)
+
+
+def _bad_manifest(message: str) -> RefusalError:
+    return RefusalError(400, 8000096, message=message)
+
+
+def _check_commit_message(message: str, *, body: bytes, max_bytes: int) -> None:
+    # The form parser puts U+FFFD where bytes were no UTF-8. A message may also contain that
+    # character in its own right; then its bytes are in the body.
+    is_damaged = "\ufffd" in message and message.encode() not in body
+    if is_damaged or len(message.encode()) > max_bytes:
+        raise RefusalError(
+            400,
+            8000111,
+            message=f"The commit message is not a valid UTF-8 string of at most {max_bytes} bytes",
+        )

@@ -1,0 +1,202 @@
+"""Prove that a deployed address serves a manifest.
+
+1. Choose what to ask for: everything, or a sample that has the root, one asset of each type, and
+   up to twenty of those that are new or changed. What the site itself redirects is left out.
+2. Ask for all of it at once, and again for what was not right, while the edge catches up.
+3. Where nothing at all could be seen, because somebody before the site lets nobody in, nothing is
+   proved and nothing refuted. Else all of it has to be right.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import requests
+
+from pages_deploy.errors import VerificationError
+from pages_deploy.proof.probe import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
+from pages_deploy.proof.probe import Finding, Probe
+from pages_deploy.retry import Timer, poll
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from pages_deploy.site.manifest import Asset, Manifest
+
+Mode = Literal["off", "sample", "all"]
+MODES: tuple[Mode, ...] = ("off", "sample", "all")
+CHANGED_IN_SAMPLE = 20
+CONCURRENCY = 8
+# How long a new deployment may take to be there everywhere.
+PATIENCE_SECONDS = 60.0
+# Wrong content, failing servers and closed doors are not what a slow edge looks like.
+SHORT_PATIENCE_SECONDS = 12.0
+LOOK_UP_SECONDS = 0.2
+# The paths named in an error; the rest is counted.
+NAMED_PATHS = 5
+TIMEOUT_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is known of a deployment that was not found wrong."""
+
+    is_proved: bool
+    # How many assets were served as sent.
+    checked: int = 0
+    # Why nothing is proved.
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How a deployment is to be proved."""
+
+    session: requests.Session
+    # Instead of a sample.
+    everything: bool = False
+    # The longest silence of the site within one request.
+    timeout_seconds: float = PROBE_TIMEOUT_SECONDS
+
+
+NO_PROOF = Proof(is_proved=False, reason="it was not asked for")
+
+
+def prove(
+    session: requests.Session,
+    url: str,
+    manifest: Manifest,
+    *,
+    timer: Timer,
+    changed: Collection[str] = (),
+    everything: bool = False,
+    patience_seconds: float = PATIENCE_SECONDS,
+    timeout_seconds: float = PROBE_TIMEOUT_SECONDS,
+) -> Proof:
+    """Prove that `url` serves a manifest, by a sample or by everything.
+
+    `changed` has the hashes that were uploaded. Raises VerificationError naming what is not served
+    as it was sent.
+    """
+    probe = Probe(session, url, manifest, timeout_seconds=timeout_seconds)
+    chosen = [asset for asset in manifest.assets if not probe.is_ruled(asset.path)]
+    if not everything:
+        chosen = sample_of(chosen, changed)
+    if not chosen:
+        return Proof(is_proved=False, reason="the site's own _redirects answer for every file")
+    waiting, right = chosen, 0
+    findings: dict[str, Finding] = {}
+    short = timer.deadline(min(SHORT_PATIENCE_SECONDS, patience_seconds))
+    for _ in poll(timer.deadline(patience_seconds)):
+        findings = _look(probe, waiting)
+        right += sum(finding.kind == "right" for finding in findings.values())
+        waiting = [
+            asset for asset in waiting if findings[asset.path].kind not in {"right", "ruled"}
+        ]
+        kinds = {findings[asset.path].kind for asset in waiting}
+        if not waiting or ("missing" not in kinds and short.remaining_seconds <= 0):
+            break
+    if not waiting:
+        reason = "" if right else "the site's own _redirects answer for every file asked for"
+        return Proof(is_proved=right > 0, checked=right, reason=reason)
+    kinds = {findings[asset.path].kind for asset in waiting}
+    if right and kinds == {"guarded"}:
+        # A part of the site that its owner has put behind a login.
+        return Proof(is_proved=True, checked=right)
+    if not right and kinds <= {"guarded", "blocked"}:
+        reason = f"the answer is {findings[waiting[0].path].found}"
+        return Proof(is_proved=False, reason=reason)
+    raise _error(url, waiting, findings)
+
+
+def sample_of(assets: Collection[Asset], changed: Collection[str]) -> list[Asset]:
+    """Choose the root, the first asset of each type, and up to twenty with a changed hash."""
+    chosen = {asset.path: asset for asset in assets if asset.path == "/index.html"}
+    kinds = {asset.content_type for asset in chosen.values()}
+    new = 0
+    for asset in assets:
+        is_new = asset.hash in changed and new < CHANGED_IN_SAMPLE and asset.path not in chosen
+        if is_new or asset.content_type not in kinds:
+            kinds.add(asset.content_type)
+            chosen[asset.path] = asset
+            new += is_new
+    return list(chosen.values())
+
+
+def status_of(session: requests.Session, address: str) -> tuple[int | None, str]:
+    """Return the status with which an address answers, or None and the reason for no answer."""
+    try:
+        return session.head(address, timeout=TIMEOUT_SECONDS).status_code, ""
+    except requests.RequestException as error:
+        return None, type(error).__name__
+
+
+def have_the_same_root(
+    session: requests.Session, one: str, other: str, *, timer: Timer
+) -> bool | None:
+    """Whether two addresses come to serve the same root; None where that cannot be told."""
+    for _ in poll(timer.deadline(PATIENCE_SECONDS)):
+        tags = []
+        for address in (one, other):
+            try:
+                answer = session.head(address, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+            except requests.RequestException:
+                return None
+            # A weak tag means the same content: Cloudflare weakens those of what it compresses.
+            tags.append((answer.status_code, answer.headers.get("ETag", "").removeprefix("W/")))
+        if tags[0] == tags[1]:
+            return True if tags[0][1] else None
+    return False
+
+
+def _look(probe: Probe, assets: Iterable[Asset]) -> dict[str, Finding]:
+    """Ask for some assets by several threads.
+
+    They are daemons: after an interrupt nothing waits for a silent server.
+    """
+    todo: queue.SimpleQueue[Asset] = queue.SimpleQueue()
+    seen: queue.SimpleQueue[tuple[str, Finding | Exception]] = queue.SimpleQueue()
+    count = 0
+    for asset in assets:
+        todo.put(asset)
+        count += 1
+
+    def work() -> None:
+        while True:
+            try:
+                asset = todo.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                seen.put((asset.path, probe.look(asset)))
+            except Exception as error:  # noqa: BLE001 - raised again by the main thread
+                seen.put((asset.path, error))
+
+    for _ in range(min(CONCURRENCY, count)):
+        threading.Thread(target=work, daemon=True).start()
+    findings: dict[str, Finding] = {}
+    while len(findings) < count:
+        try:
+            path, finding = seen.get(timeout=LOOK_UP_SECONDS)
+        except queue.Empty:
+            continue
+        if isinstance(finding, Exception):
+            raise finding
+        findings[path] = finding
+    return findings
+
+
+def _error(url: str, wrong: list[Asset], findings: dict[str, Finding]) -> VerificationError:
+    named = [
+        f"{asset.path} (expected content {asset.hash}, found {findings[asset.path].found})"
+        for asset in wrong[:NAMED_PATHS]
+    ]
+    more = f" and {len(wrong) - NAMED_PATHS} more" if len(wrong) > NAMED_PATHS else ""
+    return VerificationError(
+        f"{url} does not serve what was sent: {'; '.join(named)}{more}.",
+        "Deploy again; with --skip-caching every file is uploaded anew.",
+        broken=[asset.hash for asset in wrong if findings[asset.path].kind == "broken"],
+    )

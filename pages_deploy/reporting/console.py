@@ -1,0 +1,174 @@
+"""What the world is told: sentences and progress on stderr, results on stdout and in files.
+
+Whatever is printed goes through `Masker` (no secret, in any spelling) and `log_line` (text from
+outside can neither start a line of its own nor a command of the CI platform).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TextIO
+
+from pages_deploy.ci.base import PLAIN, Dialect
+from pages_deploy.text.escaping import log_line
+from pages_deploy.text.masking import Masker
+from pages_deploy.upload.upload import human_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pages_deploy.errors import PagesDeployError
+    from pages_deploy.retry import Timer
+    from pages_deploy.upload.upload import Progress
+
+PROGRESS_EVERY_SECONDS = 5.0
+
+
+@dataclass
+class Console:
+    """The talk on stderr; a `deploy.Watcher`."""
+
+    stream: TextIO
+    timer: Timer
+    mask: Masker = field(default_factory=Masker)
+    quiet: bool = False
+    verbose: bool = False
+    # Whether somebody watches a terminal, where a bar may move.
+    live: bool = False
+    # What the log's platform understands.
+    dialect: Dialect = PLAIN
+
+    def __post_init__(self) -> None:
+        # Upload threads report retries and progress beside the main thread's sentences.
+        self._lock = threading.RLock()
+        self._bar: Any = None
+        self._closed = False
+        self._next_progress = self.timer.monotonic() + PROGRESS_EVERY_SECONDS
+
+    def step(self, text: str) -> None:
+        if not self.quiet:
+            self._write(text)
+
+    def detail(self, text: str) -> None:
+        if self.verbose:
+            self._write(text)
+
+    def notice(self, text: str) -> None:
+        """Say what must be seen although nothing is wrong."""
+        self.command(self.dialect.notice(log_line(self.mask(text))))
+
+    def warn(self, text: str) -> None:
+        self.command(self.dialect.warning(log_line(self.mask(text))))
+
+    def fail(self, error: PagesDeployError) -> None:
+        """Say what went wrong, with the log lines it carries and what to do about it."""
+        for line in getattr(error, "log_lines", ()):
+            self._write(f"  | {log_line(line)}")
+        hint = f"What to do: {error.hint}" if error.hint else ""
+        if self.dialect.error is PLAIN.error:
+            self._write(f"Error: {error.message}")
+            self._write(f"  {hint}" if hint else "")
+        else:
+            # One annotation has to carry all of it.
+            text = log_line(self.mask(f"{error.message} {hint}".strip()))
+            self.command(self.dialect.error(text))
+
+    def crash(self, bug: Exception) -> None:
+        """Show a bug's traceback, which may quote anything, as harmless as all else."""
+        # Imported where it is needed: no other run has a use for it.
+        import traceback  # noqa: PLC0415
+
+        for line in self.mask("".join(traceback.format_exception(bug))).splitlines():
+            self._write(f"  | {line}")
+        self._write(
+            "Error: this is a bug in pages-deploy, not a mistake of yours. Please report it with "
+            "the lines above."
+        )
+
+    @contextlib.contextmanager
+    def section(self, title: str) -> Iterator[None]:
+        """Keep what is said meanwhile in a part of the log that can be folded."""
+        if self.quiet or self.dialect.open_section is None or self.dialect.close_section is None:
+            yield
+            return
+        self.command(self.dialect.open_section(title, int(self.timer.wall())))
+        try:
+            yield
+        finally:
+            self.command(self.dialect.close_section(int(self.timer.wall())))
+
+    def refuse(self, text: str) -> None:
+        """Say that the command line cannot be understood."""
+        self._write(f"Error: {text}")
+        self._write("  What to do: see --help")
+
+    def hashing(self, done: int, total: int) -> None:
+        if done == total:
+            self.step(f"Hashed {total} files")
+        elif self._progress_is_due():
+            self.step(f"Hashing: {done} of {total} files")
+
+    def uploading(self, progress: Progress) -> None:
+        if self.quiet or not progress.total_files:
+            return
+        if self.live:
+            self._move_bar(progress)
+        elif self._progress_is_due():
+            share = progress.bytes * 100 // max(1, progress.total_bytes)
+            self._write(
+                f"Uploading: {progress.files} of {progress.total_files} files, {share} % of "
+                f"{human_bytes(progress.total_bytes)}"
+            )
+
+    def retrying(self, error: PagesDeployError, seconds: float) -> None:
+        self.step(f"{error.message} Trying again in {seconds:.1f} s.")
+
+    def close(self) -> None:
+        """Take the bar away, if there is one; there will be none again."""
+        with self._lock:
+            self._closed = True
+            self._take_bar_away()
+
+    def _take_bar_away(self) -> None:
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            with contextlib.suppress(OSError, ValueError):
+                bar.stop()
+
+    def _write(self, text: str) -> None:
+        if text:
+            self.command(log_line(self.mask(text)))
+
+    def command(self, line: str) -> None:
+        """Write a line as it is: one that a platform obeys, its text escaped for it already."""
+        # Where nobody can read what is said, the work still goes on.
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            self._take_bar_away()
+            self.stream.write(line + "\n")
+            self.stream.flush()
+
+    def _progress_is_due(self) -> bool:
+        now = self.timer.monotonic()
+        if now < self._next_progress:
+            return False
+        self._next_progress = now + PROGRESS_EVERY_SECONDS
+        return True
+
+    def _move_bar(self, progress: Progress) -> None:
+        # Imported only where a terminal is: it costs more than all the rest.
+        from rich.console import Console as Terminal  # noqa: PLC0415
+        from rich.progress import Progress as Bar  # noqa: PLC0415
+
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            if self._closed:
+                return
+            if self._bar is None:
+                terminal = Terminal(file=self.stream)
+                self._bar = Bar(
+                    console=terminal, transient=True, redirect_stdout=False, redirect_stderr=False
+                )
+                self._task = self._bar.add_task("Uploading", total=progress.total_bytes)
+                self._bar.start()
+            self._bar.update(self._task, completed=progress.bytes, total=progress.total_bytes)

@@ -1,0 +1,97 @@
+"""The outputs of a deployment: their names, and their values as facts for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pages_deploy.upload.upload import human_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pages_deploy.deploy.deploy import Deployed
+
+Value = str | int | float | bool
+
+# Every output and what it is, in the order in which they are written; README and action.yml are
+# tested against it.
+OUTPUTS = {
+    "id": "The deployment's id.",
+    "url": "The address of this deployment alone; it stays for ever.",
+    "alias": "A preview's branch address, else the same as `url`.",
+    "environment": "`production` or `preview`.",
+    "status": "`success`.",
+    "files": "How many files the deployment has.",
+    "uploaded-files": "How many different contents were uploaded; the rest Pages already held.",
+    "uploaded-bytes": "Their size in bytes.",
+    "duration-seconds": "How long the deployment took, without the hashing.",
+    "verified": "`true`: the address serves what was sent; `false`: it does not; `skipped`.",
+    "rolled-back-to": "The id of the earlier deployment that production serves after a failure.",
+    "pages-deployment-id": "The same as `id`, as wrangler-action calls it.",
+    "deployment-url": "The same as `url`, as wrangler-action calls it.",
+    "pages-deployment-alias-url": "The same as `alias`, as wrangler-action calls it.",
+    "pages-environment": "The same as `environment`, as wrangler-action calls it.",
+}
+
+
+WRANGLER_ACTION_OUTPUTS = frozenset(
+    {
+        "pages-deployment-id",
+        "deployment-url",
+        "pages-deployment-alias-url",
+        "pages-environment",
+    }
+)
+
+
+def outputs_of(deployed: Deployed) -> dict[str, Value]:
+    """Return the outputs of a deployment by name, one for each entry of OUTPUTS."""
+    deployment = deployed.deployment
+    return {
+        "id": deployment.id,
+        "url": deployment.url,
+        "alias": deployed.alias,
+        "environment": deployment.environment,
+        "status": deployment.latest_stage.status,
+        "files": deployed.files,
+        "uploaded-files": len(deployed.uploaded.hashes),
+        "uploaded-bytes": deployed.uploaded.bytes,
+        "duration-seconds": round(deployed.duration_seconds, 1),
+        "verified": verified(deployed),
+        "rolled-back-to": deployed.rolled_back_to,
+        "pages-deployment-id": deployment.id,
+        "deployment-url": deployment.url,
+        "pages-deployment-alias-url": deployed.alias,
+        "pages-environment": deployment.environment,
+    }
+
+
+def verified(deployed: Deployed) -> str:
+    """Say what is known of the deployment: unknown is not true."""
+    if deployed.is_wrong:
+        return "false"
+    return "true" if deployed.proof.is_proved else "skipped"
+
+
+def summary_lines(outputs: Mapping[str, Value]) -> list[str]:
+    """Return the result for people, one fact a line."""
+    facts = [("URL", outputs["url"])]
+    if outputs["alias"] != outputs["url"]:
+        facts.append(("Alias", outputs["alias"]))
+    uploaded = human_bytes(int(outputs["uploaded-bytes"]))
+    facts += [
+        ("Environment", outputs["environment"]),
+        ("Files", f"{outputs['files']} ({outputs['uploaded-files']} uploaded, {uploaded})"),
+        ("Verified", outputs["verified"]),
+        ("Seconds", outputs["duration-seconds"]),
+    ]
+    return [f"{name + ':':<13}{value}" for name, value in facts]
+
+
+def own_outputs(outputs: Mapping[str, Value]) -> dict[str, str]:
+    """Return the outputs as texts, without empty ones and repetitions for wrangler-action."""
+    return {
+        name: str(value)
+        for name, value in outputs.items()
+        if name not in WRANGLER_ACTION_OUTPUTS and value != ""
+    }

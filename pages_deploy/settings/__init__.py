@@ -1,0 +1,3 @@
+"""Options, where their values come from, and the checked values."""
+
+from __future__ import annotations

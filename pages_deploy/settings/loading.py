@@ -1,0 +1,196 @@
+"""From the command line, the environment and the files of the checkout to checked settings."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pages_deploy.ci.detection import detect, with_git
+from pages_deploy.errors import SettingsError
+from pages_deploy.settings import options
+from pages_deploy.settings.option_checks import check, is_exposed
+from pages_deploy.settings.options import OPTIONS
+from pages_deploy.settings.settings import Settings
+from pages_deploy.settings.sources import Found, Sources, Trust, is_unexpanded
+from pages_deploy.settings.wrangler_command import read_command
+from pages_deploy.settings.wrangler_config import WranglerConfig, read_wrangler_config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
+
+    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.settings.option import Option
+
+# Known before any file of the checkout is read, so that no such file can change them.
+FIRST_OPTIONS = (options.WORKING_DIRECTORY, options.ENV_FILE, options.CI)
+# Tokens that a platform or a workflow puts beside ours. No option reads them, but what a program
+# that we call says may have them in it.
+FOREIGN_TOKENS = (
+    *("GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
+    *("CI_JOB_TOKEN", "GITEA_TOKEN", "FORGEJO_TOKEN", "SYSTEM_ACCESSTOKEN"),
+)
+# What git has to be asked for, unless all of it is given otherwise.
+COMMIT_OPTIONS = (
+    options.BRANCH,
+    options.COMMIT_HASH,
+    options.COMMIT_MESSAGE,
+    options.COMMIT_DIRTY,
+)
+
+
+def load_settings(
+    flags: Mapping[str, str],
+    environ: Mapping[str, str],
+    *,
+    current_directory: Path,
+    log: Callable[[str], None],
+    warn: Callable[[str], None],
+    notice: Callable[[str], None] = lambda _text: None,
+    wanted: Collection[Option] = OPTIONS,
+) -> Settings:
+    """Find and check the values of the options that a command wants.
+
+    `flags` has the values of the command line by option name; `log` gets where each value came
+    from, never a secret's value. Raises SettingsError.
+    """
+    given = Sources(environ=environ).find(options.COMMAND) if options.COMMAND in wanted else None
+    command = {} if given is None else read_command(given.value)
+    first = Sources(flags=flags, environ=environ, command=command)
+    found: dict[str, Found] = {}
+    for option in FIRST_OPTIONS:
+        _add(found, option, first, log)
+    directory, env_file, ci = (_value(found, option) for option in FIRST_OPTIONS)
+    working_directory = current_directory / directory
+    _check_directory(working_directory)
+    build = detect(environ, working_directory, name=ci)
+    wrangler = read_wrangler_config(working_directory)
+    if wrangler is not None and wrangler.is_worker:
+        log(f"{wrangler.file_name} has no pages_build_output_dir: a Worker's, ignored")
+    sources = Sources(
+        flags=flags,
+        environ=environ,
+        command=command,
+        env_file=_read_env_file(working_directory / env_file),
+        env_file_name=env_file,
+        env_file_trust=_trust(build),
+        wrangler=_wrangler_values(wrangler),
+        wrangler_name=wrangler.file_name if wrangler is not None else "",
+    )
+    if ignored := sources.distrusted(wanted):
+        warn(
+            f"{', '.join(ignored)} in {env_file} is ignored: in CI a file of the checkout may not "
+            "decide where to deploy or as whom. Use the secrets of the CI platform."
+        )
+    if any(sources.find(option) is None for option in COMMIT_OPTIONS if option in wanted):
+        build = with_git(build, working_directory)
+    sources = replace(sources, platform=_platform_values(build), platform_name=build.platform)
+    for option in OPTIONS:
+        if option in wanted and option not in FIRST_OPTIONS:
+            _add(found, option, sources, log)
+    settings = Settings(working_directory, build, found, _secrets(sources))
+    if options.API_BASE_URL in wanted and is_exposed(settings.text(options.API_BASE_URL)):
+        warn("The API address is plain http: everybody on the way can read the token.")
+    if build.warning:
+        warn(build.warning)
+    if options.WRANGLER_VERSION.name in found:
+        notice("WRANGLER_VERSION (wranglerVersion) is ignored: there is no wrangler here.")
+    return settings
+
+
+def _add(
+    found: dict[str, Found], option: Option, sources: Sources, log: Callable[[str], None]
+) -> None:
+    value = sources.find(option)
+    if value is None:
+        return
+    check(option, value)
+    found[option.name] = value
+    shown = "(secret)" if option.secret else value.value
+    log(f"{option.name} = {shown} from {value.source}")
+
+
+def _value(found: Mapping[str, Found], option: Option) -> str:
+    return found[option.name].value if option.name in found else ""
+
+
+def _check_directory(directory: Path) -> None:
+    try:
+        usable = stat.S_ISDIR(directory.stat().st_mode)
+    except FileNotFoundError:
+        usable, reason = False, "it does not exist"
+    except (OSError, ValueError) as error:
+        usable = False
+        reason = getattr(error, "strerror", None) or "cannot be used"
+    else:
+        reason = "it is not a directory"
+    if not usable:
+        raise SettingsError(
+            f"The working directory {directory} cannot be used: {reason}.",
+            f"Correct {options.WORKING_DIRECTORY.places()}.",
+        )
+
+
+def _trust(build: BuildContext) -> Trust:
+    """How far a `.env` file may be trusted: it is the developer's, the repository's, anybody's."""
+    if build.is_fork:
+        return "nothing"
+    return "no target" if build.is_ci else "all"
+
+
+def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return every secret of the environment, for masking.
+
+    Losing ones too: a token that another variable overrides is still nobody's to read.
+    """
+    foreign = (environ.get(name, "").strip() for name in FOREIGN_TOKENS)
+    return (*_secrets(Sources(environ=environ)), *filter(None, foreign))
+
+
+def _secrets(sources: Sources) -> tuple[str, ...]:
+    return tuple(
+        found.value.strip()
+        for option in OPTIONS
+        if option.secret
+        for found in sources.candidates(option)
+        # What should have been a secret and is a template is no secret, and has to be shown.
+        if found.value.strip() and not is_unexpanded(found.value.strip())
+    )
+
+
+def _platform_values(build: BuildContext) -> dict[str, str]:
+    dirty = "" if build.commit_dirty is None else str(build.commit_dirty).lower()
+    return {
+        options.BRANCH.name: build.branch,
+        options.COMMIT_HASH.name: build.commit_hash,
+        options.COMMIT_MESSAGE.name: build.commit_message,
+        options.COMMIT_DIRTY.name: dirty,
+    }
+
+
+def _wrangler_values(config: WranglerConfig | None) -> dict[str, str]:
+    if config is None:
+        return {}
+    return {
+        options.PROJECT_NAME.name: config.project_name,
+        options.DIRECTORY.name: config.build_output_directory,
+    }
+
+
+def _read_env_file(file: Path) -> dict[str, str]:
+    try:
+        if not file.is_file():
+            return {}
+        # Imported where it is needed: most runs have no such file.
+        import dotenv  # noqa: PLC0415
+
+        # Without interpolation: a value is what is written there.
+        values = dotenv.dotenv_values(file, interpolate=False)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SettingsError(
+            f"Cannot read {file.name[:80]}: {reason}.",
+            "Mend the file, or name another by --env-file.",
+        ) from error
+    return {name: value for name, value in values.items() if value}

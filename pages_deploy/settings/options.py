@@ -1,0 +1,326 @@
+"""The table of options: what each is called in every place where it may be set.
+
+A new option is one row here. Flags, inputs, variables, `--help` and the tables of the README follow
+from it or are tested against it.
+"""
+
+from __future__ import annotations
+
+from pages_deploy.api.transport import API_BASE_URL as CLOUDFLARE_API
+from pages_deploy.api.transport import READ_TIMEOUT_SECONDS
+from pages_deploy.ci.detection import NAMES
+from pages_deploy.deploy.purge import WHAT
+from pages_deploy.deploy.waiting import DEFAULT_TIMEOUT_SECONDS
+from pages_deploy.proof.proof import MODES
+from pages_deploy.settings.option import Option
+from pages_deploy.upload.upload import DEFAULT_CONCURRENCY
+
+DIRECTORY = Option(
+    "DIRECTORY",
+    "The build directory, relative to the working directory.",
+    flag=False,
+    positional=True,
+    input="directory",
+)
+WORKING_DIRECTORY = Option(
+    "WORKING_DIRECTORY",
+    "Where to run; the build directory is relative to it.",
+    input="workingDirectory",
+)
+API_TOKEN = Option(
+    "API_TOKEN",
+    "The Cloudflare API token, with the permission Account > Cloudflare Pages > Edit.",
+    ("CLOUDFLARE_API_TOKEN", "CF_API_TOKEN"),
+    flag=False,
+    input="apiToken",
+    secret=True,
+    kind="word",
+    trusts_env_file=False,
+)
+API_KEY = Option(
+    "API_KEY",
+    "The legacy global API key, for use with EMAIL where there is no token.",
+    ("CLOUDFLARE_API_KEY", "CF_API_KEY"),
+    flag=False,
+    secret=True,
+    kind="word",
+    trusts_env_file=False,
+)
+EMAIL = Option(
+    "EMAIL",
+    "The e-mail address that belongs to the legacy key.",
+    ("CLOUDFLARE_EMAIL", "CF_EMAIL"),
+    flag=False,
+    trusts_env_file=False,
+    kind="word",
+)
+ACCOUNT_ID = Option(
+    "ACCOUNT_ID",
+    "The Cloudflare account; by default the only one that the token sees.",
+    ("CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"),
+    input="accountId",
+)
+PROJECT_NAME = Option(
+    "PROJECT_NAME",
+    "The Pages project; by default the `name` in wrangler's configuration file.",
+    ("CLOUDFLARE_PROJECT_NAME", "CF_PROJECT"),
+    input="projectName",
+)
+CREATE_PROJECT = Option(
+    "CREATE_PROJECT",
+    "Create the project when it does not exist.",
+    input="createProject",
+    kind="switch",
+    default="false",
+)
+PRODUCTION_BRANCH = Option(
+    "PRODUCTION_BRANCH",
+    "The production branch of a project that is created.",
+    input="productionBranch",
+    default="main",
+)
+BRANCH = Option(
+    "BRANCH",
+    "The branch to deploy as; the project's production branch makes it production. By default "
+    "what the CI platform says, else git.",
+    input="branch",
+)
+COMMIT_HASH = Option(
+    "COMMIT_HASH",
+    "The commit that was built; by default what the CI platform says, else git.",
+    input="commitHash",
+)
+COMMIT_MESSAGE = Option(
+    "COMMIT_MESSAGE", "The commit's message; likewise.", input="commitMessage", free_text=True
+)
+COMMIT_DIRTY = Option(
+    "COMMIT_DIRTY",
+    "Whether the files differ from the commit; by default false in CI, else git's answer.",
+    input="commitDirty",
+    kind="switch",
+)
+NO_FUNCTIONS = Option(
+    "NO_FUNCTIONS",
+    "Deploy without the `functions` directory of the working directory.",
+    input="noFunctions",
+    kind="switch",
+    default="false",
+)
+ALLOW_SECRETS = Option(
+    "ALLOW_SECRETS",
+    "Deploy even what looks like a secret: `.env`, private keys, tokens and their like.",
+    input="allowSecrets",
+    kind="switch",
+    default="false",
+)
+SKIP_CACHING = Option(
+    "SKIP_CACHING",
+    "Upload every file, even those that Pages says it holds.",
+    input="skipCaching",
+    kind="switch",
+    default="false",
+)
+CONCURRENCY = Option(
+    "CONCURRENCY",
+    "How many upload requests run at once.",
+    input="concurrency",
+    kind="count",
+    default=str(DEFAULT_CONCURRENCY),
+)
+TIMEOUT = Option(
+    "TIMEOUT",
+    "Seconds from the deployment's creation to its final stage.",
+    input="timeout",
+    kind="seconds",
+    default=f"{DEFAULT_TIMEOUT_SECONDS:g}",
+)
+REQUEST_TIMEOUT = Option(
+    "REQUEST_TIMEOUT",
+    "The longest silence of a server within one request, in seconds.",
+    input="requestTimeout",
+    kind="seconds",
+    default=f"{READ_TIMEOUT_SECONDS:g}",
+)
+VERIFY = Option(
+    "VERIFY",
+    "What to ask the deployed address for before the run is green: a sample (the root, one file of "
+    "each type, up to 20 of the new ones), all, or nothing.",
+    input="verify",
+    kind="choice",
+    choices=MODES,
+    default="sample",
+)
+ROLLBACK_ON_FAILURE = Option(
+    "ROLLBACK_ON_FAILURE",
+    "When a production deployment fails or does not serve what was sent, let production go back to "
+    "the one before. The run fails all the same.",
+    input="rollbackOnFailure",
+    kind="switch",
+    default="false",
+)
+EXPECT = Option(
+    "EXPECT",
+    "Refuse, before anything is sent, a deployment that would land elsewhere.",
+    input="expect",
+    kind="choice",
+    choices=("production", "preview"),
+)
+ZONE_ID = Option(
+    "ZONE_ID",
+    "The zone whose cache is purged after a production deployment.",
+    ("CLOUDFLARE_ZONE_ID", "CF_ZONE_ID"),
+    input="zoneId",
+)
+PURGE = Option(
+    "PURGE",
+    "What to purge: everything, hosts (the project's custom domains) or files (the uploaded ones). "
+    "By default everything when a zone is given.",
+    input="purge",
+    kind="choice",
+    choices=WHAT,
+)
+PURGE_API_TOKEN = Option(
+    "PURGE_API_TOKEN",
+    "A token for the purge alone; by default the API token.",
+    ("CLOUDFLARE_PURGE_API_TOKEN",),
+    flag=False,
+    input="purgeApiToken",
+    secret=True,
+    kind="word",
+    trusts_env_file=False,
+)
+JSON_FILE = Option("JSON_FILE", "Write the outputs to this file as JSON.", input="jsonFile")
+DOTENV_FILE = Option(
+    "DOTENV_FILE",
+    "Write the outputs to this file as PAGES_DEPLOY_URL=... lines, for GitLab's dotenv report.",
+    input="dotenvFile",
+)
+PROPERTIES_FILE = Option(
+    "PROPERTIES_FILE",
+    "Write the outputs to this file as Java properties, for Jenkins.",
+    input="propertiesFile",
+)
+GITLAB_ANNOTATIONS_FILE = Option(
+    "GITLAB_ANNOTATIONS_FILE",
+    "Write links to this file for GitLab's annotations report, which shows them on the job's page.",
+    input="gitlabAnnotationsFile",
+)
+REQUIRE_TOKEN = Option(
+    "REQUIRE_TOKEN",
+    "Fail without a token even where a fork's or Dependabot's pull request has none by design.",
+    input="requireToken",
+    kind="switch",
+    default="false",
+)
+GITHUB_TOKEN = Option(
+    "GITHUB_TOKEN",
+    "A token of GitHub, Gitea or Forgejo, for the GitHub deployment and the comment on the pull "
+    "request. The variable GITHUB_TOKEN counts only where one of these is asked for.",
+    ("GITHUB_TOKEN",),
+    flag=False,
+    input="gitHubToken",
+    secret=True,
+    trusts_env_file=False,
+)
+GITLAB_TOKEN = Option(
+    "GITLAB_TOKEN",
+    "An access token of GitLab with the scope `api`, for the note on the merge request.",
+    ("GITLAB_TOKEN",),
+    flag=False,
+    secret=True,
+    trusts_env_file=False,
+)
+GITHUB_DEPLOYMENT = Option(
+    "GITHUB_DEPLOYMENT",
+    "Record the deployment on GitHub; by default where GITHUB_TOKEN is given.",
+    input="gitHubDeployment",
+    kind="switch",
+)
+DEPLOYMENT_NAME = Option(
+    "DEPLOYMENT_NAME",
+    "The environment of that record; by default `<project> (Production)` or `<project> (Preview)`.",
+    input="deploymentName",
+)
+COMMENT = Option(
+    "COMMENT",
+    "Keep a comment on the pull or merge request up to date; by default where GITHUB_TOKEN or "
+    "GITLAB_TOKEN is given.",
+    input="comment",
+    kind="switch",
+)
+SUMMARY = Option(
+    "SUMMARY",
+    "Write a summary of the deployment where the platform shows one.",
+    input="summary",
+    kind="switch",
+    default="true",
+)
+COMMAND = Option(
+    "COMMAND",
+    "For workflows that come from wrangler-action: `pages deploy DIR --project-name=NAME ...`.",
+    flag=False,
+    input="command",
+    free_text=True,
+)
+WRANGLER_VERSION = Option(
+    "WRANGLER_VERSION",
+    "Accepted from workflows of pages-action and ignored: there is no wrangler here.",
+    flag=False,
+    input="wranglerVersion",
+)
+API_BASE_URL = Option(
+    "API_BASE_URL",
+    "The API to talk to, for an emulator or a gateway.",
+    ("CLOUDFLARE_API_BASE_URL", "CF_API_BASE_URL"),
+    input="apiBaseUrl",
+    default=CLOUDFLARE_API,
+    kind="address",
+    trusts_env_file=False,
+)
+ENV_FILE = Option("ENV_FILE", "The file with variables for local use.", default=".env")
+CI = Option("CI", "The CI platform, instead of its detection.", kind="choice", choices=NAMES)
+
+# In the order of `--help` and of the README.
+OPTIONS = (
+    DIRECTORY,
+    WORKING_DIRECTORY,
+    API_TOKEN,
+    API_KEY,
+    EMAIL,
+    ACCOUNT_ID,
+    PROJECT_NAME,
+    CREATE_PROJECT,
+    PRODUCTION_BRANCH,
+    BRANCH,
+    COMMIT_HASH,
+    COMMIT_MESSAGE,
+    COMMIT_DIRTY,
+    EXPECT,
+    NO_FUNCTIONS,
+    ALLOW_SECRETS,
+    SKIP_CACHING,
+    CONCURRENCY,
+    TIMEOUT,
+    REQUEST_TIMEOUT,
+    VERIFY,
+    ROLLBACK_ON_FAILURE,
+    ZONE_ID,
+    PURGE,
+    PURGE_API_TOKEN,
+    JSON_FILE,
+    DOTENV_FILE,
+    PROPERTIES_FILE,
+    GITLAB_ANNOTATIONS_FILE,
+    REQUIRE_TOKEN,
+    GITHUB_TOKEN,
+    GITLAB_TOKEN,
+    GITHUB_DEPLOYMENT,
+    DEPLOYMENT_NAME,
+    COMMENT,
+    SUMMARY,
+    COMMAND,
+    WRANGLER_VERSION,
+    API_BASE_URL,
+    ENV_FILE,
+    CI,
+)

@@ -1,0 +1,156 @@
+"""The settings of one run: every option's value, checked, and where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pages_deploy.api.call import Credentials
+from pages_deploy.ci.base import is_branch
+from pages_deploy.errors import SettingsError
+from pages_deploy.settings import options
+from pages_deploy.settings.option_checks import YES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.settings.option import Option
+    from pages_deploy.settings.sources import Found
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values of all options; made by `load_settings`, which has checked them."""
+
+    working_directory: Path
+    build: BuildContext
+    found: Mapping[str, Found]
+    # Every secret in sight, also those that lost against another source.
+    secrets: tuple[str, ...] = ()
+
+    def text(self, option: Option) -> str:
+        """Return a value as it was written; empty when the option is not set."""
+        found = self.found.get(option.name)
+        return found.value if found is not None else ""
+
+    def required(self, option: Option) -> str:
+        """Return a value; raises SettingsError, naming all places to set it, without one."""
+        if value := self.text(option):
+            return value
+        raise SettingsError(
+            f"{option.name} is not set: {option.help[0].lower()}{option.help[1:]}",
+            f"Set it by {option.places()}.",
+        )
+
+    def switch(self, option: Option) -> bool:
+        return self.text(option).lower() in YES
+
+    def allows(self, option: Option) -> bool:
+        """Whether a switch that is on wherever it can be was not turned off."""
+        return not self.text(option) or self.switch(option)
+
+    def number(self, option: Option) -> float:
+        return float(self.text(option))
+
+    @property
+    def build_directory(self) -> Path:
+        return self.working_directory / self.required(options.DIRECTORY)
+
+    @property
+    def commit_dirty(self) -> bool | None:
+        return self.switch(options.COMMIT_DIRTY) if self.text(options.COMMIT_DIRTY) else None
+
+    @property
+    def branch(self) -> str:
+        """The branch to deploy as; empty only on a machine with neither CI nor git.
+
+        Raises SettingsError when a branch should be known and is not.
+        """
+        branch = self.text(options.BRANCH)
+        if branch and not is_branch(branch):
+            raise SettingsError(
+                f"BRANCH is '{branch}', which is what a detached checkout is called, not a branch.",
+                f"Give the name of the branch by {options.BRANCH.places()}.",
+            )
+        if not branch and (self.build.is_ci or self.build.no_branch_reason):
+            reason = self.build.no_branch_reason or f"{self.build.platform} names none"
+            raise SettingsError(
+                f"The branch to deploy as is not known: {reason}.",
+                f"Set it by {options.BRANCH.places()}; the project's production branch deploys to "
+                "production.",
+            )
+        return branch
+
+    @property
+    def credentials(self) -> Credentials:
+        """The API token, or else the legacy pair; raises SettingsError when there is neither."""
+        key, email = self.text(options.API_KEY), self.text(options.EMAIL)
+        if not self.text(options.API_TOKEN) and key and email:
+            return Credentials.of_key(key, email)
+        return Credentials.of_token(self.required(options.API_TOKEN))
+
+    @property
+    def github_token(self) -> str:
+        """The token for GitHub and its like, if it may be used.
+
+        Many a job has the plain variable for another tool's sake, so it has to be asked for.
+        """
+        found = self.found.get(options.GITHUB_TOKEN.name)
+        asked = self.switch(options.GITHUB_DEPLOYMENT) or self.switch(options.COMMENT)
+        is_plain = found is not None and found.source == "GITHUB_TOKEN"
+        return "" if found is None or (is_plain and not asked) else found.value
+
+    @property
+    def skips_for_want_of_a_token(self) -> bool:
+        """Whether there is no token, and that is how the platform means it to be."""
+        has_some = self.text(options.API_TOKEN) or self.text(options.API_KEY)
+        lacks = self.build.lacks_secrets
+        withheld = self.build.is_fork if lacks is None else lacks
+        return withheld and not has_some and not self.switch(options.REQUIRE_TOKEN)
+
+    def check_credentials(self) -> None:
+        """Raise SettingsError when there are none, before anything takes its time."""
+        if not (self.text(options.API_KEY) and self.text(options.EMAIL)):
+            self.required(options.API_TOKEN)
+
+    def check_expectation(self, environment: str) -> None:
+        """Raise SettingsError where the deployment would not land where it is expected to.
+
+        A fork's files are expected anywhere but in production.
+        """
+        branch = self.found.get(options.BRANCH.name)
+        by_platform = branch is not None and branch.source == self.build.platform
+        if environment == "production" and self.build.is_fork and by_platform:
+            raise SettingsError(
+                f"The files are a fork's, and branch '{self.branch}' is production. Nothing was "
+                "sent.",
+                f"If production is to be deployed from them, say so by {options.BRANCH.places()}.",
+            )
+        expected = self.text(options.EXPECT)
+        if expected and expected != environment:
+            raise SettingsError(
+                f"This deployment would be a {environment} one, and EXPECT is '{expected}': branch "
+                f"'{self.branch}' decides it. Nothing was sent.",
+                f"Correct the branch by {options.BRANCH.places()}, or the expectation by "
+                f"{options.EXPECT.places()}.",
+            )
+
+    @property
+    def purge_credentials(self) -> Credentials:
+        """The token for the purge alone, or else what everything else uses."""
+        token = self.text(options.PURGE_API_TOKEN)
+        return Credentials.of_token(token) if token else self.credentials
+
+    @property
+    def purge(self) -> str:
+        """What to purge; raises SettingsError when a zone is needed and missing."""
+        zone_id = self.text(options.ZONE_ID)
+        what = self.text(options.PURGE) or ("everything" if zone_id else "off")
+        if what != "off" and not zone_id:
+            raise SettingsError(
+                f"PURGE is '{what}', but no zone is given.",
+                f"Set the zone by {options.ZONE_ID.places()}.",
+            )
+        return what

@@ -1,0 +1,3 @@
+"""Make Pages hold every asset: batches, request bodies, the upload token."""
+
+from __future__ import annotations

@@ -1,0 +1,117 @@
+"""The body of one upload request, produced while it is sent.
+
+Its length is known beforehand from the sizes in the manifest, so it goes out with a
+Content-Length although no file is ever held whole. Each file is hashed once more on its way: bytes
+that changed since the manifest was made would be stored under a name that is not theirs.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from blake3 import blake3
+
+from pages_deploy.api.call import PIECE_BYTES
+from pages_deploy.errors import DirectoryError
+from pages_deploy.site.asset_hash import HASH_HEX_DIGITS, base64_chunks, extension_of, read_chunks
+from pages_deploy.site.manifest import unreadable
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
+    from pages_deploy.site.manifest import Asset, Manifest
+    from pages_deploy.upload.batches import Batch
+
+
+class Stopped(Exception):  # noqa: N818 - not an error: the body ends because the upload does
+    """Another batch failed or the user interrupted, so this one is not sent any further."""
+
+
+class UploadBody:
+    """A JSON array with one object an asset, in the shape of a KV bulk write."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        batch: Batch,
+        *,
+        stop: threading.Event,
+        on_asset: Callable[[Asset], None],
+    ) -> None:
+        self._manifest = manifest
+        self._batch = batch
+        self._stop = stop
+        self._on_asset = on_asset
+
+    def __len__(self) -> int:
+        entries = sum(
+            len(_before(asset)) + _base64_length(asset.size_bytes) + len(_after(asset))
+            for asset in self._batch
+        )
+        return entries + len(self._batch) + 1
+
+    def __iter__(self) -> Iterator[bytes]:
+        pending = bytearray()
+        for piece in self._pieces():
+            pending += piece
+            while len(pending) >= PIECE_BYTES:
+                yield bytes(pending[:PIECE_BYTES])
+                del pending[:PIECE_BYTES]
+        yield bytes(pending)
+
+    def _pieces(self) -> Iterator[bytes]:
+        separator = b"["
+        for asset in self._batch:
+            yield separator + _before(asset)
+            yield from self._content(asset)
+            yield _after(asset)
+            self._on_asset(asset)
+            separator = b","
+        yield b"]"
+
+    def _content(self, asset: Asset) -> Iterator[bytes]:
+        hasher = blake3()
+        sent = 0
+        with self._manifest.open(asset) as file:
+            for encoded in base64_chunks(_read(asset, file)):
+                if self._stop.is_set():
+                    raise Stopped
+                hasher.update(encoded)
+                sent += len(encoded)
+                if sent > _base64_length(asset.size_bytes):
+                    raise _changed(asset)
+                yield encoded
+        hasher.update(extension_of(asset.path).encode())
+        if hasher.hexdigest()[:HASH_HEX_DIGITS] != asset.hash:
+            raise _changed(asset)
+
+
+def _read(asset: Asset, file: BinaryIO) -> Iterator[bytes]:
+    """Read a file; its trouble must not look like trouble of the connection."""
+    try:
+        yield from read_chunks(file)
+    except OSError as error:
+        raise unreadable(asset.path, error) from error
+
+
+def _changed(asset: Asset) -> DirectoryError:
+    return DirectoryError(
+        f"{asset.path} changed while it was being uploaded.",
+        "Deploy after the build has finished, and let nothing write to the directory meanwhile.",
+    )
+
+
+def _before(asset: Asset) -> bytes:
+    return b'{"key":"%s","value":"' % asset.hash.encode()
+
+
+def _after(asset: Asset) -> bytes:
+    content_type = json.dumps(asset.content_type).encode()
+    return b'","metadata":{"contentType":%s},"base64":true}' % content_type
+
+
+def _base64_length(size_bytes: int) -> int:
+    return (size_bytes + 2) // 3 * 4

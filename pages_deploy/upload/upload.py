@@ -1,0 +1,260 @@
+"""Make Pages hold every asset of a manifest.
+
+1. Get an upload token; it also states how many files the account allows.
+2. Ask which hashes are missing.
+3. Pack their assets into batches and send several at once. What fails is repeated after a pause,
+   in smaller pieces when a gateway gave up more than once; what cannot be sent stops the rest.
+4. Mark all hashes as in use; a failure of this alone is a warning.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pages_deploy.api.assets import UPLOAD
+from pages_deploy.errors import (
+    ApiConnectionError,
+    ApiError,
+    ApiResponseError,
+    AuthenticationError,
+    DirectoryError,
+    ServerError,
+    UploadError,
+)
+from pages_deploy.upload.batches import Batch, make_batches, split
+from pages_deploy.upload.body import Stopped, UploadBody
+from pages_deploy.upload.token import UploadTokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pages_deploy.api.client import PagesClient
+    from pages_deploy.site.manifest import Asset, Manifest
+
+DEFAULT_CONCURRENCY = 3
+# After as many failures in a row that look like a gateway's, a batch is cut in halves.
+FAILURES_BEFORE_SPLIT = 2
+REQUEST_TOO_LARGE = 413
+# How often the waiting main thread looks up, so that Ctrl-C works on Windows too.
+LOOK_UP_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an upload is; files count distinct contents, bytes are raw bytes."""
+
+    files: int
+    total_files: int
+    # Shrinks when a batch has to be sent again.
+    bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """What one upload did."""
+
+    # The hashes that were sent, because Pages lacked them or caching was skipped.
+    hashes: frozenset[str]
+    bytes: int
+
+
+def upload(
+    client: PagesClient,
+    manifest: Manifest,
+    *,
+    project_name: str,
+    concurrency: int = DEFAULT_CONCURRENCY,
+    skip_caching: bool = False,
+    again: frozenset[str] = frozenset(),
+    on_progress: Callable[[Progress], None] = lambda _progress: None,
+    on_warning: Callable[[str], None] = lambda _text: None,
+) -> Uploaded:
+    """Upload what Pages lacks of a manifest.
+
+    `again` has hashes that are sent whatever Pages says of them. `on_progress` is called from
+    several threads, one at a time. Raises DirectoryError for too
+    many files or one that changed, UploadError when batches keep failing, and ApiError for the
+    calls around them.
+    """
+    tokens = UploadTokens(
+        lambda: client.projects.upload_token(project_name), client.transport.timer
+    )
+    tokens.get()
+    if len(manifest.assets) > tokens.max_files:
+        raise DirectoryError(
+            f"The build directory has {len(manifest.assets)} files; this account may deploy "
+            f"{tokens.max_files}.",
+            "Deploy fewer files, or see "
+            "https://developers.cloudflare.com/pages/platform/limits/#files for the limits.",
+        )
+    assets = manifest.by_hash()
+    hashes = list(assets)
+    wanted = set(hashes)
+    if hashes and not skip_caching:
+        lacking = set(tokens.use(lambda token: client.assets.check_missing(token, hashes)))
+        wanted &= lacking | again
+    missing = [asset for key, asset in assets.items() if key in wanted]
+    run = _Run(client, manifest, tokens, on_progress, len(missing), _size(missing))
+    run.send_all(make_batches(missing, parallel=concurrency), concurrency)
+    if hashes:
+        try:
+            tokens.use(lambda token: client.assets.upsert_hashes(token, hashes))
+        except ApiError as error:
+            on_warning(f"{error.message} The deployment goes on; a later one may upload more.")
+    return Uploaded(frozenset(wanted), _size(missing))
+
+
+@dataclass
+class _Run:
+    """The sending of one upload's batches."""
+
+    client: PagesClient
+    manifest: Manifest
+    tokens: UploadTokens
+    on_progress: Callable[[Progress], None]
+    total_files: int
+    total_bytes: int
+    stop: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    sent_files: int = 0
+    sent_bytes: int = 0
+    # Only what the server has confirmed.
+    accepted_files: int = 0
+    failed_path: str = ""
+
+    def send_all(self, batches: list[Batch], concurrency: int) -> None:
+        """Send batches by some threads at once; the first failure stops all and is raised.
+
+        The threads are daemons: after an interrupt nothing waits for a silent server.
+        """
+        todo: queue.SimpleQueue[Batch] = queue.SimpleQueue()
+        for batch in batches:
+            todo.put(batch)
+        ended: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+        for number in range(min(concurrency, len(batches))):
+            threading.Thread(
+                target=self._work, args=(todo, ended), name=f"upload-{number}", daemon=True
+            ).start()
+        done = 0
+        try:
+            while done < len(batches):
+                try:
+                    error = ended.get(timeout=LOOK_UP_SECONDS)
+                except queue.Empty:
+                    continue
+                if error is not None:
+                    raise self._explain(error) from error
+                done += 1
+        finally:
+            self.stop.set()
+
+    def _work(
+        self, todo: queue.SimpleQueue[Batch], ended: queue.SimpleQueue[Exception | None]
+    ) -> None:
+        while not self.stop.is_set():
+            try:
+                batch = todo.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                self._send_batch(batch)
+            except Stopped:
+                return
+            except Exception as error:  # noqa: BLE001 - raised again by the main thread
+                ended.put(error)
+                return
+            ended.put(None)
+
+    def _send_batch(self, batch: Batch) -> None:
+        """Send one batch, in one piece or, after trouble, in several."""
+        timer = self.client.transport.timer
+        pieces = [batch]
+        failures = 0
+        while pieces:
+            if self.stop.is_set():
+                raise Stopped
+            piece = pieces.pop()
+            try:
+                self.tokens.use(partial(self._send_piece, piece))
+            except ApiError as error:
+                if _is_too_large(error) and len(piece) > 1:
+                    # No failure: halves are what the server asks for.
+                    pieces += split(piece)
+                    continue
+                failures += 1
+                wait = UPLOAD.delay_seconds(failures, error, timer)
+                if wait is None:
+                    self.failed_path = piece[0].path
+                    raise
+                if self.stop.is_set():
+                    raise Stopped from None
+                tired = failures >= FAILURES_BEFORE_SPLIT and _is_gateway_error(error)
+                pieces += split(piece) if tired and len(piece) > 1 else (piece,)
+                self.client.transport.on_retry(error, wait)
+                timer.sleep(wait)
+            else:
+                failures = 0
+                with self.lock:
+                    self.accepted_files += len(piece)
+
+    def _send_piece(self, piece: Batch, token: str) -> None:
+        counted: list[Asset] = []
+
+        def count(asset: Asset) -> None:
+            counted.append(asset)
+            self._advance(1, asset.size_bytes)
+
+        body = UploadBody(self.manifest, piece, stop=self.stop, on_asset=count)
+        try:
+            self.client.assets.upload(token, body, files=len(piece))
+        except BaseException:
+            self._advance(-len(counted), -_size(counted))
+            raise
+
+    def _advance(self, files: int, size_bytes: int) -> None:
+        with self.lock:
+            self.sent_files += files
+            self.sent_bytes += size_bytes
+            self.on_progress(
+                Progress(self.sent_files, self.total_files, self.sent_bytes, self.total_bytes)
+            )
+
+    def _explain(self, error: Exception) -> Exception:
+        if not isinstance(error, ApiError) or isinstance(error, AuthenticationError):
+            return error
+        with self.lock:
+            left = self.total_files - self.accepted_files
+        return UploadError(
+            f"{left} of {self.total_files} files could not be uploaded, {self.failed_path} among "
+            f"the first. {error.message}",
+            error.hint or "Run again: what was uploaded is not sent again.",
+        )
+
+
+def _is_gateway_error(error: ApiError) -> bool:
+    return isinstance(error, (ServerError, ApiConnectionError))
+
+
+def _is_too_large(error: ApiError) -> bool:
+    return isinstance(error, ApiResponseError) and error.status == REQUEST_TOO_LARGE
+
+
+def _size(assets: list[Asset]) -> int:
+    return sum(asset.size_bytes for asset in assets)
+
+
+def human_bytes(count: int) -> str:
+    """Write a number of bytes for people: 999 bytes, 12.3 MB."""
+    if count < 1000:
+        return f"{count} bytes"
+    size = float(count)
+    for unit in ("kB", "MB", "GB"):
+        size /= 1000
+        if size < 999.95 or unit == "GB":
+            break
+    return f"{size:.1f} {unit}"

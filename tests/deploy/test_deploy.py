@@ -1,0 +1,242 @@
+"""The story of one deployment, from the project to the address."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pages_deploy.api.client import PagesClient
+from pages_deploy.api.deployments import Commit
+from pages_deploy.deploy.deploy import Deployed, deploy
+from pages_deploy.emulator.http.faults import Answer, LostAnswer
+from pages_deploy.emulator.state.stages import StagePolicy
+from pages_deploy.errors import (
+    ApiResponseError,
+    AuthenticationError,
+    NotFoundError,
+    UploadError,
+)
+from pages_deploy.net.sessions import new_session
+from pages_deploy.proof.proof import prove
+from pages_deploy.retry import Timer
+from pages_deploy.site.manifest import Manifest, build_manifest
+from tests.world import COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, FakeTime, asked
+
+if TYPE_CHECKING:
+    from pages_deploy.emulator.server import Emulator
+    from pages_deploy.upload.upload import Progress
+    from tests.world import BuildSite
+
+FILES: dict[str, bytes | str] = {
+    "index.html": "home",
+    "docs/a b+é.txt": "text",
+    "empty.css": b"",
+    "x/y/z.bin": b"\0\1",
+}
+PROJECTS = "*/pages/projects"
+
+
+class Notes:
+    """A watcher that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.warnings: list[str] = []
+        self.progress: list[Progress] = []
+        self.step = self.steps.append
+        self.warn = self.warnings.append
+        self.uploading = self.progress.append
+
+
+@pytest.fixture
+def notes() -> Notes:
+    return Notes()
+
+
+@pytest.fixture
+def manifest(site: BuildSite) -> Manifest:
+    return build_manifest(site(FILES))
+
+
+def served(url: str, manifest: Manifest) -> int:
+    """Return how many files of a manifest an address serves, which must be all."""
+    with contextlib.closing(new_session()) as session:
+        return prove(session, url, manifest, timer=Timer(), everything=True).checked
+
+
+def run(client: PagesClient, manifest: Manifest, notes: Notes, *, branch: str = "main") -> Deployed:
+    return deploy(
+        client,
+        manifest,
+        project_name=PROJECT,
+        watcher=notes,
+        branch=branch,
+        commit=Commit(COMMIT, "One", dirty=False),
+    )
+
+
+def test_what_was_deployed_is_served(client: PagesClient, manifest: Manifest, notes: Notes) -> None:
+    deployed = run(client, manifest, notes)
+    assert served(deployed.deployment.url, manifest) == len(FILES)
+    assert served(f"http://{deployed.project.subdomain}", manifest) == len(FILES)
+    assert deployed.files == len(FILES)
+    assert deployed.deployment.environment == "production"
+    assert deployed.alias == deployed.deployment.url
+    assert notes.warnings == []
+
+
+def test_another_branch_is_a_preview_and_its_alias_is_the_address_to_give(
+    client: PagesClient, manifest: Manifest, notes: Notes
+) -> None:
+    deployed = run(client, manifest, notes, branch="feature/One")
+    assert deployed.deployment.environment == "preview"
+    assert deployed.alias.startswith("http://feature-one.demo.")
+    assert served(deployed.alias, manifest) == len(FILES)
+
+
+def test_without_a_branch_it_is_production(
+    client: PagesClient, manifest: Manifest, notes: Notes
+) -> None:
+    assert run(client, manifest, notes, branch="").deployment.environment == "production"
+
+
+def test_the_steps_say_where_it_goes_before_anything_is_sent(
+    client: PagesClient, manifest: Manifest, notes: Notes
+) -> None:
+    run(client, manifest, notes, branch="feature")
+    assert notes.steps[0] == (
+        "Deploying branch 'feature' as a preview of 'demo' (production is 'main')"
+    )
+    notes.steps.clear()
+    run(client, manifest, notes)
+    assert notes.steps[0] == "Deploying branch 'main' to production of 'demo'"
+    notes.steps.clear()
+    run(client, manifest, notes, branch="")
+    assert "no branch is known" in notes.steps[0]
+
+
+def test_the_second_deployment_of_the_same_files_uploads_nothing(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+) -> None:
+    assert len(run(client, manifest, notes).uploaded.hashes) == len(FILES)
+    sent = len(asked(emulator, "POST", UPLOAD))
+    assert not run(client, manifest, notes).uploaded.hashes
+    assert len(asked(emulator, "POST", UPLOAD)) == sent
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
+
+
+def test_the_duration_counts_the_waits(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes, fake_time: FakeTime
+) -> None:
+    emulator.outcome_next(policy=StagePolicy(polls=5))
+    start = fake_time.now
+    deployed = run(client, manifest, notes)
+    assert deployed.duration_seconds == pytest.approx(fake_time.now - start)
+    assert deployed.duration_seconds > 1
+
+
+def test_an_unknown_project_is_named_with_its_account_and_the_remedy(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+) -> None:
+    with pytest.raises(NotFoundError, match="no project 'demos'") as info:
+        deploy(client, manifest, project_name="demos", watcher=notes)
+    assert emulator.account_id in info.value.message
+    assert "--create-project" in info.value.hint
+    assert "createProject" in info.value.hint
+    assert info.value.codes == (8000007,)
+    assert asked(emulator, "POST", "*/demos/*") == []
+
+
+def test_a_missing_project_is_created_only_when_that_is_asked_for(
+    client: PagesClient, manifest: Manifest, notes: Notes
+) -> None:
+    deployed = deploy(
+        client,
+        manifest,
+        project_name="fresh",
+        watcher=notes,
+        branch="trunk",
+        create_project=True,
+        production_branch="trunk",
+    )
+    assert deployed.project.production_branch == "trunk"
+    assert deployed.deployment.environment == "production"
+    assert "Creating project 'fresh' with production branch 'trunk'" in notes.steps
+
+
+def test_an_existing_project_is_not_created_and_keeps_its_production_branch(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+) -> None:
+    before = len(asked(emulator, "POST", PROJECTS))
+    deployed = deploy(
+        client,
+        manifest,
+        project_name=PROJECT,
+        watcher=notes,
+        branch="trunk",
+        create_project=True,
+        production_branch="trunk",
+    )
+    assert deployed.deployment.environment == "preview"
+    assert len(asked(emulator, "POST", PROJECTS)) == before
+
+
+def test_a_project_whose_creation_was_not_answered_is_used(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+) -> None:
+    emulator.fail_next("POST", PROJECTS, LostAnswer())
+    deployed = deploy(client, manifest, project_name="fresh", watcher=notes, create_project=True)
+    assert deployed.project.name == "fresh"
+    assert len(emulator.store.projects(emulator.account_id)) == 2
+
+
+def test_other_reasons_for_not_finding_are_not_taken_for_a_missing_project(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+) -> None:
+    emulator.fail_next("GET", "*/pages/projects/demo", Answer.error(404, 7003))
+    with pytest.raises(NotFoundError) as info:
+        deploy(client, manifest, project_name=PROJECT, watcher=notes, create_project=True)
+    assert info.value.codes == (7003,)
+
+
+def test_a_project_that_cannot_be_created_is_an_error(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+) -> None:
+    with pytest.raises(ApiResponseError, match="create project 'No Good'"):
+        deploy(client, manifest, project_name="No Good", watcher=notes, create_project=True)
+
+
+def test_a_wrong_token_is_an_authentication_error_that_names_the_permission(
+    emulator: Emulator, manifest: Manifest, notes: Notes, fake_time: FakeTime
+) -> None:
+    with (
+        PagesClient(
+            "wrong-token",
+            emulator.account_id,
+            base_url=emulator.api_base_url,
+            timer=fake_time.timer,
+        ) as client,
+        pytest.raises(AuthenticationError) as info,
+    ):
+        run(client, manifest, notes)
+    assert "Account > Cloudflare Pages > Edit" in info.value.hint
+    assert "wrong-token" not in str(info.value) + info.value.hint
+    assert fake_time.slept == []
+
+
+def test_no_deployment_is_created_after_a_failed_upload(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+) -> None:
+    emulator.fail_next("POST", UPLOAD, Answer.error(400, 1), times=None)
+    with pytest.raises(UploadError):
+        run(client, manifest, notes)
+    assert asked(emulator, "POST", DEPLOYMENTS) == []
+
+
+def test_a_manifest_of_special_files_alone_can_be_deployed(
+    client: PagesClient, notes: Notes, site: BuildSite
+) -> None:
+    manifest = build_manifest(site({"_redirects": "/* https://example.test/ 301\n"}, name="only"))
+    assert run(client, manifest, notes).files == 0

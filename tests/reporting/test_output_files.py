@@ -1,0 +1,199 @@
+"""The outputs, their files, the summary: what is written is what its reader understands."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pages_deploy.api.models import Deployment, Project, Stage
+from pages_deploy.deploy.deploy import Deployed
+from pages_deploy.errors import SettingsError
+from pages_deploy.reporting.output_files import (
+    OutputFile,
+    as_dotenv,
+    as_gitlab_annotations,
+    as_json,
+    as_properties,
+    as_wrangler_records,
+    wrangler_output_file,
+)
+from pages_deploy.reporting.outputs import OUTPUTS, outputs_of, own_outputs, summary_lines
+from pages_deploy.reporting.summary import summary_of, summary_of_failure
+from pages_deploy.upload.upload import Uploaded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pages_deploy.reporting.outputs import Value
+
+    Content = Callable[[Mapping[str, Value], Deployed], str]
+
+HOSTILE = "x | `y` <img src=x> @everyone\n::error::boom ##vso[task.complete] [a](http://evil.test)"
+
+
+def deployed(*, branch: str = "feature") -> Deployed:
+    deployment = Deployment(
+        id="f64788e9-e44b-4093-8d1a-0a7d4a4d3f3c",
+        short_id="f64788e9",
+        project_name="demo",
+        environment="preview",
+        url="https://f64788e9.demo.pages.dev",
+        aliases=("https://feature.demo.pages.dev",),
+        created_on="2026-01-02T03:04:05.000006Z",
+        latest_stage=Stage("deploy", "success"),
+        stages=(),
+        branch=branch,
+        commit_hash="0123456789abcdef0123456789abcdef01234567",
+        commit_message="",
+        trigger="ad_hoc",
+    )
+    project = Project(
+        id="p",
+        name="demo",
+        subdomain="demo.pages.dev",
+        domains=("demo.pages.dev",),
+        production_branch="main",
+        source_type="",
+        latest_deployment=None,
+        canonical_deployment=None,
+        created_on="",
+        build_command="",
+        build_output_directory="",
+        environments={},
+    )
+    uploaded = Uploaded(frozenset({"a" * 32}), 1_234_567)
+    pages = ("/about.html", "/docs/index.html")
+    return Deployed(deployment, project, 12, uploaded, pages, 12.34)
+
+
+def test_every_output_has_a_value_and_a_description() -> None:
+    assert list(outputs_of(deployed())) == list(OUTPUTS)
+
+
+def test_the_result_is_told_in_a_few_lines() -> None:
+    assert summary_lines(outputs_of(deployed())) == [
+        "URL:         https://f64788e9.demo.pages.dev",
+        "Alias:       https://feature.demo.pages.dev",
+        "Environment: preview",
+        "Files:       12 (1 uploaded, 1.2 MB)",
+        "Verified:    skipped",
+        "Seconds:     12.3",
+    ]
+
+
+def test_the_json_file_is_one_object_in_utf_8(tmp_path: Path) -> None:
+    file = tmp_path / "out.json"
+    outputs = {**outputs_of(deployed()), "alias": "https://\u00fc.test"}
+    OutputFile(file, as_json).write(outputs, deployed())
+    assert json.loads(file.read_bytes().decode()) == outputs
+    assert "\u00fc" in file.read_bytes().decode()
+
+
+def test_the_dotenv_report_has_only_what_gitlab_can_read() -> None:
+    outputs = {**outputs_of(deployed()), "status": HOSTILE}
+    lines = as_dotenv(outputs, deployed()).splitlines()
+    assert len(lines) < 20
+    assert all(re.fullmatch(r"[A-Za-z0-9_]+=[^\s]+", line) for line in lines)
+    assert "PAGES_DEPLOY_URL=https://f64788e9.demo.pages.dev" in lines
+    assert not any(line.startswith("PAGES_DEPLOY_STATUS") for line in lines)
+
+
+def test_properties_are_read_back_by_javas_rules() -> None:
+    outputs = {**outputs_of(deployed()), "status": " a=b:c#d!\\\n\u00fc"}
+    found = dict(line.split("=", 1) for line in as_properties(outputs, deployed()).splitlines())
+    assert found["PAGES_DEPLOY_URL"] == r"https\://f64788e9.demo.pages.dev"
+    assert found["PAGES_DEPLOY_STATUS"] == "\\ a\\=b\\:c\\#d\\!\\\\\\n\\u00fc"
+    assert len(found) == len(own_outputs(outputs))
+
+
+def test_gitlabs_annotations_are_links_with_labels() -> None:
+    report = json.loads(as_gitlab_annotations(outputs_of(deployed()), deployed()))
+    links = [entry["external_link"] for entry in report["Cloudflare Pages"]]
+    assert links == [
+        {"label": "Preview", "url": "https://feature.demo.pages.dev"},
+        {"label": "Deployment", "url": "https://f64788e9.demo.pages.dev"},
+    ]
+
+
+def test_wranglers_records_have_wranglers_fields() -> None:
+    lines = as_wrangler_records({}, deployed()).splitlines()
+    brief, detailed = map(json.loads, lines)
+    assert (brief["type"], detailed["type"]) == ("pages-deploy", "pages-deploy-detailed")
+    assert brief["version"] == 1
+    assert brief["deployment_id"] == deployed().deployment.id
+    assert detailed["alias"] == "https://feature.demo.pages.dev"
+    assert detailed["environment"] == "preview"
+    assert detailed["production_branch"] == "main"
+    assert detailed["deployment_trigger"]["metadata"]["commit_hash"].startswith("0123")
+
+
+def test_wranglers_own_variables_say_where_its_records_go(tmp_path: Path) -> None:
+    now = datetime(2026, 1, 2, 3, 4, 5, 678_000, UTC)
+    assert wrangler_output_file({}, tmp_path, now) is None
+    named = wrangler_output_file({"WRANGLER_OUTPUT_FILE_PATH": str(tmp_path / "x")}, tmp_path, now)
+    assert named is not None
+    named.write({}, deployed())
+    named.write({}, deployed())
+    assert len((tmp_path / "x").read_text().splitlines()) == 4
+    placed = wrangler_output_file({"WRANGLER_OUTPUT_FILE_DIRECTORY": str(tmp_path)}, tmp_path, now)
+    assert placed is not None
+    assert re.fullmatch(
+        r"wrangler-output-2026-01-02_03-04-05_678-[0-9a-f]{6}\.json", placed.path.name
+    )
+
+
+def test_a_file_that_cannot_be_written_is_named_before_and_after(tmp_path: Path) -> None:
+    file = OutputFile(tmp_path / "gone" / "file", as_json)
+    for action in (file.check, lambda: file.write({}, deployed())):
+        with pytest.raises(SettingsError, match="Cannot write") as info:
+            action()
+        assert info.value.hint == "Give a path that can be written."
+
+
+@pytest.mark.parametrize("content", [as_json, as_dotenv, as_properties, as_gitlab_annotations])
+def test_a_lone_surrogate_of_a_server_is_no_traceback(tmp_path: Path, content: Content) -> None:
+    outputs = {**outputs_of(deployed()), "alias": "https://x\ud800.test"}
+    file = OutputFile(tmp_path / "out", content)
+    try:
+        file.write(outputs, deployed())
+    except SettingsError:
+        return
+    assert (tmp_path / "out").read_bytes().decode()
+
+
+def test_checking_a_file_changes_nothing(tmp_path: Path) -> None:
+    OutputFile(tmp_path / "new", as_json).check()
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "old").write_text("content")
+    OutputFile(tmp_path / "old", as_json).check()
+    assert (tmp_path / "old").read_text() == "content"
+
+
+def test_the_summary_is_a_table_with_links_to_the_changed_pages() -> None:
+    text = summary_of(deployed(), outputs_of(deployed()))
+    assert "| **Alias** | [https" in text
+    assert "(https://feature.demo.pages.dev/about)" in text
+    assert "(https://feature.demo.pages.dev/docs/)" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        summary_of(deployed(branch=HOSTILE), outputs_of(deployed())),
+        summary_of_failure(HOSTILE, SettingsError(HOSTILE, HOSTILE)),
+    ],
+    ids=["success", "failure"],
+)
+def test_text_from_outside_leaves_a_summary_harmless(text: str) -> None:
+    assert "@everyone" not in text
+    assert "<img" not in text
+    assert "](http://evil" not in text
+    for line in text.splitlines():
+        assert not line.lstrip().startswith("::")
+        if line.startswith("| **"):
+            assert len(re.findall(r"(?<!\\)\|", line)) == 3

@@ -1,0 +1,252 @@
+"""The summary as GitHub shows it: one table with every fact, and nobody else's words as markup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from pages_deploy.api.models import Deployment, Project, Stage
+from pages_deploy.deploy.deploy import Deployed
+from pages_deploy.errors import AuthenticationError, DeploymentError, SettingsError
+from pages_deploy.proof.proof import Proof
+from pages_deploy.reporting.outputs import outputs_of
+from pages_deploy.reporting.summary import summary_of, summary_of_failure
+from pages_deploy.text.escaping import BREAK
+from pages_deploy.upload.upload import Uploaded
+from tests import platform_readers as read
+from tests.hostile import TEXTS, hostile_texts
+
+# GitHub drops a summary that is longer.
+GITHUBS_LIMIT = 1024 * 1024
+URL, ALIAS = "https://f64788e9.demo.pages.dev", "https://feature.demo.pages.dev"
+
+
+def is_unicode(text: str) -> bool:
+    return text.encode(errors="ignore").decode() == text
+
+
+every_text = pytest.mark.parametrize("text", [text for text in TEXTS if is_unicode(text)])
+
+
+def finished(*, changed_pages: tuple[str, ...] = (), **deployment: Any) -> Deployed:
+    """A preview that has ended well."""
+    facts: dict[str, Any] = {
+        "id": "f64788e9-e44b-4093-8d1a-0a7d4a4d3f3c",
+        "short_id": "f64788e9",
+        "project_name": "demo",
+        "environment": "preview",
+        "url": URL,
+        "aliases": (ALIAS,),
+        "created_on": "",
+        "latest_stage": Stage("deploy", "success"),
+        "stages": (),
+        "branch": "feature",
+        "commit_hash": "0123456789abcdef0123456789abcdef01234567",
+        "commit_message": "",
+        "trigger": "ad_hoc",
+    }
+    project = Project(
+        id="p",
+        name="demo",
+        subdomain="demo.pages.dev",
+        domains=("demo.pages.dev",),
+        production_branch="main",
+        source_type="",
+        latest_deployment=None,
+        canonical_deployment=None,
+        created_on="",
+        build_command="",
+        build_output_directory="",
+        environments={},
+    )
+    uploaded = Uploaded(frozenset({"a" * 32, "b" * 32}), 1_234_567)
+    return Deployed(
+        Deployment(**{**facts, **deployment}), project, 12, uploaded, changed_pages, 12.34
+    )
+
+
+def summary(deployed: Deployed) -> str:
+    return summary_of(deployed, outputs_of(deployed))
+
+
+def facts(text: str) -> dict[str, read.Cell]:
+    """Read the only table, whose rows are a name and a value each."""
+    page = read.markdown(text)
+    assert all(len(row) == 2 for row in page.rows)
+    return {name.text: value for name, value in page.rows}
+
+
+def test_every_fact_of_a_deployment_is_in_the_table() -> None:
+    table = facts(summary(finished()))
+    assert list(table) == [
+        "Status",
+        "URL",
+        "Alias",
+        "Environment",
+        "Branch",
+        "Commit",
+        "Files",
+        "Verified",
+        "Duration",
+    ]
+    assert table["Status"].text.endswith("deployed")
+    assert (table["URL"].links, table["Alias"].links) == ((URL,), (ALIAS,))
+    assert table["URL"].text.replace(BREAK, "") == URL
+    assert table["Environment"].text == "preview"
+    assert table["Branch"].text == "feature"
+    assert table["Commit"].text == "0123456789ab"
+    for part in ("12: ", "2 new or changed", "1.2 MB"):
+        assert part in table["Files"].text
+    assert table["Verified"].text == "skipped: it was not asked for"
+    assert table["Duration"].text == "12.3 s"
+
+
+def test_a_proof_is_told_with_its_size() -> None:
+    proved = replace(finished(), proof=Proof(is_proved=True, checked=7))
+    assert facts(summary(proved))["Verified"].text == "true: 7 files are served as they were sent"
+
+
+def test_the_heading_names_the_project() -> None:
+    page = read.markdown(summary(finished()))
+    assert [heading.text for heading in page.headings] == ["Cloudflare Pages: demo"]
+
+
+def test_what_is_not_known_or_the_same_is_left_out() -> None:
+    table = facts(
+        summary(finished(environment="production", aliases=(), branch="", commit_hash=""))
+    )
+    assert not {"Alias", "Branch", "Commit"} & set(table)
+
+
+def test_changed_pages_are_linked_where_they_are_served() -> None:
+    pages = ("/index.html", "/about.html", "/docs/index.html", "/a b/\u00fc.html")
+    page = read.markdown(summary(finished(changed_pages=pages)))
+    assert [(entry.text, entry.links) for entry in page.entries] == [
+        ("/", (f"{ALIAS}/",)),
+        ("/about", (f"{ALIAS}/about",)),
+        ("/docs/", (f"{ALIAS}/docs/",)),
+        ("/a b/\u00fc", (f"{ALIAS}/a%20b/%C3%BC",)),
+    ]
+    assert page.html == [
+        "<details><summary>4 new or changed pages</summary>",
+        "</details>",
+    ]
+
+
+def test_one_changed_page_is_one_page() -> None:
+    page = read.markdown(summary(finished(changed_pages=("/about.html",))))
+    assert page.html[0] == "<details><summary>1 new or changed page</summary>"
+
+
+def test_the_summaries_of_two_runs_in_one_file_are_two_tables() -> None:
+    once = summary(finished(changed_pages=("/about.html",)))
+    page = read.markdown(once + once)
+    assert len(page.headings) == 2
+    assert len(page.rows) == 18
+
+
+def test_of_many_changed_pages_the_first_are_listed_and_the_rest_counted() -> None:
+    pages = tuple(f"/page-{number}.html" for number in range(1000))
+    page = read.markdown(summary(finished(changed_pages=pages)))
+    *linked, rest = page.entries
+    assert [entry.text for entry in linked] == [f"/page-{number}" for number in range(20)]
+    assert rest == read.Cell("and 980 more")
+
+
+def test_a_summary_fits_and_still_has_its_table_whole() -> None:
+    long = "\u00fc" * 50_000
+    pages = tuple(f"/{number}/{long}.html" for number in range(20))
+    text = summary(finished(changed_pages=pages))
+    assert len(text.encode()) <= GITHUBS_LIMIT
+    assert text.endswith("\n")
+    table = text.partition("<details>")[0]
+    assert len(facts(table)) == 9
+
+
+def test_a_failure_says_what_went_wrong_and_what_to_do() -> None:
+    error = AuthenticationError(
+        "Token refused.", "Give it a right.", method="GET", path="/x", status=403, codes=(10000,)
+    )
+    table = facts(summary_of_failure("demo", error))
+    assert table["Status"].text.endswith("failed")
+    assert table["Reason"].text == "Token refused."
+    assert table["What to do"].text == "Give it a right."
+    assert list(facts(summary_of_failure("demo", DeploymentError("No.")))) == ["Status", "Reason"]
+
+
+def assert_harmless(text: str, *, links: set[str], rows: int) -> None:
+    page = read.markdown(text)
+    assert [len(row) for row in page.rows] == [2] * rows
+    assert len(page.headings) == 1
+    cells = [*page.headings, *page.entries, *(cell for row in page.rows for cell in row)]
+    assert {link for cell in cells for link in cell.links} == links
+    for fragment in page.html:
+        assert fragment == "</details>" or fragment.startswith("<details><summary>1 ")
+    assert not any(command.name for command in read.github_commands(text))
+
+
+@every_text
+def test_no_branch_or_commit_breaks_the_table(text: str) -> None:
+    deployed = finished(branch=f"x{text}", commit_hash=f"x{text}")
+    assert_harmless(summary(deployed), links={URL, ALIAS}, rows=9)
+
+
+@pytest.mark.parametrize(
+    "text", ["a | b |\n| c | d |", "<img src=x>", "`x` [a](https://evil.test)"]
+)
+def test_no_environment_of_a_server_breaks_the_table(text: str) -> None:
+    # Whatever is no preview has no alias of its own.
+    assert_harmless(summary(finished(environment=f"x{text}")), links={URL}, rows=8)
+
+
+@given(hostile_texts.filter(is_unicode))
+def test_no_branch_at_all_breaks_the_table(text: str) -> None:
+    assert_harmless(summary(finished(branch=f"x{text}")), links={URL, ALIAS}, rows=9)
+
+
+def test_a_lone_surrogate_of_a_server_leaves_the_summary_writable() -> None:
+    deployed = finished(branch="x\ud800", commit_hash="\udcff")
+    assert_harmless(summary(deployed), links={URL, ALIAS}, rows=9)
+    failure = summary_of_failure("demo", SettingsError("x\ud800"))
+    assert b"x" in failure.encode()
+    assert summary(deployed).encode()
+
+
+@every_text
+def test_no_project_name_or_address_breaks_the_summary(text: str) -> None:
+    deployed = finished()
+    named = replace(deployed, project=replace(deployed.project, name=f"x{text}"))
+    assert_harmless(summary(named), links={URL, ALIAS}, rows=9)
+    elsewhere = finished(url=f"ftp:{text}", aliases=())
+    assert_harmless(summary(elsewhere), links=set(), rows=8)
+
+
+@every_text
+def test_no_file_name_breaks_the_list(text: str) -> None:
+    name = text.replace("/", "")
+    deployed = finished(changed_pages=(f"/x{name}.html",))
+    page = read.markdown(summary(deployed))
+    (entry,) = page.entries
+    (link,) = entry.links
+    assert link.startswith(f"{ALIAS}/x")
+    assert_harmless(summary(deployed), links={URL, ALIAS, link}, rows=9)
+
+
+@given(hostile_texts.filter(is_unicode))
+def test_no_message_of_a_server_breaks_the_summary_of_a_failure(text: str) -> None:
+    error = SettingsError(f"x{text}", f"x{text}")
+    assert_harmless(summary_of_failure(f"x{text}", error), links=set(), rows=3)
+
+
+def test_a_summary_mentions_no_one() -> None:
+    text = "x @everyone @octocat @org/team"
+    for markdown in (
+        summary(finished(branch=text, changed_pages=(f"/{text}.html",))),
+        summary_of_failure(text, SettingsError(text, text)),
+    ):
+        page = read.markdown(markdown)
+        cells = [*page.headings, *page.entries, *(cell for row in page.rows for cell in row)]
+        assert [read.mentions(cell.text) for cell in cells] == [[]] * len(cells)

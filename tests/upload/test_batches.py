@@ -1,0 +1,101 @@
+"""Packing assets into batches: nothing is lost, nothing is sent twice, no limit is passed."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pages_deploy.site.manifest import MAX_FILE_BYTES, Asset
+from pages_deploy.upload.batches import (
+    AIMED_BATCH_BYTES,
+    AIMED_BATCH_FILES,
+    MAX_BATCH_BYTES,
+    MAX_BATCH_FILES,
+    make_batches,
+    split,
+)
+
+if TYPE_CHECKING:
+    from random import Random
+
+MIB = 1024 * 1024
+# Empty files are common, and many of equal size are the hard case of packing.
+SIZES = st.lists(st.integers(0, 120) | st.sampled_from([0, 100]), max_size=60)
+
+
+def assets_of(sizes: list[int]) -> list[Asset]:
+    return [Asset(f"/{n}", size, f"{n:032x}", "text/plain") for n, size in enumerate(sizes)]
+
+
+@given(SIZES, st.integers(1, 5), st.integers(1, 100), st.integers(1, 10))
+def test_every_asset_is_in_exactly_one_batch(
+    sizes: list[int], parallel: int, max_bytes: int, max_files: int
+) -> None:
+    assets = assets_of(sizes)
+    batches = make_batches(assets, parallel=parallel, max_bytes=max_bytes, max_files=max_files)
+    packed = [asset.path for asset in itertools.chain(*batches)]
+    assert sorted(packed) == sorted(asset.path for asset in assets)
+    assert all(batches)
+
+
+@example([0] * 30, 3, 100, 5)
+@example([1] * 30, 1, 100, 7)
+@given(SIZES, st.integers(1, 5), st.integers(1, 100), st.integers(1, 10))
+def test_no_batch_passes_a_limit_unless_it_is_a_single_large_asset(
+    sizes: list[int], parallel: int, max_bytes: int, max_files: int
+) -> None:
+    for batch in make_batches(
+        assets_of(sizes), parallel=parallel, max_bytes=max_bytes, max_files=max_files
+    ):
+        assert len(batch) <= max_files
+        assert len(batch) == 1 or sum(asset.size_bytes for asset in batch) <= max_bytes
+
+
+@given(SIZES, st.randoms(use_true_random=False))
+def test_the_order_of_the_assets_does_not_matter(sizes: list[int], random: Random) -> None:
+    assets = assets_of(sizes)
+    shuffled = sorted(assets, key=lambda _asset: random.random())
+    assert make_batches(shuffled, max_bytes=100) == make_batches(assets, max_bytes=100)
+
+
+@given(st.lists(st.integers(1, 10), min_size=3, max_size=30), st.integers(1, 3))
+def test_there_are_as_many_batches_as_run_at_once(sizes: list[int], parallel: int) -> None:
+    assert len(make_batches(assets_of(sizes), parallel=parallel)) == parallel
+
+
+def test_one_asset_is_one_batch_and_none_is_none() -> None:
+    assert len(make_batches(assets_of([5]), parallel=3)) == 1
+    assert make_batches([], parallel=3) == []
+
+
+def test_batches_are_about_equal() -> None:
+    batches = make_batches(assets_of([MIB] * 30), parallel=3)
+    assert sorted(len(batch) for batch in batches) == [10, 10, 10]
+
+
+def test_a_large_site_needs_few_batches() -> None:
+    batches = make_batches(assets_of([1000] * 20_000), parallel=3)
+    assert len(batches) == 20
+    assert {len(batch) for batch in batches} == {1000}
+
+
+def test_the_aims_stay_below_what_the_service_takes() -> None:
+    # workers-sdk, packages/wrangler/src/pages/constants.ts
+    assert MAX_BATCH_BYTES == 41_943_040
+    assert MAX_BATCH_FILES == 2000
+    assert AIMED_BATCH_BYTES <= MAX_BATCH_BYTES
+    assert AIMED_BATCH_FILES <= MAX_BATCH_FILES
+    assert MAX_FILE_BYTES <= MAX_BATCH_BYTES
+
+
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=30))
+def test_halves_are_not_empty_and_hold_everything_once(sizes: list[int]) -> None:
+    batch = tuple(assets_of(sizes))
+    left, right = split(batch)
+    assert left
+    assert right
+    assert abs(len(left) - len(right)) <= 1
+    assert sorted(asset.path for asset in left + right) == sorted(asset.path for asset in batch)
