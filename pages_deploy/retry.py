@@ -1,4 +1,4 @@
-"""When to try again, and how long to wait: the only module that sleeps.
+"""When to try again, and how long to wait before.
 
 A failed attempt is followed by another after the longer of two waits:
 
@@ -9,8 +9,6 @@ A failed attempt is followed by another after the longer of two waits:
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, TypeVar
@@ -18,53 +16,12 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 from pages_deploy.errors import ApiError, ApiResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pages_deploy.clock import Deadline, Timer
 
 T = TypeVar("T")
 
 # The shortest time in which a look can have an answer, however little is left.
 SHORTEST_REQUEST_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Timer:
-    """Time as the rest of the program sees it; tests pass one that does not wait."""
-
-    sleep: Callable[[float], None] = time.sleep
-    monotonic: Callable[[], float] = time.monotonic
-    # Seconds since the epoch, to compare with what tokens say of themselves.
-    wall: Callable[[], float] = time.time
-    # A number in [0, 1) for the jitter.
-    random: Callable[[], float] = random.random
-
-    def deadline(self, seconds: float) -> Deadline:
-        return Deadline(self, self.monotonic() + seconds)
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """A moment after which waiting makes no sense."""
-
-    timer: Timer
-    at: float
-
-    @property
-    def remaining_seconds(self) -> float:
-        return self.at - self.timer.monotonic()
-
-    def respect(self, error: ApiError) -> None:
-        """Wait as long as a server's answer asks for, before whatever is next; never beyond."""
-        wanted = error.retry_after_seconds if isinstance(error, ApiResponseError) else None
-        if wanted and self.remaining_seconds > 0:
-            self.timer.sleep(min(wanted, self.remaining_seconds))
-
-    def asking(self) -> Asking:
-        """Return the keywords of a call that is one look in a poll: once, and not for longer.
-
-        The poll itself is what repeats it, and what knows when to stop.
-        """
-        seconds = max(SHORTEST_REQUEST_SECONDS, self.remaining_seconds)
-        return {"retry": ONCE, "timeout_seconds": seconds}
 
 
 class Asking(TypedDict):
@@ -102,6 +59,23 @@ class RetryPolicy:
 PATIENT = RetryPolicy(attempts=6)
 ONCE = RetryPolicy(attempts=1)
 
+
+def respect(deadline: Deadline, error: ApiError) -> None:
+    """Wait as long as a server's answer asks for, before whatever is next; never beyond."""
+    wanted = error.retry_after_seconds if isinstance(error, ApiResponseError) else None
+    if wanted and deadline.remaining_seconds > 0:
+        deadline.timer.sleep(min(wanted, deadline.remaining_seconds))
+
+
+def asking(deadline: Deadline) -> Asking:
+    """Return the keywords of a call that is one look in a poll: once, and not for longer.
+
+    The poll itself is what repeats it, and what knows when to stop.
+    """
+    seconds = max(SHORTEST_REQUEST_SECONDS, deadline.remaining_seconds)
+    return {"retry": ONCE, "timeout_seconds": seconds}
+
+
 # Called before each wait with the error and the seconds until the next attempt.
 OnRetry = Callable[[ApiError, float], None]
 
@@ -132,22 +106,3 @@ def call(
                 raise
             on_retry(error, wait)
             timer.sleep(wait)
-
-
-# A deployment is mostly ready within a second or two; later looks can be rarer.
-POLL_DELAYS_SECONDS = (0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
-POLL_LAST_DELAY_SECONDS = 3.0
-
-
-def poll(deadline: Deadline) -> Iterator[None]:
-    """Yield once per look, waiting between looks, until the deadline has passed.
-
-    There is always at least one look, and the last one falls on the deadline itself.
-    """
-    delays = iter(POLL_DELAYS_SECONDS)
-    while True:
-        yield
-        remaining = deadline.remaining_seconds
-        if remaining <= 0:
-            return
-        deadline.timer.sleep(min(next(delays, POLL_LAST_DELAY_SECONDS), remaining))

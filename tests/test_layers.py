@@ -17,6 +17,7 @@ PACKAGE = ROOT / "pages_deploy"
 # The floor of each room, and of each module at the root.
 FLOORS = {
     "pages_deploy.errors": 0,
+    "pages_deploy.clock": 0,
     "pages_deploy.retry": 0,
     "pages_deploy.rules": 1,
     "pages_deploy.text": 2,
@@ -39,8 +40,8 @@ EMULATOR = "pages_deploy.emulator"
 # Only the version, which everybody may know.
 VERSION = "pages_deploy"
 
-# The one neighbour that serves another, at the root.
-SIDEWAYS = {"pages_deploy.retry": {"pages_deploy.errors"}}
+# The neighbors that serve another, at the root.
+SIDEWAYS = {"pages_deploy.retry": {"pages_deploy.errors", "pages_deploy.clock"}}
 # Where any error of ours is caught: at the door, where each is one finding among others, and, to be
 # raised again, where a failed run gets its summary.
 MAY_CATCH_EVERYTHING = {
@@ -215,7 +216,7 @@ def uses(file: Path, *names: str) -> bool:
 
 def test_only_one_module_sleeps() -> None:
     assert {name for name, file in OURS.items() if uses(file, "time.sleep")} == {
-        "pages_deploy.retry"
+        "pages_deploy.clock"
     }
 
 

@@ -12,7 +12,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 from pages_deploy.api.client import PagesClient
-from pages_deploy.retry import OnRetry, Timer, ignore_retry
+from pages_deploy.clock import Timer
+from pages_deploy.retry import OnRetry, ignore_retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -12,11 +12,13 @@ from pages_deploy.api.domains import Domains
 from pages_deploy.api.projects import Projects
 from pages_deploy.api.transport import API_BASE_URL, READ_TIMEOUT_SECONDS, Transport
 from pages_deploy.api.zones import Zones
-from pages_deploy.retry import OnRetry, Timer, ignore_retry
+from pages_deploy.retry import OnRetry, ignore_retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+
+    from pages_deploy.clock import Timer
 
 
 class PagesClient:

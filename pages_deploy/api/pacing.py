@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pages_deploy.retry import Timer
+    from pages_deploy.clock import Timer
 
 WINDOW_SECONDS = 300.0
 # Some room for whatever else uses the same token.

@@ -21,9 +21,10 @@ from pages_deploy.api.answers import Answer, read_answer, unexpected
 from pages_deploy.api.call import Call, Credentials
 from pages_deploy.api.pacing import Pacer
 from pages_deploy.api.received import Received
+from pages_deploy.clock import Timer
 from pages_deploy.errors import ApiConnectionError, NotFoundError
 from pages_deploy.net.sessions import StayingSession, new_session
-from pages_deploy.retry import OnRetry, Timer, call, ignore_retry
+from pages_deploy.retry import OnRetry, call, ignore_retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TextIO
 
 from pages_deploy.ci.detection import NAMES, dialect_of, platform_of
+from pages_deploy.clock import Timer
 from pages_deploy.errors import PagesDeployError
 from pages_deploy.reporting.console import Console
-from pages_deploy.retry import Timer
 from pages_deploy.settings import options
 from pages_deploy.settings.loading import load_settings, secret_values
 from pages_deploy.settings.option import Option

@@ -14,13 +14,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pages_deploy.api.deployments import fitting_message
+from pages_deploy.clock import poll
 from pages_deploy.errors import (
     ApiConnectionError,
     ApiError,
     ApiResponseError,
     Interrupted,
 )
-from pages_deploy.retry import ONCE, RetryPolicy, poll
+from pages_deploy.retry import ONCE, RetryPolicy
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pages_deploy.clock import poll
 from pages_deploy.errors import (
     ApiError,
     DeploymentError,
@@ -15,7 +16,7 @@ from pages_deploy.errors import (
     Interrupted,
     NotFoundError,
 )
-from pages_deploy.retry import poll
+from pages_deploy.retry import asking, respect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,14 +50,14 @@ def wait_for_deployment(
         # The creation's own answer is not asked: what it says was true before the first look.
         for _ in poll(deadline):
             try:
-                latest = client.deployments.get(project_name, deployment.id, **deadline.asking())
+                latest = client.deployments.get(project_name, deployment.id, **asking(deadline))
             except ApiError as error:
                 # A new deployment may not be known everywhere at once.
                 if not error.retryable and not isinstance(error, NotFoundError):
                     error.hint = f"Deployment {deployment.id} exists. {error.hint}"
                     raise
                 trouble = f" The last look failed: {error.message}"
-                deadline.respect(error)
+                respect(deadline, error)
                 continue
             trouble = ""
             if latest.latest_stage != reported:

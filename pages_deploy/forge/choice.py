@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pages_deploy.ci.base import BuildContext
+    from pages_deploy.clock import Timer
     from pages_deploy.forge.announcer import Announcer
-    from pages_deploy.retry import Timer
 
 Forge = GitHub | Gitea | GitLab
 # https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows

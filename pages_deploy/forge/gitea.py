@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pages_deploy.ci.base import BuildContext
+    from pages_deploy.clock import Timer
     from pages_deploy.forge.comments import Comment
-    from pages_deploy.retry import Timer
 
 # The authors of whatever a job's own token writes; nobody can register under these names.
 ACTIONS = ("gitea-actions", "forgejo-actions")

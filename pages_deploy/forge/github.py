@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pages_deploy.ci.base import BuildContext
-    from pages_deploy.retry import Timer
+    from pages_deploy.clock import Timer
 
 API_URL = "https://api.github.com"
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pages_deploy.ci.base import BuildContext
-    from pages_deploy.retry import Timer
+    from pages_deploy.clock import Timer
 
 API_URL = "https://gitlab.com/api/v4"
 ACCESS_HINT = (

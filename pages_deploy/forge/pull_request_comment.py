@@ -20,9 +20,9 @@ from pages_deploy.forge.errors import ForgeError
 if TYPE_CHECKING:
     from pages_deploy.api.models import Project
     from pages_deploy.ci.base import BuildContext
+    from pages_deploy.clock import Timer
     from pages_deploy.deploy.deploy import Deployed
     from pages_deploy.forge.rest import Rest
-    from pages_deploy.retry import Timer
 
 
 class Forge(Protocol):

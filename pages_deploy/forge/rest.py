@@ -25,7 +25,7 @@ from pages_deploy.text.masking import Masker, masked_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from pages_deploy.retry import Timer
+    from pages_deploy.clock import Timer
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 20.0

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pages_deploy.clock import poll
 from pages_deploy.errors import ApiError, DomainError, DomainTimeout
-from pages_deploy.retry import poll
+from pages_deploy.retry import asking, respect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,12 +72,12 @@ def wait_for_domain(
     deadline = client.transport.timer.deadline(timeout_seconds)
     for _ in poll(deadline):
         try:
-            domain = client.domains.get(project_name, name, **deadline.asking())
+            domain = client.domains.get(project_name, name, **asking(deadline))
         except ApiError as error:
             if not error.retryable:
                 raise
             trouble = f" The last look failed: {error.message}"
-            deadline.respect(error)
+            respect(deadline, error)
             continue
         trouble, words = "", explain(domain, subdomain)
         if domain.status != reported:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pages_deploy.clock import poll
 from pages_deploy.errors import ApiError, DeploymentTimeout, PagesDeployError, SettingsError
-from pages_deploy.retry import poll
+from pages_deploy.retry import asking, respect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,15 +79,15 @@ def follow_log(
     printed = 0
     deadline = client.transport.timer.deadline(timeout_seconds)
     for _ in poll(deadline):
-        asking = deadline.asking()
+        look = asking(deadline)
         try:
             # Asked before the log, so that the last lines are there once it has ended.
-            latest = client.deployments.get(project_name, deployment.id, **asking)
-            lines = client.deployments.logs(project_name, deployment.id, **asking)
+            latest = client.deployments.get(project_name, deployment.id, **look)
+            lines = client.deployments.logs(project_name, deployment.id, **look)
         except ApiError as error:
             if not error.retryable:
                 raise
-            deadline.respect(error)
+            respect(deadline, error)
             continue
         for line in lines[printed:]:
             on_line(line)
@@ -134,11 +135,11 @@ def roll_back(
     deadline = client.transport.timer.deadline(timeout_seconds)
     for _ in poll(deadline):
         try:
-            live = client.projects.get(project_name, **deadline.asking()).canonical_deployment
+            live = client.projects.get(project_name, **asking(deadline)).canonical_deployment
         except ApiError as error:
             if not error.retryable:
                 raise
-            deadline.respect(error)
+            respect(deadline, error)
             continue
         if live is not None and live.id == target.id:
             return live

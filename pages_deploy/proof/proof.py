@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Literal
 
 import requests
 
+from pages_deploy.clock import Timer, poll
 from pages_deploy.errors import VerificationError
 from pages_deploy.proof.probe import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
 from pages_deploy.proof.probe import Finding, Probe
-from pages_deploy.retry import Timer, poll
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -19,8 +19,8 @@ from pages_deploy.upload.upload import human_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pages_deploy.clock import Timer
     from pages_deploy.errors import PagesDeployError
-    from pages_deploy.retry import Timer
     from pages_deploy.upload.upload import Progress
 
 PROGRESS_EVERY_SECONDS = 5.0

@@ -19,7 +19,7 @@ from pages_deploy.site.manifest import DEFAULT_MAX_FILES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pages_deploy.retry import Timer
+    from pages_deploy.clock import Timer
 
 T = TypeVar("T")
 

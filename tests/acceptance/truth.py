@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from pages_deploy.clock import Timer
 from pages_deploy.net.sessions import new_session
 from pages_deploy.proof.proof import prove
-from pages_deploy.retry import Timer
 from pages_deploy.site.manifest import build_manifest
 from tests.world import PROJECT
 

@@ -9,6 +9,7 @@ import pytest
 
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
+from pages_deploy.clock import Timer
 from pages_deploy.deploy.deploy import Deployed, deploy
 from pages_deploy.emulator.http.faults import Answer, LostAnswer
 from pages_deploy.emulator.state.stages import StagePolicy
@@ -20,7 +21,6 @@ from pages_deploy.errors import (
 )
 from pages_deploy.net.sessions import new_session
 from pages_deploy.proof.proof import prove
-from pages_deploy.retry import Timer
 from pages_deploy.site.manifest import Manifest, build_manifest
 from tests.world import COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, FakeTime, asked
 

@@ -1,0 +1,60 @@
+"""Time: the clock that everything reads, deadlines, and how often to look at what is under way.
+
+The only module that sleeps.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Time as the rest of the program sees it; tests pass one that does not wait."""
+
+    sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
+    # Seconds since the epoch, to compare with what tokens say of themselves.
+    wall: Callable[[], float] = time.time
+    # A number in [0, 1) for the jitter.
+    random: Callable[[], float] = random.random
+
+    def deadline(self, seconds: float) -> Deadline:
+        return Deadline(self, self.monotonic() + seconds)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A moment after which waiting makes no sense."""
+
+    timer: Timer
+    at: float
+
+    @property
+    def remaining_seconds(self) -> float:
+        return self.at - self.timer.monotonic()
+
+
+# A deployment is mostly ready within a second or two; later looks can be rarer.
+POLL_DELAYS_SECONDS = (0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
+POLL_LAST_DELAY_SECONDS = 3.0
+
+
+def poll(deadline: Deadline) -> Iterator[None]:
+    """Yield once per look, waiting between looks, until the deadline has passed.
+
+    There is always at least one look, and the last one falls on the deadline itself.
+    """
+    delays = iter(POLL_DELAYS_SECONDS)
+    while True:
+        yield
+        remaining = deadline.remaining_seconds
+        if remaining <= 0:
+            return
+        deadline.timer.sleep(min(next(delays, POLL_LAST_DELAY_SECONDS), remaining))
