@@ -26,6 +26,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 # The tests of tests/fuzz with as many times the examples, and others each time; what it finds is
 # tried first the next time. For example `make fuzz TIMES=500 ARGS="-k settings"`.
