@@ -7,6 +7,7 @@ import http.client
 import os
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import threading
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
@@ -141,3 +141,10 @@ def make_certificate(directory: Path) -> tuple[Path, Path]:
         timeout=30,
     )
     return certificate, key
+
+
+def tls_context(directory: Path) -> ssl.SSLContext:
+    """Make what a server needs to speak TLS under a certificate that vouches for itself."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*make_certificate(directory))
+    return context

@@ -28,21 +28,8 @@ MAY_CATCH_EVERYTHING = {
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "constants", "misc", "shared"}
 # Where the emulator begins to serve the command line, and nowhere else.
 MAY_USE_THE_EMULATOR = {"pages_deploy.cli.emulator", "pages_deploy.cli.preview"}
-MAY_USE_REQUESTS = {
-    "pages_deploy.api.transport",
-    "pages_deploy.net.sessions",
-    "pages_deploy.api.call",
-    "pages_deploy.forge.answers",
-    "pages_deploy.forge.refusals",
-    "pages_deploy.api.received",
-    "pages_deploy.forge.rest",
-    "pages_deploy.proof.proof",
-    "pages_deploy.proof.probe",
-    "pages_deploy.deploy.recovery",
-}
 TESTS_THAT_MAY_USE_REQUESTS = {
     "tests/api/test_transport.py",
-    "tests/proof/test_proof.py",
     # What the emulator of another process answers is looked at without our client.
     "tests/cli/test_processes.py",
 }
@@ -102,15 +89,6 @@ def test_every_module_says_what_it_is_for(name: str) -> None:
         and "annotations" in {alias.name for alias in node.names}
         for node in tree.body
     ), f"{name} lacks `from __future__ import annotations`"
-
-
-def test_requests_is_met_in_few_places() -> None:
-    users = {
-        name
-        for name, file in OURS.items()
-        if any(imported.split(".")[0] in {"requests", "urllib3"} for imported in imports_of(file))
-    }
-    assert users == MAY_USE_REQUESTS
 
 
 def test_requests_is_met_in_few_tests() -> None:

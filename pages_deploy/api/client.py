@@ -10,7 +10,7 @@ from pages_deploy.api.call import Credentials
 from pages_deploy.api.deployments import Deployments
 from pages_deploy.api.domains import Domains
 from pages_deploy.api.projects import Projects
-from pages_deploy.api.transport import API_BASE_URL, READ_TIMEOUT_SECONDS, Transport
+from pages_deploy.api.transport import API_BASE_URL, READ_TIMEOUT_SECONDS, Endpoint, Transport
 from pages_deploy.api.zones import Zones
 from pages_deploy.retry import OnRetry, ignore_retry
 
@@ -44,9 +44,7 @@ class PagesClient:
         self.account_id = account_id
         self.transport = Transport(
             credentials,
-            base_url=base_url,
-            read_timeout_seconds=read_timeout_seconds,
-            ca_bundle=ca_bundle,
+            Endpoint(base_url, read_timeout_seconds, ca_bundle),
             timer=timer,
             on_retry=on_retry,
             on_wait=on_wait,

@@ -18,9 +18,9 @@ from pages_deploy.retry import ONCE, PATIENT, RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pages_deploy.api.call import FormField
     from pages_deploy.api.models import Deployment, LogLine
     from pages_deploy.api.transport import Transport
+    from pages_deploy.net.bodies import FormField
 
 # More than this is refused with code 8000024.
 DEPLOYMENTS_PER_PAGE = 25

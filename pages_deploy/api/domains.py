@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages_deploy.api.call import Call, segment
+from pages_deploy.api.error_codes import DOMAIN_EXISTS
 from pages_deploy.api.projects import project_path
 from pages_deploy.api.readers import read_domain, read_domains
 from pages_deploy.errors import ApiResponseError, NotFoundError
@@ -16,9 +17,6 @@ from pages_deploy.retry import PATIENT, RetryPolicy
 if TYPE_CHECKING:
     from pages_deploy.api.models import Domain
     from pages_deploy.api.transport import Transport
-
-
-DOMAIN_EXISTS = 8000018
 
 
 class Domains:

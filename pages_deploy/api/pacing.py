@@ -15,7 +15,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from pages_deploy.clock import Timer
 
@@ -26,7 +26,10 @@ _REMAINING = re.compile(r"\br=(\d{1,9})\b.*\bt=(\d{1,9})\b")
 
 
 class Pacer:
-    """Holds requests back; shared by the threads of one transport."""
+    """Holds requests back; shared by the threads of one transport.
+
+    `on_wait` is called with the seconds of each wait before it begins.
+    """
 
     def __init__(
         self, timer: Timer, on_wait: Callable[[float], None] = lambda _seconds: None
@@ -50,9 +53,9 @@ class Pacer:
             self._on_wait(until - now)
             self._timer.sleep(until - now)
 
-    def note(self, headers: Mapping[str, str]) -> None:
-        """Take in what an answer says of the requests that are left."""
-        match = _REMAINING.search(headers.get("Ratelimit", ""))
+    def note(self, ratelimit: str) -> None:
+        """Take in what an answer's header `Ratelimit` says of the requests that are left."""
+        match = _REMAINING.search(ratelimit)
         if match is not None and int(match[1]) == 0:
             seconds = min(float(match[2]), WINDOW_SECONDS)
             with self._lock:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pages_deploy.api.answers import PROJECT_EXISTS
 from pages_deploy.api.call import Call, segment
+from pages_deploy.api.error_codes import PROJECT_EXISTS
 from pages_deploy.api.readers import read_nothing, read_project, read_upload_token
 from pages_deploy.errors import ApiResponseError
 from pages_deploy.retry import PATIENT, RetryPolicy

@@ -10,11 +10,10 @@ from pages_deploy.manage.following import roll_back
 from pages_deploy.proof.proof import have_the_same_root
 
 if TYPE_CHECKING:
-    import requests
-
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.models import Project
     from pages_deploy.deploy.watcher import Watcher
+    from pages_deploy.net.sessions import Session
 
 
 def recover(
@@ -22,7 +21,7 @@ def recover(
     project: Project,
     *,
     failed_id: str,
-    session: requests.Session | None,
+    session: Session | None,
     watcher: Watcher,
 ) -> str:
     """Return the id of the deployment that production serves again, or nothing.
@@ -63,7 +62,7 @@ def _compare(
     project: Project,
     url: str,
     *,
-    session: requests.Session,
+    session: Session,
     watcher: Watcher,
 ) -> None:
     """Say whether production shows what the earlier deployment shows at its own address."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.api.answers import PROJECT_EXISTS
+from pages_deploy.api.error_codes import PROJECT_EXISTS, PROJECT_NOT_FOUND
 from pages_deploy.errors import ApiResponseError, NotFoundError, SettingsError
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.models import Project
     from pages_deploy.deploy.watcher import Watcher
-
-PROJECT_NOT_FOUND = 8000007
 
 
 def find_project(
@@ -54,8 +52,7 @@ def refuse_git_project(project: Project) -> None:
 def _unknown_project(client: PagesClient, name: str, error: NotFoundError) -> NotFoundError:
     return NotFoundError(
         f"There is no project '{name}' in account {client.account_id}.",
-        "Check the project's name and the account, or let it be created by --create-project "
-        "(input createProject).",
+        error.hint,
         method=error.method,
         path=error.path,
         status=error.status,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -12,7 +11,7 @@ from pages_deploy.forge.errors import ForgeError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import requests
+    from pages_deploy.net.received import Received
 
 Record = dict[str, Any]
 LONGEST_QUOTE = 200
@@ -43,26 +42,32 @@ def same_name(one: str, other: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A good answer."""
+class ForgeAnswer:
+    """A good answer; each reader raises ForgeError where it is not in that form."""
 
     data: Any
+    """What the body is as JSON."""
     headers: Mapping[str, str]
-    # The query of the page that `Link` calls the next one.
+    """By names in whatever case."""
     next_query: Mapping[str, str] | None
+    """The query of the page that `Link` calls the next one."""
     doing: str
+    """What was asked for, to complete "Cannot ..."."""
 
     def record(self) -> Record:
+        """Return the answer as one object."""
         if not isinstance(self.data, dict):
             raise self._odd("it is no object")
         return self.data
 
     def records(self) -> list[Record]:
+        """Return the answer as a list, without what is no object in it."""
         if not isinstance(self.data, list):
             raise self._odd("it is no list")
         return [item for item in self.data if isinstance(item, dict)]
 
     def id(self) -> int:
+        """Return the number by which what was made is addressed."""
         found = id_of(self.data)
         if found is None:
             raise self._odd(text_of(self.data, "message")[:LONGEST_QUOTE] or "it has no id")
@@ -75,19 +80,19 @@ class Answer:
         )
 
 
-def json_of(response: requests.Response) -> tuple[Any, bool]:
+def json_of(received: Received) -> tuple[Any, bool]:
     """Return the body as JSON, and whether it is any; an empty one is an empty object."""
-    if not response.content:
+    if not received.content:
         return {}, True
     try:
-        return json.loads(response.content), True
+        return received.json(), True
     except (ValueError, RecursionError):
         return None, False
 
 
-def next_query(response: requests.Response) -> Mapping[str, str] | None:
+def next_query(received: Received) -> Mapping[str, str] | None:
+    """Return the query of the next page of a listing, or None."""
     try:
-        address = response.links.get("next", {}).get("url", "")
-        return dict(parse_qsl(urlsplit(address).query)) or None
-    except (AttributeError, ValueError):
+        return dict(parse_qsl(urlsplit(received.link("next")).query)) or None
+    except ValueError:
         return None

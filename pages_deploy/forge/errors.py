@@ -20,13 +20,13 @@ class ForgeError(PagesDeployError):
         wait_seconds: float | None = None,
     ) -> None:
         super().__init__(message, hint)
-        # Of the answer; 0 without one.
         self.status = status
-        # Whether the same request may succeed a little later.
+        """Of the answer; 0 without one."""
         self.retryable = retryable
-        # Whether the forge may have done what it was asked, and only its answer is missing.
+        """Whether the same request may succeed a little later."""
         self.may_have_worked = may_have_worked
-        # Whether the request was refused for being one too many, and certainly not done.
+        """Whether the forge may have done what it was asked, and only its answer is missing."""
         self.is_limit = is_limit
-        # The forge's own word on when to come again.
+        """Whether the request was refused for being one too many, and certainly not done."""
         self.wait_seconds = wait_seconds
+        """The forge's own word on when to come again."""

@@ -44,8 +44,8 @@ class Gitea:
             headers={"Accept": "application/json"},
             timer=timer,
             ca_bundle=ca_bundle,
-            refusal_hint="The token needs the scopes `write:issue` and `read:user`.",
         )
+        self.rest.refusal_hint = "The token needs the scopes `write:issue` and `read:user`."
         self._logins: tuple[str, ...] | None = None
 
     def pull_request_of(self, build: BuildContext) -> str:

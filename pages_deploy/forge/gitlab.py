@@ -46,8 +46,8 @@ class GitLab:
             headers={"Accept": "application/json"},
             timer=timer,
             ca_bundle=ca_bundle,
-            refusal_hint=ACCESS_HINT,
         )
+        self.rest.refusal_hint = ACCESS_HINT
         self._login: str | None = None
 
     def pull_request_of(self, build: BuildContext) -> str:

@@ -1,16 +1,15 @@
-"""Why a request got no good answer, in words that say what to do about it."""
+"""Why a forge refuses a request, in words that say what to do about it."""
 
 from __future__ import annotations
 
-import email.utils
 import re
-from typing import Any
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from pages_deploy.forge.answers import LONGEST_QUOTE, json_of, record_of, text_of
 from pages_deploy.forge.errors import ForgeError
-from pages_deploy.text.masking import Masker, masked_json
+
+if TYPE_CHECKING:
+    from pages_deploy.net.received import Received
 
 _PERMISSION = re.compile(r"([a-z_]+)=(read|write|admin)")
 # Refusals of which GitHub's header says nothing but what the token has already.
@@ -18,22 +17,14 @@ _NO_WANT_OF_PERMISSION = re.compile("locked|archived|saml", re.IGNORECASE)
 _LIMIT = re.compile("rate limit|abuse detection", re.IGNORECASE)
 
 
-def refusal(
-    response: requests.Response,
-    *,
-    doing: str,
-    request: str,
-    hint: str,
-    now: float,
-    mask: Masker,
-) -> ForgeError:
+def refusal(received: Received, doing: str, *, hint: str, now: float) -> ForgeError:
     """Build the error for an answer with a status from 300 on.
 
-    `request` is its method and path, `hint` what to do about 401, 403 and 404, `now` in seconds
-    since the epoch; `mask` comes before a quote is cut, which could leave half of a token.
+    `doing` completes "Cannot", `hint` says what to do about 401, 403 and 404; `now` is in seconds
+    since the epoch.
     """
-    status = response.status_code
-    place = f"({request}, HTTP {status})"
+    status = received.status
+    place = f"({received.request.shown}, HTTP {status})"
     if status < 400:
         return ForgeError(
             f"Cannot {doing}: the forge redirects elsewhere {place}.",
@@ -41,9 +32,9 @@ def refusal(
             "repository has another name now.",
             status=status,
         )
-    said = _said(masked_json(json_of(response)[0], mask))
-    missing = _missing_permissions(response, said)
-    is_limit, wait_seconds = (False, None) if missing else _limit(response, said, now)
+    said = _said(json_of(received)[0])
+    missing = _missing_permissions(received, said)
+    is_limit, wait_seconds = (False, None) if missing else _limit(received, said, now)
     reason = said or ("too many requests" if is_limit else "no reason was given")
     what = f"; add {missing} to the job's permissions" if missing else ""
     return ForgeError(
@@ -68,17 +59,17 @@ def _said(data: Any) -> str:
     return text[:LONGEST_QUOTE].rstrip(" .")
 
 
-def _missing_permissions(response: requests.Response, said: str) -> str:
+def _missing_permissions(received: Received, said: str) -> str:
     """Return the permissions that a refused call needs, as a workflow writes them.
 
     https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
     """
-    if response.status_code != 403 or "Retry-After" in response.headers:
+    if received.status != 403 or "Retry-After" in received.headers:
         return ""
     if _LIMIT.search(said) or _NO_WANT_OF_PERMISSION.search(said):
         return ""
     choices = []
-    for choice in response.headers.get("x-accepted-github-permissions", "").split(";"):
+    for choice in received.header("x-accepted-github-permissions").split(";"):
         # `metadata` comes with every token, and no workflow can ask for it.
         needed = [one for one in _PERMISSION.findall(choice) if one[0] != "metadata"]
         if needed:
@@ -87,56 +78,16 @@ def _missing_permissions(response: requests.Response, said: str) -> str:
     return " or ".join(choices)
 
 
-def _limit(response: requests.Response, said: str, now: float) -> tuple[bool, float | None]:
+def _limit(received: Received, said: str, now: float) -> tuple[bool, float | None]:
     """Tell whether a request was one too many, and how long to wait where the forge says it."""
-    status, headers = response.status_code, response.headers
-    if status not in {403, 429}:
+    if received.status not in {403, 429}:
         return False, None
-    if "Retry-After" in headers:
-        return True, _seconds_until(headers["Retry-After"], now)
+    if "Retry-After" in received.headers:
+        return True, received.retry_after_seconds
     # GitHub's names, and GitLab's.
     for prefix in ("x-ratelimit", "ratelimit"):
-        if headers.get(f"{prefix}-remaining", "").strip() == "0":
-            reset = headers.get(f"{prefix}-reset", "").strip()
+        if received.header(f"{prefix}-remaining").strip() == "0":
+            reset = received.header(f"{prefix}-reset").strip()
             known = reset.isascii() and reset.isdigit() and len(reset) < 16
             return True, max(0.0, int(reset) - now) + 1.0 if known else None
-    return status == 429 or _LIMIT.search(said) is not None, None
-
-
-def _seconds_until(text: str, now: float) -> float | None:
-    """Read `Retry-After`, a number of seconds or a date (RFC 9110 section 10.2.3)."""
-    text = text.strip()
-    if text.isascii() and text.isdigit() and len(text) < 16:
-        return float(text)
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - now)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def no_answer(
-    error: requests.RequestException, *, doing: str, connect_timeout_seconds: float
-) -> ForgeError:
-    """Build the error for a request without an answer; its own text may quote credentials."""
-    if isinstance(error, ValueError):
-        return ForgeError(
-            f"Cannot {doing}: the request cannot be sent ({type(error).__name__}).",
-            "Check the token for characters that do not belong there, and the forge's address.",
-        )
-    hint, never_sent, retryable = "", True, True
-    if isinstance(error, requests.exceptions.ProxyError):
-        reason, never_sent = "the proxy refused or dropped the connection", False
-    elif "CERTIFICATE_VERIFY_FAILED" in repr(error):
-        reason, retryable = "its certificate cannot be verified", False
-        hint = "Name the forge's CA file in SSL_CERT_FILE."
-    elif isinstance(error, requests.exceptions.ConnectTimeout):
-        reason = f"no connection within {connect_timeout_seconds:g} seconds"
-    elif "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
-        reason = "the host cannot be reached"
-    elif isinstance(error, requests.exceptions.Timeout):
-        reason, never_sent = "the forge fell silent", False
-    else:
-        reason, never_sent = "the connection broke before the answer came", False
-    return ForgeError(
-        f"Cannot {doing}: {reason}.", hint, retryable=retryable, may_have_worked=not never_sent
-    )
+    return received.status == 429 or _LIMIT.search(said) is not None, None

@@ -10,24 +10,22 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-import requests
-from requests.auth import AuthBase
-
-from pages_deploy.forge.answers import Answer, Record, json_of, next_query
+from pages_deploy.forge.answers import ForgeAnswer, Record, json_of, next_query
 from pages_deploy.forge.errors import ForgeError
-from pages_deploy.forge.refusals import no_answer, refusal
-from pages_deploy.net.sessions import StayingSession, new_session
-from pages_deploy.text.masking import Masker, masked_json
+from pages_deploy.forge.refusals import refusal
+from pages_deploy.net.bodies import JSON_TYPE, json_body
+from pages_deploy.net.credentials import SecretHeaders
+from pages_deploy.net.failures import NoAnswerError
+from pages_deploy.net.request import CONNECT_TIMEOUT_SECONDS, Request
+from pages_deploy.net.sessions import new_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from pages_deploy.clock import Timer
 
-CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 20.0
 # GitHub kills a canceled step ten seconds after it has asked it to end
 # (https://docs.github.com/en/actions/reference/workflow-cancellation-reference).
@@ -42,7 +40,11 @@ MOST_PAGES = 100
 
 
 class Rest:
-    """A client of one forge under one token."""
+    """A client of one forge under one token.
+
+    `headers` go along with every request, like `credentials`, of which the last words are secret
+    (of `Bearer TOKEN` the token).
+    """
 
     def __init__(
         self,
@@ -52,21 +54,20 @@ class Rest:
         headers: Mapping[str, str],
         timer: Timer,
         ca_bundle: str | None = None,
-        refusal_hint: str = "",
     ) -> None:
         self._base_url = base_url.rstrip("/")
-        self._credentials = _Credentials(credentials)
         self._headers = headers
         self._timer = timer
-        # Of `Bearer TOKEN` the token: a forge may quote what it was sent.
-        self._mask = Masker(value.rpartition(" ")[2] for value in credentials.values())
-        # What to do about 401, 403 and 404, where the forge does not say it itself.
-        self.refusal_hint = refusal_hint
+        self.refusal_hint = ""
+        """What to do about 401, 403 and 404, where the forge does not say it itself."""
         self._patience_seconds = PATIENCE_SECONDS
         self._connect_timeout_seconds = CONNECT_TIMEOUT_SECONDS
         self._read_timeout_seconds = READ_TIMEOUT_SECONDS
         self.ca_bundle = ca_bundle
-        self._session = new_session(StayingSession(), ca_bundle=ca_bundle)
+        secrets = [value.rpartition(" ")[2] for value in credentials.values()]
+        self._session = new_session(
+            credentials=SecretHeaders(credentials, secrets), ca_bundle=ca_bundle
+        )
 
     def hurry(self) -> None:
         """Wait for hardly anything from now on: the process is about to be killed."""
@@ -81,13 +82,14 @@ class Rest:
         *,
         query: Mapping[str, str] | None = None,
         body: Record | None = None,
-    ) -> Answer:
+    ) -> ForgeAnswer:
         """Send a request until it is answered; raises ForgeError. `doing` completes "Cannot"."""
         failures = 0
         while True:
+            request = self._request(method, path, query, body)
             began = self._timer.monotonic()
             try:
-                return self._send(method, path, doing, query, body)
+                return self._send(request, doing)
             except ForgeError as error:
                 failures += 1
                 # Silence is a wait, too.
@@ -132,6 +134,7 @@ class Rest:
                 return
 
     def pause_after(self, failures: int) -> bool:
+        """Wait before the next attempt, longer each time; False where patience is at its end."""
         return self._pause(2.0 ** (failures - 1) * (0.5 + self._timer.random() / 2))
 
     def _pause(self, seconds: float) -> bool:
@@ -142,68 +145,38 @@ class Rest:
         self._timer.sleep(seconds)
         return True
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        doing: str,
-        query: Mapping[str, str] | None,
-        body: Record | None,
-    ) -> Answer:
-        content = None
-        headers = dict(self._headers)
-        if body is not None:
-            # Half of a character, which a name may have, is no JSON.
-            content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-            headers["Content-Type"] = "application/json"
+    def _request(
+        self, method: str, path: str, query: Mapping[str, str] | None, body: Record | None
+    ) -> Request:
+        content_type = {} if body is None else {"Content-Type": JSON_TYPE}
+        return Request(
+            method,
+            self._base_url + path,
+            query=query,
+            headers={**self._headers, **content_type},
+            body=None if body is None else json_body(body),
+            connect_timeout_seconds=self._connect_timeout_seconds,
+            read_timeout_seconds=self._read_timeout_seconds,
+        )
+
+    def _send(self, request: Request, doing: str) -> ForgeAnswer:
         try:
-            response = self._session.request(
-                method,
-                self._base_url + path,
-                params=query,
-                data=content,
-                headers=headers,
-                auth=self._credentials,
-                timeout=(self._connect_timeout_seconds, self._read_timeout_seconds),
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            raise no_answer(
-                error, doing=doing, connect_timeout_seconds=self._connect_timeout_seconds
-            ) from None
-        except (OSError, ValueError) as error:
-            # The text of such an error may quote the token, so only its kind is named.
+            received = self._session.send(request)
+        except NoAnswerError as error:
+            failure = error.failure
             raise ForgeError(
-                f"Cannot {doing}: the request cannot be sent ({type(error).__name__}).",
-                "Check the token for characters that do not belong there, the forge's address, "
-                "and the CA file.",
-            ) from None
-        status = response.status_code
-        if status >= 300:
-            raise refusal(
-                response,
-                doing=doing,
-                request=f"{method} {path}",
-                hint=self.refusal_hint,
-                mask=self._mask,
-                now=self._timer.wall(),
-            )
-        data, is_json = json_of(response)
+                f"Cannot {doing}: {failure.reason} ({request.shown}).",
+                failure.hint,
+                retryable=failure.repeatable,
+                may_have_worked=failure.sent,
+            ) from error
+        if received.status >= 300:
+            raise refusal(received, doing, hint=self.refusal_hint, now=self._timer.wall())
+        data, is_json = json_of(received)
         if not is_json:
             raise ForgeError(
-                f"Cannot {doing}: the answer is no JSON ({method} {path}, HTTP {status}).",
-                status=status,
+                f"Cannot {doing}: the answer is no JSON ({request.shown}, HTTP {received.status}).",
+                status=received.status,
                 may_have_worked=True,
             )
-        return Answer(masked_json(data, self._mask), response.headers, next_query(response), doing)
-
-
-class _Credentials(AuthBase):
-    """Given to every request, so that no `.netrc` entry takes the token's place."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self._headers = headers
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.update(self._headers)
-        return request
+        return ForgeAnswer(data, received.headers, next_query(received), doing)

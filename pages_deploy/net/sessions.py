@@ -1,66 +1,154 @@
-"""The sessions by which anything is asked: of the API, of a forge, of a deployed site."""
+"""The sessions by which anything is asked: of the API, of a forge, of a deployed site.
+
+1. Connections are pooled; proxies come from HTTPS_PROXY, HTTP_PROXY and NO_PROXY, which requests
+   reads itself, and the CA bundle from the caller.
+2. A request carries the given credentials and no others: neither those of a `.netrc`, nor cookies,
+   nor what the address has before its `@`.
+3. No redirect is followed: the credentials belong to one host.
+4. Without an answer there is a NoAnswerError, which carries no secret and no error that does.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import http.cookiejar
 import platform
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
+import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
 from pages_deploy import __version__
+from pages_deploy.net.credentials import SecretHeaders
+from pages_deploy.net.failures import NoAnswerError, failure_of
+from pages_deploy.net.received import Received
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from types import TracebackType
+
+    from pages_deploy.net.request import Request
 
 USER_AGENT = f"pages-deploy/{__version__} (Python {platform.python_version()})"
 # Kept open at the most; more parallel uploads than this would open some anew each time.
 POOLED_CONNECTIONS = 32
 
 
-class _Session(requests.Session):
-    """Keeps to the CA bundle that it was given, where requests prefers the environment's."""
+class Session:
+    """Asks servers; may be used by several threads. Close it, or use it in a `with` block."""
+
+    def __init__(self, session: requests.Session, credentials: SecretHeaders) -> None:
+        self._session = session
+        self._credentials = credentials
+
+    def send(self, request: Request) -> Received:
+        """Send a request and read its whole answer, of whatever status.
+
+        Raises NoAnswerError where none comes, where it breaks off, and where the request cannot be
+        sent at all.
+        """
+        return self._answer(request, is_read_later=False)
+
+    @contextlib.contextmanager
+    def opened(self, request: Request) -> Iterator[Received]:
+        """Send a request; its answer's body is for `Received.pieces` inside the block.
+
+        Raises NoAnswerError like `send`, also where the body breaks off.
+        """
+        received = self._answer(request, is_read_later=True)
+        try:
+            yield received
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise NoAnswerError(failure_of(error, request), request) from error
+        finally:
+            received.close()
+
+    def _answer(self, request: Request, *, is_read_later: bool) -> Received:
+        given = request.credentials or self._credentials
+        try:
+            response = self._session.request(
+                request.method,
+                request.address,
+                params=request.query or None,
+                data=request.body,
+                headers={**request.headers, **given.headers},
+                timeout=(request.connect_timeout_seconds, request.read_timeout_seconds),
+                allow_redirects=False,
+                stream=is_read_later,
+            )
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            failure = failure_of(error, request)
+            # The text of such an error quotes what cannot be sent, which may be a token.
+            cause = None if isinstance(error, ValueError) else error
+            if isinstance(error, requests.RequestException):
+                # It has the request with its token.
+                error.request = None
+        else:
+            return Received(response, request, self._mask(given))
+        # Out of reach of that error, which would go along as this one's context.
+        raise NoAnswerError(failure, request) from cause
+
+    def _mask(self, given: SecretHeaders) -> Callable[[str], str]:
+        """Return what takes out of an answer whatever this server was sent, now or before."""
+        own = self._credentials.mask
+        return own if given is self._credentials else lambda text: given.mask(own(text))
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._session.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def new_session(
+    *, credentials: SecretHeaders | None = None, ca_bundle: str | None = None
+) -> Session:
+    """Return a session that sends `credentials` with each request that has none of its own.
+
+    `ca_bundle` names a file of certificates that servers are trusted by, in place of the
+    environment's and of those that come with requests.
+    """
+    session = _QuietSession()
+    session.headers["User-Agent"] = USER_AGENT
+    session.verify = ca_bundle or True
+    session.auth = _nobody
+    # Threads that share the session should share no state.
+    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    session.mount("https://", HTTPAdapter(pool_maxsize=POOLED_CONNECTIONS))
+    session.mount("http://", LoopbackAdapter(pool_maxsize=POOLED_CONNECTIONS))
+    return Session(session, credentials or SecretHeaders({}, ()))
+
+
+class _QuietSession(requests.Session):
+    """Does less than requests' own: no look at redirects, and no other CA bundle than its own."""
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
     ) -> Any:
+        # requests prefers the environment's.
         if verify is None and isinstance(self.verify, str):
             verify = self.verify
         return super().merge_environment_settings(url, proxies, stream, verify, cert)
 
-
-class StayingSession(_Session):
-    """Follows no redirect, nor looks where it leads: requests does, and stumbles over odd ones."""
-
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - theirs
+        # requests looks where a redirect leads even if it is not to follow, and stumbles over odd
+        # ones.
         return None
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-def new_session(
-    session: requests.Session | None = None,
-    *,
-    ca_bundle: str | None = None,
-) -> requests.Session:
-    """Return a session that knows `.localhost`, our User-Agent and, if given, a CA bundle.
-
-    Proxies come from HTTPS_PROXY, HTTP_PROXY and NO_PROXY, which requests reads itself.
-    """
-    session = session or _Session()
-    session.headers["User-Agent"] = USER_AGENT
-    session.verify = ca_bundle or True
-    # Whoever has credentials passes them; those of a `.netrc` are for nobody here.
-    session.auth = _nobody
-    # The API needs no cookies, and threads that share the session should share no state.
-    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    session.mount("https://", HTTPAdapter(pool_maxsize=POOLED_CONNECTIONS))
-    session.mount("http://", LoopbackAdapter(pool_maxsize=POOLED_CONNECTIONS))
-    return session
 
 
 class LoopbackAdapter(HTTPAdapter):

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urljoin, urlsplit
 
-import requests
-
+from pages_deploy.net.failures import NoAnswerError
+from pages_deploy.net.request import Request
 from pages_deploy.rules.site_rules import read_headers, read_redirects
 from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash
 
 if TYPE_CHECKING:
+    from pages_deploy.net.received import Received
+    from pages_deploy.net.sessions import Session
     from pages_deploy.site.manifest import Asset, Manifest
 
 # The longest silence of a site within one request.
@@ -49,7 +51,7 @@ class Probe:
 
     def __init__(
         self,
-        session: requests.Session,
+        session: Session,
         url: str,
         manifest: Manifest,
         *,
@@ -74,21 +76,24 @@ class Probe:
         """Ask for an asset."""
         try:
             return self._ask("HEAD", self._url + quote(asset.path), asset)
-        except requests.RequestException as error:
-            return Finding("blocked", f"no answer ({type(error).__name__})")
-        except (OSError, ValueError) as error:
+        except NoAnswerError as error:
+            return Finding("blocked", f"no answer ({error.failure.reason})")
+        except ValueError as error:
             return Finding("blocked", f"an address that cannot be asked ({type(error).__name__})")
 
     def _ask(self, method: str, address: str, asset: Asset) -> Finding:
         for _ in range(MOST_REDIRECTS + 1):
-            response = self._session.request(
-                method, address, timeout=self._timeout_seconds, allow_redirects=False, stream=True
+            request = Request(
+                method,
+                address,
+                connect_timeout_seconds=self._timeout_seconds,
+                read_timeout_seconds=self._timeout_seconds,
             )
-            with response:
-                if response.status_code not in REDIRECTS:
+            with self._session.opened(request) as response:
+                if response.status not in REDIRECTS:
                     finding = self._judge(response, address, asset)
                     break
-                address = urljoin(address, response.headers.get("Location", ""))
+                address = urljoin(address, response.header("Location"))
                 if (elsewhere := self._elsewhere(address)) is not None:
                     return elsewhere
         else:
@@ -105,11 +110,11 @@ class Probe:
             return Finding("guarded", "the login page of Cloudflare Access")
         return Finding("blocked", f"a redirect to {host}")
 
-    def _judge(self, response: requests.Response, address: str, asset: Asset) -> Finding | None:
+    def _judge(self, response: Received, address: str, asset: Asset) -> Finding | None:
         """Return what an answer is; None where only the answer to a GET can tell."""
         is_head = response.request.method == "HEAD"
-        if response.status_code != 200:
-            without_head = is_head and response.status_code in NO_HEAD
+        if response.status != 200:
+            without_head = is_head and response.status in NO_HEAD
             return None if without_head else _refused(response)
         found = self._tag(response, address)
         if found is None and asset.content_type == "text/html":
@@ -117,18 +122,18 @@ class Probe:
         if found is None and is_head:
             return None
         if found is None:
-            found = asset_hash(response.iter_content(CHUNK_BYTES), asset.path)
+            found = asset_hash(response.pieces(CHUNK_BYTES), asset.path)
         return Finding("right") if found == asset.hash else Finding("broken", f"content {found}")
 
-    def _tag(self, response: requests.Response, address: str) -> str | None:
+    def _tag(self, response: Received, address: str) -> str | None:
         """Return the asset hash that an answer names, unless the site says what it names."""
-        match = _ETAG.fullmatch(response.headers.get("ETag", ""))
+        match = _ETAG.fullmatch(response.header("ETag"))
         if match is None or self._own(address, "etag"):
             return None
         return match[1]
 
-    def _as_page(self, response: requests.Response, address: str) -> Finding:
-        served = response.headers.get("Content-Type", "")
+    def _as_page(self, response: Received, address: str) -> Finding:
+        served = response.header("Content-Type")
         if served.startswith("text/html") or self._own(address, "content-type"):
             return Finding("right")
         return Finding("broken", f"the type {served or 'of nothing'}")
@@ -138,10 +143,10 @@ class Probe:
         return self._headers.sets(urlsplit(address).path, header) is not None
 
 
-def _refused(response: requests.Response) -> Finding:
-    status = response.status_code
+def _refused(response: Received) -> Finding:
+    status = response.status
     found = f"HTTP {status}"
-    if "challenge" in response.headers.get("cf-mitigated", ""):
+    if "challenge" in response.header("cf-mitigated"):
         return Finding("blocked", "a challenge for browsers")
     if status in {401, 403, 407, 429, 511}:
         return Finding("blocked", found)

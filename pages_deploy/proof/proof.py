@@ -14,16 +14,18 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import requests
-
 from pages_deploy.clock import Timer, poll
 from pages_deploy.errors import VerificationError
+from pages_deploy.net.failures import NoAnswerError
+from pages_deploy.net.request import Request
 from pages_deploy.proof.probe import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
 from pages_deploy.proof.probe import Finding, Probe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from pages_deploy.net.received import Received
+    from pages_deploy.net.sessions import Session
     from pages_deploy.site.manifest import Asset, Manifest
 
 Mode = Literal["off", "sample", "all"]
@@ -37,7 +39,6 @@ SHORT_PATIENCE_SECONDS = 12.0
 LOOK_UP_SECONDS = 0.2
 # The paths named in an error; the rest is counted.
 NAMED_PATHS = 5
-TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Proof:
 class Verification:
     """How a deployment is to be proved."""
 
-    session: requests.Session
+    session: Session
     # Instead of a sample.
     everything: bool = False
     # The longest silence of the site within one request.
@@ -66,7 +67,7 @@ NO_PROOF = Proof(is_proved=False, reason="it was not asked for")
 
 
 def prove(
-    session: requests.Session,
+    session: Session,
     url: str,
     manifest: Manifest,
     *,
@@ -126,30 +127,32 @@ def sample_of(assets: Collection[Asset], changed: Collection[str]) -> list[Asset
     return list(chosen.values())
 
 
-def status_of(session: requests.Session, address: str) -> tuple[int | None, str]:
+def status_of(session: Session, address: str) -> tuple[int | None, str]:
     """Return the status with which an address answers, or None and the reason for no answer."""
     try:
-        return session.head(address, timeout=TIMEOUT_SECONDS).status_code, ""
-    except requests.RequestException as error:
-        return None, type(error).__name__
+        return _head(session, address).status, ""
+    except NoAnswerError as error:
+        return None, error.failure.reason
 
 
-def have_the_same_root(
-    session: requests.Session, one: str, other: str, *, timer: Timer
-) -> bool | None:
+def have_the_same_root(session: Session, one: str, other: str, *, timer: Timer) -> bool | None:
     """Whether two addresses come to serve the same root; None where that cannot be told."""
     for _ in poll(timer.deadline(PATIENCE_SECONDS)):
         tags = []
         for address in (one, other):
             try:
-                answer = session.head(address, timeout=TIMEOUT_SECONDS, allow_redirects=False)
-            except requests.RequestException:
+                answer = _head(session, address)
+            except NoAnswerError:
                 return None
             # A weak tag means the same content: Cloudflare weakens those of what it compresses.
-            tags.append((answer.status_code, answer.headers.get("ETag", "").removeprefix("W/")))
+            tags.append((answer.status, answer.header("ETag").removeprefix("W/")))
         if tags[0] == tags[1]:
             return True if tags[0][1] else None
     return False
+
+
+def _head(session: Session, address: str) -> Received:
+    return session.send(Request("HEAD", address))
 
 
 def _look(probe: Probe, assets: Iterable[Asset]) -> dict[str, Finding]:

@@ -9,7 +9,8 @@ import pytest
 import responses
 
 from pages_deploy.api.call import Call, Credentials
-from pages_deploy.api.transport import Transport
+from pages_deploy.api.error_codes import ERROR_CODES, PROJECT_NOT_FOUND
+from pages_deploy.api.transport import Endpoint, Transport
 from pages_deploy.errors import (
     ApiResponseError,
     AuthenticationError,
@@ -30,7 +31,7 @@ LOOK = Call("GET", "/thing", "look at the thing", ONCE)
 
 @pytest.fixture
 def transport() -> Iterator[Transport]:
-    opened = Transport(Credentials.of_token("token-of-the-test"), base_url=BASE)
+    opened = Transport(Credentials.of_token("token-of-the-test"), Endpoint(BASE))
     yield opened
     opened.close()
 
@@ -87,10 +88,13 @@ def error_of(
         (400, 10046, RateLimitError),
         (500, 8000000, ServerError),
         (200, 8000000, ServerError),
+        (403, 8000000, ServerError),
+        (404, 8000000, ServerError),
         (502, 99, ServerError),
         (408, 99, ServerError),
         (401, 8000013, UploadTokenError),
         (403, 8000013, UploadTokenError),
+        (429, 8000013, UploadTokenError),
         (401, 99, AuthenticationError),
         (403, 99, AuthenticationError),
     ],
@@ -130,6 +134,24 @@ def test_permissions_are_named_where_authentication_fails(
     error = error_of(transport, server, status=403, body=failure({"code": 10000}))
     assert error.exit_code == 3
     assert "Account > Cloudflare Pages > Edit" in error.hint
+
+
+def test_the_hint_for_an_unknown_project_says_how_to_make_it(
+    transport: Transport, server: responses.RequestsMock
+) -> None:
+    body = failure({"code": PROJECT_NOT_FOUND})
+    error = error_of(transport, server, status=404, body=body)
+    assert "--create-project" in error.hint
+    assert error.hint == ERROR_CODES[8000007].hint
+
+
+def test_the_account_of_a_refused_call_is_named(
+    transport: Transport, server: responses.RequestsMock
+) -> None:
+    server.get(f"{BASE}/accounts/a1/thing", body=failure({"code": 10000}), status=403)
+    with pytest.raises(AuthenticationError) as info:
+        transport.request(Call("GET", "/accounts/a1/thing", "look", ONCE), lambda result: result)
+    assert info.value.hint.endswith("The account of this call is a1.")
 
 
 def test_every_code_and_message_and_the_ray_id_are_told(

@@ -9,13 +9,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pages_deploy.api.call import Call, Credentials, Pieces, segment
+from pages_deploy.api.call import Call, Credentials, segment
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
-from pages_deploy.api.transport import Transport
+from pages_deploy.api.transport import Endpoint, Transport
 from pages_deploy.errors import SettingsError
 from pages_deploy.retry import ONCE
 from pages_deploy.site.manifest import build_manifest
@@ -32,21 +30,6 @@ if TYPE_CHECKING:
 # What leaves a slow line within the time for one write.
 SMALL = 16 * 1024
 HASHES = [f"{number:032x}" for number in range(5000)]
-
-
-@given(st.binary(max_size=100), st.integers(0, 3 * SMALL))
-def test_pieces_are_the_content_and_small(start: bytes, more: int) -> None:
-    content = start + bytes(more)
-    pieces = list(Pieces(content))
-    assert b"".join(pieces) == content
-    assert len(Pieces(content)) == len(content)
-    assert all(0 < len(piece) <= SMALL for piece in pieces)
-
-
-def test_pieces_can_be_sent_again() -> None:
-    pieces = Pieces(bytes(SMALL + 1))
-    assert list(pieces) == list(pieces)
-    assert [len(piece) for piece in pieces] == [SMALL, 1]
 
 
 @pytest.fixture
@@ -220,7 +203,7 @@ def test_a_name_cannot_leave_its_place_in_the_form(
     recorder = Recorder()
     with serving(recorder) as port:
         transport = Transport(
-            Credentials.of_token("t"), base_url=f"http://127.0.0.1:{port}", timer=fake_time.timer
+            Credentials.of_token("t"), Endpoint(f"http://127.0.0.1:{port}"), timer=fake_time.timer
         )
         fields: list[Any] = [
             (name, (None, "one")),
@@ -241,7 +224,7 @@ def test_a_call_without_a_body_says_so(fake_time: FakeTime) -> None:
     recorder = Recorder()
     with serving(recorder) as port:
         transport = Transport(
-            Credentials.of_token("t"), base_url=f"http://127.0.0.1:{port}", timer=fake_time.timer
+            Credentials.of_token("t"), Endpoint(f"http://127.0.0.1:{port}"), timer=fake_time.timer
         )
         for method in ("GET", "POST", "DELETE"):
             transport.request(Call(method, "/thing", "try", ONCE), lambda result: result)

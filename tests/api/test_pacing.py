@@ -112,7 +112,7 @@ def test_an_answer_that_none_are_left_is_heeded(
     fake_time: FakeTime, header: str, slept: list[float]
 ) -> None:
     pacer = Pacer(fake_time.timer)
-    pacer.note({"Ratelimit": header})
+    pacer.note(header)
     pacer.wait()
     pacer.wait()
     assert fake_time.slept == slept
@@ -120,14 +120,14 @@ def test_an_answer_that_none_are_left_is_heeded(
 
 def test_an_answer_without_the_header_changes_nothing(fake_time: FakeTime) -> None:
     pacer = Pacer(fake_time.timer)
-    pacer.note({})
+    pacer.note("")
     pacer.wait()
     assert fake_time.slept == []
 
 
 def test_what_is_left_to_wait_grows_shorter_by_itself(fake_time: FakeTime) -> None:
     pacer = Pacer(fake_time.timer)
-    pacer.note({"Ratelimit": '"default";r=0;t=17'})
+    pacer.note('"default";r=0;t=17')
     fake_time.now += 10
     pacer.wait()
     assert fake_time.slept == [7]
@@ -139,7 +139,7 @@ def test_a_number_that_is_too_long_to_be_one_is_not_heeded(
 ) -> None:
     pacer = Pacer(fake_time.timer)
     for header in (f'"default";r={digits};t=17', f'"default";r=0;t={digits}', f"r={digits}"):
-        pacer.note({"Ratelimit": header})
+        pacer.note(header)
     pacer.wait()
     assert fake_time.slept == []
 
@@ -149,7 +149,7 @@ def test_each_wait_is_told_before_it_begins(fake_time: FakeTime) -> None:
     pacer = Pacer(fake_time.timer, lambda seconds: told.append((seconds, len(fake_time.slept))))
     pacer.wait()
     assert told == []
-    pacer.note({"Ratelimit": '"default";r=0;t=17'})
+    pacer.note('"default";r=0;t=17')
     pacer.wait()
     pacer.wait()
     assert told == [(17, 0)]
@@ -168,10 +168,10 @@ def test_who_waits_keeps_nobody_else_from_coming_or_from_telling_what_is_left(
 
     def sleep(_seconds: float) -> None:
         together.wait()
-        pacer.note({"Ratelimit": '"default";r=5;t=17'})
+        pacer.note('"default";r=5;t=17')
 
     pacer = Pacer(replace(fake_time.timer, sleep=sleep))
-    pacer.note({"Ratelimit": '"default";r=0;t=17'})
+    pacer.note('"default";r=0;t=17')
     with ThreadPoolExecutor(2) as pool:
         for waiting in [pool.submit(pacer.wait) for _ in range(2)]:
             waiting.result(timeout=30)

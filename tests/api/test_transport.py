@@ -14,7 +14,7 @@ import responses
 from pages_deploy import __version__
 from pages_deploy.api.call import Call, Credentials
 from pages_deploy.api.client import PagesClient
-from pages_deploy.api.transport import Transport
+from pages_deploy.api.transport import Endpoint, Transport
 from pages_deploy.emulator.http.faults import (
     Answer,
     ConnectionReset,
@@ -33,11 +33,12 @@ from pages_deploy.errors import (
     RateLimitError,
     UnexpectedAnswerError,
 )
-from pages_deploy.net.sessions import new_session
 from pages_deploy.retry import ONCE
+from tests.raw_server import json_answer, needs_openssl, serving, tls_context
 from tests.world import PROJECT, FakeTime, asked, connected
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 BASE = "https://api.example.test/client/v4"
@@ -347,41 +348,6 @@ def test_neither_token_nor_address_credentials_get_into_a_message(fake_time: Fak
     assert "127.0.0.1" in info.value.message
 
 
-@pytest.fixture
-def no_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine whose resolver knows no name, which RFC 6761 allows even for localhost."""
-    resolve = socket.getaddrinfo
-
-    def only_numbers(host: Any, *others: Any, **named: Any) -> Any:
-        if host != "127.0.0.1":
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return resolve(host, *others, **named)
-
-    monkeypatch.setattr(socket, "getaddrinfo", only_numbers)
-
-
-@pytest.mark.usefixtures("no_resolver")
-def test_names_under_localhost_need_no_resolver_and_no_proxy(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unused_port()}")
-    url = f"http://deep.demo.localhost:{emulator.port}/a%20b?c=d"
-    session = new_session()
-    answer = session.get(url, timeout=20)
-    session.close()
-    assert answer.status_code == 404
-    assert answer.url == url
-    assert [request.path for request in emulator.requests] == ["deep.demo.localhost/a%20b"]
-
-
-@pytest.mark.usefixtures("no_resolver")
-def test_other_names_still_need_a_resolver() -> None:
-    session = new_session()
-    with pytest.raises(requests.ConnectionError):
-        session.get("http://localhost.example.test/", timeout=20)
-    session.close()
-
-
 def test_a_listing_is_read_to_its_last_page(fake_time: FakeTime) -> None:
     accounts = {f"{number:032x}": f"Account {number}" for number in range(120)}
     settings = EmulatorSettings(accounts=accounts)
@@ -452,18 +418,77 @@ def test_a_listing_of_another_shape_proves_nothing(fake_time: FakeTime, result: 
 @responses.activate
 def test_a_broken_compression_is_an_answer_that_broke_off(fake_time: FakeTime) -> None:
     responses.get(f"{BASE}/thing", body=b"not gzip at all", headers={"Content-Encoding": "gzip"})
-    transport = Transport(Credentials.of_token("t"), base_url=BASE, timer=fake_time.timer)
+    transport = Transport(Credentials.of_token("t"), Endpoint(BASE), timer=fake_time.timer)
     with pytest.raises(ApiConnectionError, match="broke off") as info:
         transport.request(Call("GET", "/thing", "look", ONCE), lambda result: result)
     transport.close()
     assert info.value.sent is True
 
 
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_a_given_bundle_of_authorities_wins_over_the_environments(
-    monkeypatch: pytest.MonkeyPatch, variable: str
+@pytest.fixture
+def untrusted(tmp_path: Path) -> Iterator[str]:
+    """The address of a server whose certificate nobody vouches for, with a path."""
+    with serving(lambda _received: json_answer(b"{}"), tls=tls_context(tmp_path)) as port:
+        yield f"https://127.0.0.1:{port}/wrong/base"
+
+
+@needs_openssl
+def test_a_certificate_that_cannot_be_verified_is_no_matter_of_another_attempt(
+    untrusted: str, fake_time: FakeTime
 ) -> None:
-    monkeypatch.setenv(variable, "of-the-environment.pem")
-    with new_session(ca_bundle="given.pem") as session:
-        merged = session.merge_environment_settings("https://x.test", {}, None, None, None)
-    assert merged["verify"] == "given.pem"
+    with (
+        PagesClient("secret", base_url=untrusted, timer=fake_time.timer) as client,
+        pytest.raises(ApiConnectionError, match="certificate cannot be verified") as info,
+    ):
+        client.accounts.list()
+    assert fake_time.slept == []
+    assert f"GET {untrusted}/accounts" in info.value.message
+    assert "SSL_CERT_FILE" in info.value.hint
+    assert info.value.sent is False
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"], ids=["gone", "another file"])
+@needs_openssl
+def test_a_ca_file_that_is_none_is_told_at_once(
+    untrusted: str, fake_time: FakeTime, tmp_path: Path, content: str | None
+) -> None:
+    bundle = tmp_path / "bundle.pem"
+    if content is not None:
+        bundle.write_text(content)
+    with (
+        PagesClient(
+            "secret", base_url=untrusted, timer=fake_time.timer, ca_bundle=str(bundle)
+        ) as client,
+        pytest.raises(ApiConnectionError, match="the CA file cannot be used") as info,
+    ):
+        client.accounts.list()
+    assert fake_time.slept == []
+    assert "SSL_CERT_FILE" in info.value.hint
+
+
+def test_a_connection_error_names_the_whole_address_and_the_setting(fake_time: FakeTime) -> None:
+    base = f"http://127.0.0.1:{unused_port()}/wrong/base"
+    with (
+        PagesClient("secret", base_url=f"{base}/", timer=fake_time.timer) as client,
+        pytest.raises(ApiConnectionError) as info,
+    ):
+        client.accounts.list()
+    assert f"(GET {base}/accounts)" in info.value.message
+    assert "API_BASE_URL" in info.value.hint
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, "<html>Welcome</html>"), (404, "404 page not found"), (302, "")]
+)
+@responses.activate
+def test_an_answer_of_somebody_else_is_told_with_the_whole_address(
+    fake_time: FakeTime, status: int, body: str
+) -> None:
+    base = "https://host.test/wrong/base"
+    responses.get(f"{base}/accounts", status=status, body=body)
+    with (
+        PagesClient("secret", base_url=base, timer=fake_time.timer) as client,
+        pytest.raises(ApiResponseError) as info,
+    ):
+        client.accounts.list()
+    assert f"GET {base}/accounts" in info.value.message

@@ -188,7 +188,9 @@ class Forge:
                 raw = reply.raw
                 if raw is None:
                     raw = b"" if reply.data is None else json.dumps(reply.data).encode()
-                self.send_response(reply.status)
+                # Which would send a date of its own.
+                send = self.send_response_only if "Date" in reply.headers else self.send_response
+                send(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(raw)))

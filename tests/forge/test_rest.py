@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.rest import PATIENCE_SECONDS, Rest
 from tests.forge.forges import TOKEN, FakeGitHub, Reply, running
 from tests.forge.stories import Scene, project_of
+from tests.raw_server import json_answer, needs_openssl, serving, tls_context
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,8 +78,11 @@ def test_what_no_permission_would_help_names_none(scene: Scene, message: str) ->
 
 
 def test_a_limit_may_name_a_date(scene: Scene) -> None:
-    then = datetime.fromtimestamp(scene.time.now + 20, UTC)
-    reply = Reply(429, SECONDARY, {"Retry-After": format_datetime(then, usegmt=True)})
+    now = datetime.fromtimestamp(scene.time.now, UTC)
+    then = format_datetime(now + timedelta(seconds=20), usegmt=True)
+    # By the forge's own clock.
+    headers = {"Retry-After": then, "Date": format_datetime(now, usegmt=True)}
+    reply = Reply(429, SECONDARY, headers)
     scene.hub.fail_next("GET", DEPLOYMENTS, reply)
     read(rest_of(scene))
     assert scene.time.slept == [20.0]
@@ -259,11 +263,12 @@ def test_a_host_that_cannot_be_reached_is_tried_three_times_even_to_create(
 ) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{held.getsockname()[1]}"
+        url = f"http://127.0.0.1:{held.getsockname()[1]}/wrong/base"
         rest = Rest(url, credentials={}, headers={}, timer=fake_time.timer)
         with pytest.raises(ForgeError, match="the host cannot be reached") as info:
             rest.ask("POST", "/x", "create", body={})
     assert not info.value.may_have_worked
+    assert f"(POST {url}/x)" in info.value.message
     assert len(fake_time.slept) == 2
 
 
@@ -291,9 +296,25 @@ def test_a_ca_file_that_is_missing_is_an_error_of_ours(tmp_path: Path, fake_time
         timer=fake_time.timer,
         ca_bundle=str(tmp_path / "gone.pem"),
     )
-    with pytest.raises(ForgeError, match="cannot be sent") as info:
+    with pytest.raises(ForgeError, match="the CA file cannot be used") as info:
         rest.ask("GET", "/x", "read")
-    assert "the CA file" in info.value.hint
+    assert "SSL_CERT_FILE" in info.value.hint
+    assert fake_time.slept == []
+
+
+@needs_openssl
+def test_a_certificate_that_cannot_be_verified_is_no_matter_of_another_attempt(
+    tmp_path: Path, fake_time: FakeTime
+) -> None:
+    with serving(lambda _received: json_answer(b"{}"), tls=tls_context(tmp_path)) as port:
+        url = f"https://127.0.0.1:{port}/wrong/base"
+        rest = Rest(url, credentials={}, headers={}, timer=fake_time.timer)
+        with pytest.raises(ForgeError, match="certificate cannot be verified") as info:
+            rest.ask("GET", "/x", "read")
+    assert f"(GET {url}/x)" in info.value.message
+    assert "SSL_CERT_FILE" in info.value.hint
+    assert not info.value.may_have_worked
+    assert fake_time.slept == []
 
 
 def test_silence_uses_up_the_patience(scene: Scene) -> None:

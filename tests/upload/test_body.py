@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages_deploy.api.call import PIECE_BYTES
 from pages_deploy.errors import DirectoryError
+from pages_deploy.net.bodies import PIECE_BYTES
 from pages_deploy.site.manifest import Asset, Manifest, build_manifest
 from pages_deploy.upload.body import Stopped, UploadBody
 from pages_deploy.upload.upload import upload
