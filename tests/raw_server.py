@@ -116,6 +116,16 @@ def cut(connection: socket.socket) -> None:
     connection.shutdown(socket.SHUT_RDWR)
 
 
+def broken_off(part: bytes) -> Break:
+    """Send a part of an answer and end the connection."""
+
+    def how(connection: socket.socket) -> None:
+        connection.sendall(part)
+        cut(connection)
+
+    return Break(how)
+
+
 def reset(connection: socket.socket) -> None:
     """End the connection with RST in place of FIN."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

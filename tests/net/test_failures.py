@@ -13,7 +13,7 @@ from pages_deploy.net.credentials import SecretHeaders
 from pages_deploy.net.failures import Failure, NoAnswerError
 from pages_deploy.net.request import Request
 from pages_deploy.net.sessions import new_session
-from tests.raw_server import Break, cut, needs_openssl, reset, serving, tls_context
+from tests.raw_server import Break, broken_off, cut, needs_openssl, reset, serving, tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,7 +118,7 @@ def test_a_server_that_says_nothing() -> None:
 )
 def test_an_answer_that_is_broken(head: str) -> None:
     def answer(_received: Received) -> bytes:
-        return f"HTTP/1.1 200 OK\r\nConnection: close\r\n{head}".encode()
+        raise broken_off(f"HTTP/1.1 200 OK\r\n{head}".encode())
 
     with serving(answer) as port:
         failure = failure_at(f"http://127.0.0.1:{port}")

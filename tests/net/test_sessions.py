@@ -14,6 +14,7 @@ from pages_deploy.net.request import Request
 from pages_deploy.net.sessions import new_session
 from tests.raw_server import (
     Received,
+    broken_off,
     json_answer,
     make_certificate,
     needs_openssl,
@@ -156,13 +157,11 @@ def test_a_body_may_be_read_in_pieces() -> None:
 
 
 def test_a_body_that_breaks_off_while_it_is_read_is_no_answer() -> None:
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\nshort"
-
     def answer(_received: Received) -> bytes:
-        return head
+        raise broken_off(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort")
 
     with serving(answer) as port, new_session() as session:
-        request = Request("GET", f"http://127.0.0.1:{port}/", read_timeout_seconds=0.5)
+        request = Request("GET", f"http://127.0.0.1:{port}/")
         with pytest.raises(NoAnswerError), session.opened(request) as received:
             list(received.pieces(1000))
 
