@@ -45,7 +45,7 @@ def announcer_of(settings: Settings, runtime: Runtime) -> Announcer:
 
 def forge_at(settings: Settings, runtime: Runtime, *, token: str) -> Forge | None:
     """Return the forge behind the CI platform; `token` is GitHub's, and GitLab has its own."""
-    platform = runtime.platform.NAME
+    platform = runtime.platform.name
     return forge_of(
         platform,
         runtime.environ,
@@ -60,8 +60,8 @@ def _warn_of_what_is_asked_in_vain(
     settings: Settings, runtime: Runtime, forge: Forge | None
 ) -> None:
     possible = {
-        options.GITHUB_DEPLOYMENT: runtime.platform.NAME == "github",
-        options.COMMENT: runtime.platform.NAME in {"github", "gitea", "forgejo", "gitlab"},
+        options.GITHUB_DEPLOYMENT: runtime.platform.name == "github",
+        options.COMMENT: runtime.platform.name in {"github", "gitea", "forgejo", "gitlab"},
     }
     for option, is_possible in possible.items():
         if not settings.switch(option):
@@ -70,7 +70,7 @@ def _warn_of_what_is_asked_in_vain(
             runtime.console.warn(f"{option.name} has no effect on {settings.build.platform}.")
         elif forge is None:
             token = (
-                options.GITLAB_TOKEN if runtime.platform.NAME == "gitlab" else options.GITHUB_TOKEN
+                options.GITLAB_TOKEN if runtime.platform.name == "gitlab" else options.GITHUB_TOKEN
             )
             runtime.console.warn(
                 f"{option.name} has no effect without a token; set it by {token.places()}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from pages_deploy.api.models import Deployment
-from pages_deploy.ci.base import fork_branch
+from pages_deploy.ci.build_context import fork_branch
 from pages_deploy.cli.announcing import forge_at
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.errors import SettingsError

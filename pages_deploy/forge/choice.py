@@ -14,7 +14,7 @@ from pages_deploy.forge.pull_request_comment import PullRequestComment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.ci.build_context import BuildContext
     from pages_deploy.clock import Timer
     from pages_deploy.forge.announcer import Announcer
 

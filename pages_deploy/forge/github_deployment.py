@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pages_deploy.api.models import Project
-    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.ci.build_context import BuildContext
     from pages_deploy.deploy.deploy import Deployed
     from pages_deploy.forge.github import GitHub
 

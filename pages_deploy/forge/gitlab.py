@@ -16,7 +16,7 @@ from pages_deploy.forge.rest import MOST_PAGES, Rest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.ci.build_context import BuildContext
     from pages_deploy.clock import Timer
 
 API_URL = "https://gitlab.com/api/v4"

@@ -19,7 +19,7 @@ from pages_deploy.forge.errors import ForgeError
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Project
-    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.ci.build_context import BuildContext
     from pages_deploy.clock import Timer
     from pages_deploy.deploy.deploy import Deployed
     from pages_deploy.forge.rest import Rest

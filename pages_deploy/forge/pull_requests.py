@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pages_deploy.ci.base import fork_branch
+from pages_deploy.ci.build_context import fork_branch
 from pages_deploy.forge.answers import Record, record_of, same_name, text_of
 from pages_deploy.forge.gitlab import GitLab
 

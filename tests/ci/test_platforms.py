@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pages_deploy.ci.base import BuildContext
-from pages_deploy.ci.detection import detect
+from pages_deploy.ci.build_context import BuildContext
+from pages_deploy.ci.detection import read_build
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -964,7 +964,7 @@ def test_everything_is_read_from_the_environment_that_the_vendor_documents(
         file = tmp_path / "event.json"
         file.write_text(json.dumps(case.event))
         environ["GITHUB_EVENT_PATH"] = str(file)
-    context = detect(environ, tmp_path)
+    context = read_build(environ, tmp_path)
     read = {name: getattr(context, name) for name in FACTS}
     assert read == {name: getattr(case.expected, name) for name in FACTS}
 
@@ -985,16 +985,16 @@ def test_github_keeps_its_secrets_from_pull_requests_of_forks_and_of_dependabot(
     file = tmp_path / "event.json"
     file.write_text(json.dumps(event_of(repository, "patch-1")))
     environ = GITHUB_PULL_REQUEST | {"GITHUB_ACTOR": actor, "GITHUB_EVENT_PATH": str(file)}
-    assert detect(environ, tmp_path).lacks_secrets is lacks_secrets
-    assert detect(GITHUB | {"GITHUB_ACTOR": actor}, tmp_path).lacks_secrets is False
+    assert read_build(environ, tmp_path).lacks_secrets is lacks_secrets
+    assert read_build(GITHUB | {"GITHUB_ACTOR": actor}, tmp_path).lacks_secrets is False
 
 
 def test_bytes_that_are_no_text_do_not_stop_an_address(tmp_path: Path) -> None:
     """Of a variable that is not UTF-8 Python makes lone surrogates."""
-    azure_context = detect(AZURE | {"SYSTEM_TEAMPROJECT": "Caf\udce9"}, tmp_path)
+    azure_context = read_build(AZURE | {"SYSTEM_TEAMPROJECT": "Caf\udce9"}, tmp_path)
     assert azure_context.run_url == "https://dev.azure.com/acme/Caf%3F/_build/results?buildId=99"
     arn = "arn:aws:codebuild:eu-west-1:1:build/site:\udce9"
-    codebuild_context = detect(CODEBUILD | {"CODEBUILD_BUILD_ARN": arn}, tmp_path)
+    codebuild_context = read_build(CODEBUILD | {"CODEBUILD_BUILD_ARN": arn}, tmp_path)
     assert codebuild_context.run_url.endswith("/projects/site/build/site%3A%3F")
 
 

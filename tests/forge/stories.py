@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pages_deploy.api.models import Deployment, Project, Stage
-from pages_deploy.ci.base import BuildContext
+from pages_deploy.ci.build_context import BuildContext
 from pages_deploy.deploy.deploy import Deployed
 from pages_deploy.forge.announcer import Careful
 from pages_deploy.forge.comment_text import FAILED, Row, body_of, key_of, line_of, lines_of

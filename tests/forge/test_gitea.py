@@ -14,7 +14,7 @@ from tests.forge.stories import OLD, build_of, deployed_of, project_of
 from tests.world import COMMIT
 
 if TYPE_CHECKING:
-    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.ci.build_context import BuildContext
     from tests.world import FakeTime
 
 COMMENTS = f"/repos/{REPOSITORY}/issues/42/comments"
