@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pages_deploy.api.models import Deployment, Project, Stage
 from pages_deploy.ci.build_context import BuildContext
 from pages_deploy.deploy.deploy import Deployed
-from pages_deploy.forge.announcer import Careful
+from pages_deploy.forge.announcer import BestEffortAnnouncer
 from pages_deploy.forge.comment_text import FAILED, Row, body_of, key_of, line_of, lines_of
+from pages_deploy.forge.forge import Access
 from pages_deploy.forge.github import GitHub
 from pages_deploy.forge.github_deployment import GitHubDeployment
 from pages_deploy.forge.pull_request_comment import PullRequestComment
@@ -115,10 +116,11 @@ class Scene:
 
     def github(self, token: str = TOKEN) -> GitHub:
         self.hub.token = token
-        return GitHub(REPOSITORY, token, timer=self.time.timer, api_url=self.hub.url)
+        access = Access(token=token, timer=self.time.timer, api_url=self.hub.url)
+        return GitHub(REPOSITORY, access)
 
     def deployment(self, build: BuildContext | None = None, *, named: str = "") -> GitHubDeployment:
-        return GitHubDeployment(self.github(), build or build_of(), named=named)
+        return GitHubDeployment(self.github().deployments, build or build_of(), named=named)
 
     def comment(
         self, build: BuildContext | None = None, *, project: str = PROJECT, token: str = TOKEN
@@ -130,5 +132,7 @@ class Scene:
             timer=self.time.timer,
         )
 
-    def both(self, build: BuildContext | None = None) -> Careful:
-        return Careful([self.deployment(build), self.comment(build)], self.warnings.append)
+    def both(self, build: BuildContext | None = None) -> BestEffortAnnouncer:
+        return BestEffortAnnouncer(
+            [self.deployment(build), self.comment(build)], self.warnings.append
+        )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.forge.errors import ForgeError
+from pages_deploy.forge.forge import Access
 from pages_deploy.forge.gitea import Gitea
 from pages_deploy.forge.pull_request_comment import PullRequestComment, retire_comment
 from tests.forge.forges import REPOSITORY, TOKEN, FakeGitea, running
@@ -21,7 +22,7 @@ COMMENTS = f"/repos/{REPOSITORY}/issues/42/comments"
 
 
 def gitea_of(hub: FakeGitea, time: FakeTime) -> Gitea:
-    return Gitea(REPOSITORY, TOKEN, timer=time.timer, api_url=hub.url)
+    return Gitea(REPOSITORY, Access(token=TOKEN, timer=time.timer, api_url=hub.url))
 
 
 def comment_of(

@@ -8,6 +8,7 @@ import pytest
 
 from pages_deploy.forge.comment_text import MARKER
 from pages_deploy.forge.errors import ForgeError
+from pages_deploy.forge.forge import Access
 from pages_deploy.forge.gitlab import GitLab
 from pages_deploy.forge.pull_request_comment import PullRequestComment, retire_comment
 from tests.forge.forges import TOKEN, FakeGitLab, Reply, running
@@ -28,7 +29,7 @@ def lab() -> Iterator[FakeGitLab]:
 
 
 def gitlab_of(lab: FakeGitLab, time: FakeTime, *, project: str = "278964") -> GitLab:
-    return GitLab(project, TOKEN, timer=time.timer, api_url=lab.url)
+    return GitLab(project, Access(token=TOKEN, timer=time.timer, api_url=lab.url))
 
 
 def note_of(lab: FakeGitLab, time: FakeTime, *, project: str = "278964") -> PullRequestComment:

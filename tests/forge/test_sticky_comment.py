@@ -15,9 +15,9 @@ from pages_deploy.forge.comment_text import (
     line_of,
     lines_of,
 )
-from pages_deploy.forge.comments import MOST_WRITES
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.pull_request_comment import retire_comment
+from pages_deploy.forge.sticky_comment import MOST_WRITES
 from tests.forge.forges import REPOSITORY, Reply
 from tests.forge.stories import Scene, deployed_of, old_comment, project_of, row_in
 
