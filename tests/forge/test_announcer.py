@@ -11,7 +11,8 @@ from pages_deploy.errors import Interrupted
 from pages_deploy.forge.announcer import Announcer, BestEffortAnnouncer
 from pages_deploy.forge.errors import ForgeError
 from tests.forge.forges import Reply
-from tests.forge.stories import Scene, build_of, deployed_of, project_of
+from tests.forge.stories import Scene, build_of
+from tests.making import deployed_of, project_of
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Project
@@ -47,7 +48,7 @@ def test_a_failure_is_one_warning_and_ends_that_announcers_part() -> None:
     careful.failed("later", canceled=True)
     assert warnings == ["Cannot comment. Do this."]
     assert bad.heard == ["started demo preview"]
-    assert good.heard == ["started demo preview", "succeeded 0badcafe", "failed later True"]
+    assert good.heard == ["started demo preview", "succeeded f64788e9", "failed later True"]
 
 
 @pytest.mark.parametrize(

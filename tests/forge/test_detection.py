@@ -16,7 +16,8 @@ from pages_deploy.forge.github_deployment import GitHubDeployment
 from pages_deploy.forge.gitlab import GitLab
 from pages_deploy.forge.pull_request_comment import PullRequestComment
 from tests.forge.forges import TOKEN, FakeGitLab, running
-from tests.forge.stories import Scene, build_of, project_of
+from tests.forge.stories import Scene, build_of
+from tests.making import project_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

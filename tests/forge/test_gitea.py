@@ -11,7 +11,8 @@ from pages_deploy.forge.forge import Access
 from pages_deploy.forge.gitea import Gitea
 from pages_deploy.forge.pull_request_comment import PullRequestComment, retire_comment
 from tests.forge.forges import REPOSITORY, TOKEN, FakeGitea, running
-from tests.forge.stories import OLD, build_of, deployed_of, project_of
+from tests.forge.stories import OLD, build_of
+from tests.making import deployed_of, project_of
 from tests.world import COMMIT
 
 if TYPE_CHECKING:

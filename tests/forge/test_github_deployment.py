@@ -10,7 +10,8 @@ import pytest
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.github_deployment import environment_name
 from tests.forge.forges import FakeGitHub, Reply, running
-from tests.forge.stories import ALIAS, RUN_URL, URL, Scene, build_of, deployed_of, project_of
+from tests.forge.stories import RUN_URL, Scene, build_of
+from tests.making import ALIAS, URL, deployed_of, project_of
 from tests.world import COMMIT
 
 if TYPE_CHECKING:

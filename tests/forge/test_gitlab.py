@@ -12,7 +12,8 @@ from pages_deploy.forge.forge import Access
 from pages_deploy.forge.gitlab import GitLab
 from pages_deploy.forge.pull_request_comment import PullRequestComment, retire_comment
 from tests.forge.forges import TOKEN, FakeGitLab, Reply, running
-from tests.forge.stories import ALIAS, OLD, build_of, deployed_of, project_of
+from tests.forge.stories import OLD, build_of
+from tests.making import ALIAS, deployed_of, project_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

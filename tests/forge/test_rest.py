@@ -14,12 +14,13 @@ from pages_deploy.forge.answers import LONGEST_QUOTE
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.rest import PATIENCE_SECONDS, Rest
 from tests.forge.forges import TOKEN, FakeGitHub, Reply, running
-from tests.forge.stories import Scene, project_of
+from tests.making import project_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pages_deploy.forge.answers import Record
+    from tests.forge.stories import Scene
     from tests.world import FakeTime
 
 DEPLOYMENTS = "/repos/acme/site/deployments"
