@@ -1,25 +1,85 @@
-"""Deployments to test with, made by a client or put into the emulator's store; what is served."""
+"""Deployments to test with: values, made by a client, in the emulator's store; what is served."""
 
 from __future__ import annotations
 
 import http.client
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from pages_deploy.api.deployments import Commit
-from pages_deploy.deploy.deploy import deploy
+from pages_deploy.api.models import Deployment, Project, Stage
+from pages_deploy.deploy.deploy import Deployed, deploy
 from pages_deploy.emulator.state.submissions import Submission
 from pages_deploy.site.manifest import build_manifest
-from tests.world import PROJECT, Silence
+from pages_deploy.upload.upload import Uploaded
+from tests.world import COMMIT, PROJECT, Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from pages_deploy.api.client import PagesClient
-    from pages_deploy.api.models import Deployment
     from pages_deploy.emulator.server import Emulator
 
 NO_DEPLOYMENT = "00000000-0000-0000-0000-000000000000"
+URL, ALIAS = "https://f64788e9.demo.pages.dev", "https://feature.demo.pages.dev"
+# What 12 files, one of them new, came to.
+UPLOADED = Uploaded(frozenset({"a" * 32}), 1_234_567)
+
+
+def project_of(**changes: Any) -> Project:
+    """Return the project of direct uploads, with changes to its fields."""
+    project = Project(
+        id="p",
+        name=PROJECT,
+        subdomain=f"{PROJECT}.pages.dev",
+        domains=(f"{PROJECT}.pages.dev",),
+        production_branch="main",
+        source_type="",
+        latest_deployment=None,
+        canonical_deployment=None,
+        created_on="",
+        build_command="",
+        build_output_directory="",
+        environments={},
+    )
+    return replace(project, **changes)
+
+
+def deployment_of(**changes: Any) -> Deployment:
+    """Return a preview that has ended well, with changes to its fields."""
+    stage = Stage("deploy", "success")
+    deployment = Deployment(
+        id="f64788e9-e44b-4093-8d1a-0a7d4a4d3f3c",
+        short_id="f64788e9",
+        project_name=PROJECT,
+        environment="preview",
+        url=URL,
+        aliases=(ALIAS,),
+        created_on="2026-01-02T03:04:05.000006Z",
+        latest_stage=stage,
+        stages=(stage,),
+        branch="feature",
+        commit_hash=COMMIT,
+        commit_message="",
+        trigger="ad_hoc",
+    )
+    return replace(deployment, **changes)
+
+
+def deployed_of(
+    *, uploaded: Uploaded = UPLOADED, changed_pages: tuple[str, ...] = (), **changes: Any
+) -> Deployed:
+    """Return what came of a deployment, with changes to the deployment's fields."""
+    deployment = deployment_of(**changes)
+    return Deployed(
+        deployment=deployment,
+        project=project_of(name=deployment.project_name),
+        files=12,
+        uploaded=uploaded,
+        changed_pages=changed_pages,
+        duration_seconds=12.34,
+    )
 
 
 def made(client: PagesClient, branch: str = "main", *, commit: str = "") -> Deployment:

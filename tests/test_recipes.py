@@ -12,7 +12,7 @@ import click
 import pytest
 import yaml
 
-from pages_deploy.ci.base import variable_names
+from pages_deploy.ci.platform import variable_names
 from pages_deploy.cli.main import commands
 from pages_deploy.reporting.outputs import OUTPUTS
 from pages_deploy.settings import wrangler_command

@@ -1,7 +1,4 @@
-"""Azure Pipelines.
-
-https://learn.microsoft.com/en-us/azure/devops/pipelines/build/variables
-"""
+"""Azure Pipelines: https://learn.microsoft.com/en-us/azure/devops/pipelines/build/variables"""
 
 from __future__ import annotations
 
@@ -9,44 +6,27 @@ import uuid
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pages_deploy.ci.base import (
+from pages_deploy.ci.build_context import (
     BuildContext,
-    Dialect,
-    WriteLine,
-    append,
     first,
     first_commit_hash,
     fork_branch,
     is_branch,
-    number,
-    variable_names,
+    pull_request_number,
 )
+from pages_deploy.ci.platform import Dialect, Platform, WriteLine, append, variable_names
 from pages_deploy.text.escaping import azure_data, azure_property
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
-
-NAME = "azure"
-TITLE = "Azure Pipelines"
-DIALECT = Dialect(
-    warning=lambda text: f"##vso[task.logissue type=warning]{azure_data(text)}",
-    error=lambda text: f"##vso[task.logissue type=error]{azure_data(text)}",
-    open_section=lambda title, _time: f"##[group]{title}",
-    close_section=lambda _time: "##[endgroup]",
-)
 
 
-def detect(environ: Mapping[str, str]) -> bool:
-    return environ.get("TF_BUILD", "").lower() == "true"
-
-
-def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
+def _build(environ: Mapping[str, str]) -> BuildContext:
     ref = environ.get("BUILD_SOURCEBRANCH", "")
     # BUILD_SOURCEBRANCHNAME has only the last part of a name such as feature/tools.
     source = environ.get("SYSTEM_PULLREQUEST_SOURCEBRANCH", "")
     branch = (source or ref).removeprefix("refs/heads/")
-    pull_request = number(
+    pull_request = pull_request_number(
         first(environ, "SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "SYSTEM_PULLREQUEST_PULLREQUESTID")
     )
     is_fork = environ.get("SYSTEM_PULLREQUEST_ISFORK", "").lower() == "true"
@@ -56,7 +36,7 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
     usable = is_branch(branch)
     is_merge = bool(source) or ref.startswith("refs/pull/")
     return BuildContext(
-        platform=TITLE,
+        platform="Azure Pipelines",
         is_ci=True,
         branch=branch if usable else "",
         commit_hash=first_commit_hash(
@@ -83,7 +63,7 @@ def _run_url(environ: Mapping[str, str]) -> str:
     return f"{collection}{quote(project, errors='replace')}/_build/results?buildId={build}"
 
 
-def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+def hand_back(outputs: Mapping[str, str], _environ: Mapping[str, str], write: WriteLine) -> None:
     """Set variables for later steps, and output variables for later jobs."""
     for name, value in outputs.items():
         properties = f"variable={azure_property(name)};isOutput=true"
@@ -98,3 +78,18 @@ def show_summary(markdown: str, environ: Mapping[str, str], write: WriteLine) ->
         path = f"{directory}/pages-deploy-summary-{uuid.uuid4().hex}.md"
         append(path, markdown)
         write(f"##vso[task.uploadsummary]{azure_data(path)}")
+
+
+PLATFORM = Platform(
+    name="azure",
+    detect=lambda environ: environ.get("TF_BUILD", "").lower() == "true",
+    build=_build,
+    dialect=Dialect(
+        warning=lambda text: f"##vso[task.logissue type=warning]{azure_data(text)}",
+        error=lambda text: f"##vso[task.logissue type=error]{azure_data(text)}",
+        open_section=lambda title, _time: f"##[group]{title}",
+        close_section=lambda _time: "##[endgroup]",
+    ),
+    hand_back=hand_back,
+    show_summary=show_summary,
+)

@@ -1,7 +1,4 @@
-"""Buildkite.
-
-https://buildkite.com/docs/pipelines/configure/environment-variables
-"""
+"""Buildkite: https://buildkite.com/docs/pipelines/configure/environment-variables"""
 
 from __future__ import annotations
 
@@ -9,39 +6,27 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import (
+from pages_deploy.ci.build_context import (
     BuildContext,
-    Dialect,
-    WriteLine,
     first_commit_hash,
     fork_branch,
-    number,
+    pull_request_number,
     slug_of,
+    tag_reason,
 )
+from pages_deploy.ci.platform import Dialect, Platform, WriteLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-NAME = "buildkite"
-TITLE = "Buildkite"
-DIALECT = Dialect(
-    open_section=lambda title, _time: f"--- {title}",
-    # What comes next opens a part of its own.
-    close_section=lambda _time: "+++ pages-deploy",
-)
 AGENT_TIMEOUT_SECONDS = 20.0
 # Annotations of one context replace each other.
 MAX_CONTEXT = 100
 
 
-def detect(environ: Mapping[str, str]) -> bool:
-    return environ.get("BUILDKITE") == "true"
-
-
-def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
+def _build(environ: Mapping[str, str]) -> BuildContext:
     branch, tag = environ.get("BUILDKITE_BRANCH", ""), environ.get("BUILDKITE_TAG", "")
-    pull_request = number(environ.get("BUILDKITE_PULL_REQUEST", ""))
+    pull_request = pull_request_number(environ.get("BUILDKITE_PULL_REQUEST", ""))
     repository = slug_of(environ.get("BUILDKITE_REPO", ""))
     source = slug_of(environ.get("BUILDKITE_PULL_REQUEST_REPO", ""))
     # A fork's branch is called user:branch; git allows no colon. The repository is spelled as in
@@ -58,14 +43,14 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
     job = environ.get("BUILDKITE_JOB_ID", "")
     build_url = environ.get("BUILDKITE_BUILD_URL", "")
     return BuildContext(
-        platform=TITLE,
+        platform="Buildkite",
         is_ci=True,
         branch="" if is_tag else branch,
         # HEAD, until the checkout has found out.
         commit_hash=first_commit_hash(environ.get("BUILDKITE_COMMIT", "")),
         commit_message=environ.get("BUILDKITE_MESSAGE", ""),
         commit_dirty=False,
-        no_branch_reason=f"this build is of the tag {tag}" if is_tag else "",
+        no_branch_reason=tag_reason(tag) if is_tag else "",
         pull_request=pull_request,
         is_fork=is_fork,
         run_url=f"{build_url}#{job}" if build_url and job else build_url,
@@ -73,7 +58,7 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
     )
 
 
-def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+def hand_back(outputs: Mapping[str, str], _environ: Mapping[str, str], _write: WriteLine) -> None:
     """Set meta-data of the build through the agent, which a plain container does not have."""
     agent = shutil.which("buildkite-agent")
     if agent is None:
@@ -83,7 +68,7 @@ def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: Wri
             _run(agent, "meta-data", "set", f"pages-deploy:{name}", value)
 
 
-def show_summary(markdown: str, environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+def show_summary(markdown: str, environ: Mapping[str, str], _write: WriteLine) -> None:
     """Show it as an annotation of the build, where the agent is there."""
     agent = shutil.which("buildkite-agent")
     if agent is not None:
@@ -103,3 +88,17 @@ def _run(*command: str, given: str = "") -> None:
         )
     except (subprocess.SubprocessError, ValueError) as error:
         raise OSError(f"buildkite-agent failed: {type(error).__name__}") from error
+
+
+PLATFORM = Platform(
+    name="buildkite",
+    detect=lambda environ: environ.get("BUILDKITE") == "true",
+    build=_build,
+    dialect=Dialect(
+        open_section=lambda title, _time: f"--- {title}",
+        # What comes next opens a part of its own.
+        close_section=lambda _time: "+++ pages-deploy",
+    ),
+    hand_back=hand_back,
+    show_summary=show_summary,
+)

@@ -1,45 +1,34 @@
-"""CircleCI.
-
-https://circleci.com/docs/reference/variables/
-"""
+"""CircleCI: https://circleci.com/docs/reference/variables/"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import (
+from pages_deploy.ci.build_context import (
     BuildContext,
-    WriteLine,
-    append,
     first,
     first_commit_hash,
     fork_branch,
-    number,
-    variable_names,
+    pull_request_number,
+    tag_reason,
 )
+from pages_deploy.ci.platform import Platform, WriteLine, append, variable_names
 from pages_deploy.text.escaping import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-NAME = "circleci"
-TITLE = "CircleCI"
 # What the build of a fork calls its branch; by the API also `pull/N/head`.
 _FORK_BRANCH = re.compile(r"pull/([0-9]+)(?:/(?:head|merge))?")
 
 
-def detect(environ: Mapping[str, str]) -> bool:
-    return environ.get("CIRCLECI") == "true"
-
-
-def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
+def _build(environ: Mapping[str, str]) -> BuildContext:
     address = environ.get("CIRCLE_PULL_REQUEST", "")
     branch, tag = environ.get("CIRCLE_BRANCH", ""), environ.get("CIRCLE_TAG", "")
     found = _FORK_BRANCH.fullmatch(branch)
-    of_fork = number(found[1]) if found else ""
-    pull_request = number(
+    of_fork = pull_request_number(found[1]) if found else ""
+    pull_request = pull_request_number(
         of_fork or environ.get("CIRCLE_PR_NUMBER", "") or address.rpartition("/")[2]
     )
     # CIRCLE_PR_NUMBER is often set by hand for every pull request.
@@ -50,12 +39,12 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
     user = environ.get("CIRCLE_PROJECT_USERNAME", "")
     name = environ.get("CIRCLE_PROJECT_REPONAME", "")
     return BuildContext(
-        platform=TITLE,
+        platform="CircleCI",
         is_ci=True,
         branch=branch,
         commit_hash=first_commit_hash(environ.get("CIRCLE_SHA1", "")),
         commit_dirty=False,
-        no_branch_reason=f"this build is of the tag {tag}" if tag and not branch else "",
+        no_branch_reason=tag_reason(tag) if tag and not branch else "",
         pull_request=pull_request,
         is_fork=is_fork,
         run_url=environ.get("CIRCLE_BUILD_URL", ""),
@@ -63,7 +52,7 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
     )
 
 
-def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], _write: WriteLine) -> None:
     """Export variables to later steps of the job, whose shells read the file BASH_ENV."""
     if path := environ.get("BASH_ENV", ""):
         lines = (
@@ -71,3 +60,11 @@ def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: Wri
             for name, value in variable_names(outputs).items()
         )
         append(path, "".join(lines))
+
+
+PLATFORM = Platform(
+    name="circleci",
+    detect=lambda environ: environ.get("CIRCLECI") == "true",
+    build=_build,
+    hand_back=hand_back,
+)

@@ -1,30 +1,23 @@
-"""Cloudflare's own builders: what they build they also publish.
+"""Cloudflare: https://developers.cloudflare.com/pages/configuration/build-configuration/
 
-https://developers.cloudflare.com/pages/configuration/build-configuration/#environment-variables
+Its own builders, of Pages and of Workers: what they build they also publish.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import BuildContext, first, first_commit_hash
+from pages_deploy.ci.build_context import BuildContext, first, first_commit_hash
+from pages_deploy.ci.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
-
-NAME = "cloudflare"
-TITLE = "Cloudflare's own builder"
 
 
-def detect(environ: Mapping[str, str]) -> bool:
-    return bool(environ.get("CF_PAGES") or environ.get("WORKERS_CI"))
-
-
-def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
+def _build(environ: Mapping[str, str]) -> BuildContext:
     commit_hash = first(environ, "CF_PAGES_COMMIT_SHA", "WORKERS_CI_COMMIT_SHA")
     return BuildContext(
-        platform=TITLE,
+        platform="Cloudflare's own builder",
         is_ci=True,
         branch=first(environ, "CF_PAGES_BRANCH", "WORKERS_CI_BRANCH"),
         commit_hash=first_commit_hash(commit_hash),
@@ -34,3 +27,10 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
             "builds: a deployment from here is mostly a mistake."
         ),
     )
+
+
+PLATFORM = Platform(
+    name="cloudflare",
+    detect=lambda environ: bool(environ.get("CF_PAGES") or environ.get("WORKERS_CI")),
+    build=_build,
+)

@@ -1,53 +1,52 @@
-"""AWS CodeBuild.
-
-https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
-"""
+"""AWS CodeBuild: https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pages_deploy.ci.base import BuildContext, first_commit_hash, fork_branch, number, slug_of
+from pages_deploy.ci.build_context import (
+    BuildContext,
+    first_commit_hash,
+    fork_branch,
+    is_called_like_its_target,
+    pull_request_number,
+    slug_of,
+    tag_reason,
+)
+from pages_deploy.ci.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
-
-NAME = "codebuild"
-TITLE = "AWS CodeBuild"
 
 
-def detect(environ: Mapping[str, str]) -> bool:
-    return bool(environ.get("CODEBUILD_BUILD_ID") or environ.get("CODEBUILD_BUILD_ARN"))
-
-
-def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
+def _build(environ: Mapping[str, str]) -> BuildContext:
     trigger = environ.get("CODEBUILD_WEBHOOK_TRIGGER", "")
     # May be a branch, a tag, a hash or an address in S3: only a pull request's form is its own.
     version = environ.get("CODEBUILD_SOURCE_VERSION", "")
     if not trigger and version.startswith("pr/"):
         trigger = version
     kind, _, rest = trigger.partition("/")
-    pull_request = number(rest) if kind == "pr" else ""
+    pull_request = pull_request_number(rest) if kind == "pr" else ""
     head = environ.get("CODEBUILD_WEBHOOK_HEAD_REF", "")
     branch = head.removeprefix("refs/heads/") if head.startswith("refs/heads/") else ""
     if not branch and kind == "branch":
         branch = rest
-    # Forks are not told; but whose source is called like the target, that is one.
-    is_fork = bool(pull_request and head) and head == environ.get("CODEBUILD_WEBHOOK_BASE_REF")
+    is_fork = is_called_like_its_target(
+        pull_request=pull_request,
+        branch=head,
+        target=environ.get("CODEBUILD_WEBHOOK_BASE_REF", ""),
+    )
     if is_fork:
         branch = fork_branch(pull_request=pull_request)
     is_tag = kind == "tag" or head.startswith("refs/tags/")
     return BuildContext(
-        platform=TITLE,
+        platform="AWS CodeBuild",
         is_ci=True,
         branch=branch,
         commit_hash=first_commit_hash(environ.get("CODEBUILD_RESOLVED_SOURCE_VERSION", "")),
         commit_dirty=False,
-        no_branch_reason=f"this build is of the tag {head.removeprefix('refs/tags/') or rest}"
-        if is_tag
-        else "",
+        no_branch_reason=tag_reason(head.removeprefix("refs/tags/") or rest) if is_tag else "",
         pull_request=pull_request,
         is_fork=is_fork,
         run_url=_run_url(environ),
@@ -66,3 +65,12 @@ def _run_url(environ: Mapping[str, str]) -> str:
         f"https://{region}.console.aws.amazon.com/codesuite/codebuild/{account}/projects/"
         f"{project}/build/{quote(build, '', errors='replace')}"
     )
+
+
+PLATFORM = Platform(
+    name="codebuild",
+    detect=lambda environ: bool(
+        environ.get("CODEBUILD_BUILD_ID") or environ.get("CODEBUILD_BUILD_ARN")
+    ),
+    build=_build,
+)

@@ -24,87 +24,65 @@ from pages_deploy.ci import (
     github,
     gitlab,
     jenkins,
-    local,
-    other,
+    no_ci,
     teamcity,
     travis,
+    unknown_ci,
     woodpecker,
 )
-from pages_deploy.ci.base import PLAIN, Dialect, fork_branch, is_branch
+from pages_deploy.ci.build_context import BuildContext, fork_branch, is_branch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pages_deploy.ci.base import BuildContext, HandBack, Platform, ShowSummary
+    from pages_deploy.ci.platform import Platform
 
 PLATFORMS: tuple[Platform, ...] = (
-    forgejo,
-    gitea,
-    act,
-    github,
-    gitlab,
-    woodpecker,
-    drone,
-    buildkite,
-    azure,
-    bitbucket,
-    circleci,
-    travis,
-    teamcity,
-    codebuild,
-    jenkins,
-    cloudflare,
-    other,
-    local,
+    forgejo.PLATFORM,
+    gitea.PLATFORM,
+    act.PLATFORM,
+    github.PLATFORM,
+    gitlab.PLATFORM,
+    woodpecker.PLATFORM,
+    drone.PLATFORM,
+    buildkite.PLATFORM,
+    azure.PLATFORM,
+    bitbucket.PLATFORM,
+    circleci.PLATFORM,
+    travis.PLATFORM,
+    teamcity.PLATFORM,
+    codebuild.PLATFORM,
+    jenkins.PLATFORM,
+    cloudflare.PLATFORM,
+    unknown_ci.PLATFORM,
+    no_ci.PLATFORM,
 )
-NAMES = tuple(platform.NAME for platform in PLATFORMS)
+NAMES = tuple(platform.name for platform in PLATFORMS)
 
 
 def platform_of(environ: Mapping[str, str], *, name: str = "") -> Platform:
     """Return the platform of an environment, or the one of a name in NAMES (else KeyError)."""
     if name:
-        return {platform.NAME: platform for platform in PLATFORMS}[name]
+        return {platform.name: platform for platform in PLATFORMS}[name]
     return next(platform for platform in PLATFORMS if platform.detect(environ))
 
 
-def dialect_of(platform: Platform) -> Dialect:
-    """Return what the platform's log understands."""
-    dialect = getattr(platform, "DIALECT", PLAIN)
-    return dialect if isinstance(dialect, Dialect) else PLAIN
+def read_build(environ: Mapping[str, str], directory: Path, *, name: str = "") -> BuildContext:
+    """Return what a platform says of this build; a name in NAMES (else KeyError) overrides which.
 
-
-def hand_back_of(platform: Platform) -> HandBack | None:
-    """Return how the platform's later steps get outputs, if they do."""
-    hand_back: HandBack | None = getattr(platform, "hand_back", None)
-    return hand_back
-
-
-def show_summary_of(platform: Platform) -> ShowSummary | None:
-    """Return how the platform shows a summary, if it does."""
-    show_summary: ShowSummary | None = getattr(platform, "show_summary", None)
-    return show_summary
-
-
-def detect(environ: Mapping[str, str], directory: Path, *, name: str = "") -> BuildContext:
-    """Return what is known of this build; `name` overrides the detection.
-
-    Asks the environment alone; `with_git` fills in the rest. Raises KeyError for a name that is not
-    in NAMES.
+    Of the checkout, which `directory` is in, only a commit is read, where the platform has it
+    nowhere else; `with_git` of `completion` fills in the rest.
     """
-    if name:
-        platform = {platform.NAME: platform for platform in PLATFORMS}[name]
-    else:
-        platform = next(platform for platform in PLATFORMS if platform.detect(environ))
-    return _settled(platform.build(environ, directory))
+    platform = platform_of(environ, name=name)
+    context = platform.build(environ)
+    if platform.find_commit is not None:
+        found = platform.find_commit(environ, directory)
+        context = replace(context, commit_hash=found or context.commit_hash)
+    return _with_usable_branch(context)
 
 
-def with_git(context: BuildContext, directory: Path) -> BuildContext:
-    """Fill in from the checkout, which takes longer, what the platform does not say."""
-    return local.completed(context, directory)
-
-
-def _settled(context: BuildContext) -> BuildContext:
+def _with_usable_branch(context: BuildContext) -> BuildContext:
     """Drop what is no branch; a pull request whose branch is not told is `pr-N`, like a fork's."""
     if is_branch(context.branch):
         return context

@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import first_commit_hash, is_branch
+from pages_deploy.ci.build_context import first_commit_hash, is_branch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,14 +26,15 @@ REMOTE_PREFIX = "refs/remotes/"
 class Checkout:
     """What `.git` says; empty where it does not."""
 
-    # The top directory of the work tree.
     top: Path
+    """The top directory of the work tree."""
     branch: str = ""
     commit_hash: str = ""
-    # Remote branches that point at the commit, without the remote's name.
+    """40 or 64 hexadecimal digits."""
     remote_branches: tuple[str, ...] = ()
-    # Whether its refs are in a form that is not read here.
+    """Remote branches that point at the commit, without the remote's name."""
     unreadable: bool = False
+    """Whether its refs are in a form that is not read here."""
 
 
 def read_checkout(directory: Path) -> Checkout | None:

@@ -1,6 +1,6 @@
-"""GitHub Actions, and the contract that Gitea, Forgejo and act keep with it.
+"""GitHub Actions: https://docs.github.com/en/actions/reference/workflows-and-actions/variables
 
-https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+Gitea, Forgejo and act keep its contract: the same variables, files and commands in the log.
 """
 
 from __future__ import annotations
@@ -12,23 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pages_deploy.ci.base import (
+from pages_deploy.ci.build_context import (
     BuildContext,
-    Dialect,
-    WriteLine,
-    append,
     first_commit_hash,
     fork_branch,
     is_branch,
-    number,
+    pull_request_number,
+    tag_reason,
 )
+from pages_deploy.ci.platform import Dialect, Platform, WriteLine, append
 from pages_deploy.text.escaping import github_data
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-NAME = "github"
-TITLE = "GitHub Actions"
+MARK = "GITHUB_ACTIONS"
 EVENTS_WITHOUT_SECRETS = frozenset(
     {"pull_request", "pull_request_review", "pull_request_review_comment"}
 )
@@ -45,15 +43,7 @@ DIALECT = Dialect(
 )
 
 
-def detect(environ: Mapping[str, str]) -> bool:
-    return environ.get("GITHUB_ACTIONS") == "true"
-
-
-def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
-    return read(environ, TITLE, run_url=run_url(environ, "GITHUB_RUN_ID"))
-
-
-def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], _write: WriteLine) -> None:
     """Append the outputs to the file that GITHUB_OUTPUT names.
 
     Each gets a delimiter that nobody can guess, so that no value can end early and add another
@@ -69,18 +59,34 @@ def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: Wri
     append(path, "".join(parts))
 
 
-def show_summary(markdown: str, environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+def show_summary(markdown: str, environ: Mapping[str, str], _write: WriteLine) -> None:
     """Append to the file that GITHUB_STEP_SUMMARY names."""
     if path := environ.get("GITHUB_STEP_SUMMARY", ""):
         append(path, markdown)
 
 
-def run_url(environ: Mapping[str, str], run: str) -> str:
-    """Return the address of the run whose number is in the variable `run`."""
+def runner(name: str, title: str, *, marks: Collection[str], run_variable: str) -> Platform:
+    """Return a platform that keeps GitHub's contract, `title` being its name in running text.
+
+    It is known by variables that are `true`, all of `marks`. `run_variable` has the number by which
+    its server addresses a run; empty where there is no page of a run.
+    """
+    return Platform(
+        name=name,
+        detect=lambda environ: all(environ.get(mark) == "true" for mark in marks),
+        build=lambda environ: _build(environ, title, run_url=_run_url(environ, run_variable)),
+        dialect=DIALECT,
+        hand_back=hand_back,
+        show_summary=show_summary,
+    )
+
+
+def _run_url(environ: Mapping[str, str], run_variable: str) -> str:
     server, repository = environ.get("GITHUB_SERVER_URL", ""), environ.get("GITHUB_REPOSITORY", "")
-    if not (server and repository and environ.get(run)):
+    run = environ.get(run_variable, "")
+    if not (server and repository and run):
         return ""
-    return f"{server.rstrip('/')}/{repository}/actions/runs/{environ[run]}"
+    return f"{server.rstrip('/')}/{repository}/actions/runs/{run}"
 
 
 @dataclass(frozen=True)
@@ -89,14 +95,13 @@ class _Source:
 
     branch: str
     commit_hash: str
-    # Owner and name; None where they are not known, which could be anybody's.
     repository: str | None
+    """Owner and name; None where they are not known, which could be anybody's."""
     message: str = ""
     pull_request: str = ""
 
 
-def read(environ: Mapping[str, str], title: str, *, run_url: str) -> BuildContext:
-    """Read the facts that all runners of GitHub's contract give in the same way."""
+def _build(environ: Mapping[str, str], title: str, *, run_url: str) -> BuildContext:
     repository = environ.get("GITHUB_REPOSITORY", "")
     source = _source(environ, _event(environ), repository)
     is_fork = source.repository != repository
@@ -132,7 +137,7 @@ def _source(environ: Mapping[str, str], event: dict[str, Any], repository: str) 
     issue = _record(event, "issue")
     if _record(issue, "pull_request"):
         # A comment on a pull request: the ref is the default branch, the files may be anybody's.
-        return _Source("", "", None, pull_request=number(str(issue.get("number", ""))))
+        return _Source("", "", None, pull_request=pull_request_number(str(issue.get("number", ""))))
     if environ.get("GITHUB_EVENT_NAME", "").startswith(("pull_request", "workflow_run")):
         # Without the event nobody can tell whether this is a fork's, so it is treated as one; the
         # commit of GITHUB_SHA is a merge that nobody pushed, or the default branch's.
@@ -150,7 +155,8 @@ def _source_of_pull_request(environ: Mapping[str, str], pull_request: dict[str, 
         branch,
         _text(head, "sha"),
         owned or None,
-        pull_request=number(str(pull_request.get("number", ""))) or _number_in_ref(environ),
+        pull_request=pull_request_number(str(pull_request.get("number", "")))
+        or _number_in_ref(environ),
     )
 
 
@@ -178,7 +184,7 @@ def _source_of_ref(environ: Mapping[str, str], event: dict[str, Any], repository
 
 def _number_in_ref(environ: Mapping[str, str]) -> str:
     found = _PULL_REF.match(environ.get("GITHUB_REF", ""))
-    return number(found[1]) if found else ""
+    return pull_request_number(found[1]) if found else ""
 
 
 def _queued(branch: str) -> str:
@@ -187,7 +193,7 @@ def _queued(branch: str) -> str:
     Such a branch is thrown away, and would leave an alias behind each time.
     """
     found = _MERGE_QUEUE.fullmatch(branch)
-    return number(found[1]) if found else ""
+    return pull_request_number(found[1]) if found else ""
 
 
 def _lacks_secrets(environ: Mapping[str, str], *, is_fork: bool) -> bool:
@@ -202,7 +208,7 @@ def _lacks_secrets(environ: Mapping[str, str], *, is_fork: bool) -> bool:
 
 def _reason(environ: Mapping[str, str]) -> str:
     if environ.get("GITHUB_REF_TYPE") == "tag":
-        return f"this build is of the tag {environ.get('GITHUB_REF_NAME', '')}"
+        return tag_reason(environ.get("GITHUB_REF_NAME", ""))
     return f"the ref of this build is {environ.get('GITHUB_REF') or 'not known'}"
 
 
@@ -224,3 +230,6 @@ def _record(data: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _text(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
     return value if isinstance(value, str) else ""
+
+
+PLATFORM = runner("github", "GitHub Actions", marks=(MARK,), run_variable="GITHUB_RUN_ID")

@@ -1,41 +1,25 @@
-"""GitLab CI.
-
-https://docs.gitlab.com/ci/variables/predefined_variables/
-"""
+"""GitLab CI: https://docs.gitlab.com/ci/variables/predefined_variables/"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import (
+from pages_deploy.ci.build_context import (
     BuildContext,
-    Dialect,
     first,
     first_commit_hash,
     fork_branch,
-    number,
+    pull_request_number,
+    tag_reason,
 )
+from pages_deploy.ci.platform import Dialect, Platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
-
-NAME = "gitlab"
-TITLE = "GitLab CI"
-DIALECT = Dialect(
-    open_section=lambda title, time: (
-        f"\x1b[0Ksection_start:{time}:pages_deploy[collapsed=true]\r\x1b[0K{title}"
-    ),
-    close_section=lambda time: f"\x1b[0Ksection_end:{time}:pages_deploy\r\x1b[0K",
-)
 
 
-def detect(environ: Mapping[str, str]) -> bool:
-    return bool(environ.get("GITLAB_CI"))
-
-
-def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
-    pull_request = number(
+def _build(environ: Mapping[str, str]) -> BuildContext:
+    pull_request = pull_request_number(
         first(environ, "CI_MERGE_REQUEST_IID", "CI_EXTERNAL_PULL_REQUEST_IID")
     ) or _first_open(environ.get("CI_OPEN_MERGE_REQUESTS", ""))
     # Set in merge request pipelines only, where CI_COMMIT_BRANCH is not.
@@ -61,14 +45,14 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
         commit,
     )
     return BuildContext(
-        platform=TITLE,
+        platform="GitLab CI",
         is_ci=True,
         branch=fork_branch(pull_request=pull_request, branch=branch) if is_fork else branch,
         commit_hash=commit_hash,
         # Of the commit of CI_COMMIT_SHA, whichever that is.
         commit_message=environ.get("CI_COMMIT_MESSAGE", "") if commit_hash == commit else "",
         commit_dirty=False,
-        no_branch_reason=f"this build is of the tag {tag}" if tag else "",
+        no_branch_reason=tag_reason(tag) if tag else "",
         pull_request=pull_request,
         is_fork=is_fork,
         run_url=first(environ, "CI_JOB_URL", "CI_PIPELINE_URL"),
@@ -78,4 +62,17 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
 
 def _first_open(text: str) -> str:
     """Return the first of the merge requests that the branch of a branch pipeline has open."""
-    return number(text.partition(",")[0].rpartition("!")[2])
+    return pull_request_number(text.partition(",")[0].rpartition("!")[2])
+
+
+PLATFORM = Platform(
+    name="gitlab",
+    detect=lambda environ: bool(environ.get("GITLAB_CI")),
+    build=_build,
+    dialect=Dialect(
+        open_section=lambda title, time: (
+            f"\x1b[0Ksection_start:{time}:pages_deploy[collapsed=true]\r\x1b[0K{title}"
+        ),
+        close_section=lambda time: f"\x1b[0Ksection_end:{time}:pages_deploy\r\x1b[0K",
+    ),
+)

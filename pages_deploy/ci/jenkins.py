@@ -1,6 +1,6 @@
-"""Jenkins, classic and multibranch.
+"""Jenkins: https://plugins.jenkins.io/git/#plugin-content-environment-variables
 
-https://plugins.jenkins.io/git/#plugin-content-environment-variables and
+Classic jobs and multibranch ones, which have more:
 https://www.jenkins.io/doc/book/pipeline/multibranch/#additional-environment-variables
 """
 
@@ -8,36 +8,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import (
+from pages_deploy.ci.build_context import (
     BuildContext,
     first,
     first_commit_hash,
     fork_branch,
-    number,
+    is_called_like_its_target,
+    pull_request_number,
     slug_of,
+    tag_reason,
 )
 from pages_deploy.ci.git import read_remote_ref
+from pages_deploy.ci.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-NAME = "jenkins"
-TITLE = "Jenkins"
 REMOTES = ("origin/", "upstream/")
 
 
-def detect(environ: Mapping[str, str]) -> bool:
-    return bool(environ.get("JENKINS_URL") and environ.get("BUILD_ID"))
-
-
-def build(environ: Mapping[str, str], directory: Path) -> BuildContext:
-    change = number(first(environ, "CHANGE_ID", "ghprbPullId", "gitlabMergeRequestIid"))
+def _build(environ: Mapping[str, str]) -> BuildContext:
+    change = _change(environ)
     tag = environ.get("TAG_NAME", "")
     # In a multibranch job of a pull request BRANCH_NAME is PR-24.
     source = first(environ, "CHANGE_BRANCH", "ghprbSourceBranch", "gitlabSourceBranch")
     owner = environ.get("CHANGE_FORK", "").partition("/")[0]
-    is_fork = bool(owner) or (bool(change) and _is_plugins_fork(environ, source))
+    is_fork = bool(owner) or (bool(change) and _is_plugins_fork(environ, change, source))
     if is_fork:
         branch = fork_branch(pull_request=change, owner=owner, branch=source)
     elif change:
@@ -50,12 +47,12 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:
             environ.get("GIT_BRANCH", "")
         )
     return BuildContext(
-        platform=TITLE,
+        platform="Jenkins",
         is_ci=True,
         branch="" if branch in {"detached", "HEAD"} else branch,
-        commit_hash=_commit_hash(environ, directory, is_change=bool(change)),
+        commit_hash=_commit_hash(environ),
         commit_dirty=False,
-        no_branch_reason=f"this build is of the tag {tag}" if tag and not change else "",
+        no_branch_reason=tag_reason(tag) if tag and not change else "",
         pull_request=change,
         is_fork=is_fork,
         run_url=environ.get("BUILD_URL", ""),
@@ -63,7 +60,7 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:
     )
 
 
-def _is_plugins_fork(environ: Mapping[str, str], source: str) -> bool:
+def _is_plugins_fork(environ: Mapping[str, str], change: str, source: str) -> bool:
     """Whether a change is a fork's, by the plugins that build changes in classic jobs."""
     target = first(environ, "CHANGE_TARGET", "ghprbTargetBranch", "gitlabTargetBranch")
     github = slug_of(environ.get("ghprbAuthorRepoGitUrl", ""))
@@ -71,25 +68,40 @@ def _is_plugins_fork(environ: Mapping[str, str], source: str) -> bool:
     return bool(
         (github and github != environ.get("ghprbGhRepository"))
         or (gitlab and gitlab != environ.get("gitlabTargetRepoHttpUrl"))
-        # No branch is to be merged into itself.
-        or (source and source == target)
+        or is_called_like_its_target(pull_request=change, branch=source, target=target)
     )
 
 
-def _commit_hash(environ: Mapping[str, str], directory: Path, *, is_change: bool) -> str:
-    """Return the commit that its author pushed, or nothing.
+def _change(environ: Mapping[str, str]) -> str:
+    """Return the number of the pull or merge request, or nothing."""
+    return pull_request_number(first(environ, "CHANGE_ID", "ghprbPullId", "gitlabMergeRequestIid"))
 
-    GIT_COMMIT of a change may be a merge that only this agent has; what was fetched is in the
-    remote's ref.
-    """
-    name = environ.get("BRANCH_NAME", "") if is_change else ""
+
+def _told_by_plugin(environ: Mapping[str, str]) -> str:
+    """Return the commit that its author pushed, where a plugin tells it."""
     return first_commit_hash(
         environ.get("ghprbActualCommit", ""),
-        environ.get("gitlabMergeRequestLastCommit", "") if is_change else "",
-        read_remote_ref(directory, f"origin/{name}") if name else "",
-        # A change that is built both by itself and merged has this for the merged one.
-        "" if name.endswith("-merge") else environ.get("GIT_COMMIT", ""),
+        environ.get("gitlabMergeRequestLastCommit", "") if _change(environ) else "",
     )
+
+
+def _commit_hash(environ: Mapping[str, str]) -> str:
+    name = environ.get("BRANCH_NAME", "")
+    # A change that is built both by itself and merged has this for the merged one.
+    is_merge = bool(_change(environ)) and name.endswith("-merge")
+    commit = "" if is_merge else environ.get("GIT_COMMIT", "")
+    return first_commit_hash(_told_by_plugin(environ), commit)
+
+
+def _find_commit(environ: Mapping[str, str], directory: Path) -> str:
+    """Return the commit of a change that was fetched, which the remote's ref has.
+
+    GIT_COMMIT of a change may be a merge that only this agent has.
+    """
+    name = environ.get("BRANCH_NAME", "")
+    if not name or not _change(environ) or _told_by_plugin(environ):
+        return ""
+    return read_remote_ref(directory, f"origin/{name}")
 
 
 def _without_remote(branch: str) -> str:
@@ -98,3 +110,11 @@ def _without_remote(branch: str) -> str:
         if branch.startswith(remote):
             return branch.removeprefix(remote)
     return branch
+
+
+PLATFORM = Platform(
+    name="jenkins",
+    detect=lambda environ: bool(environ.get("JENKINS_URL") and environ.get("BUILD_ID")),
+    build=_build,
+    find_commit=_find_commit,
+)

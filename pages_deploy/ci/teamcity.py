@@ -1,6 +1,6 @@
-"""TeamCity, which says most of what is needed in a file of Java properties.
+"""TeamCity: https://www.jetbrains.com/help/teamcity/predefined-build-parameters.html
 
-https://www.jetbrains.com/help/teamcity/predefined-build-parameters.html
+It says most of what is needed in a file of Java properties.
 """
 
 from __future__ import annotations
@@ -9,48 +9,37 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import (
+from pages_deploy.ci.build_context import (
     BuildContext,
-    Dialect,
-    WriteLine,
     first_commit_hash,
     fork_branch,
-    number,
+    pull_request_number,
     slug_of,
-    variable_names,
+    tag_reason,
 )
+from pages_deploy.ci.platform import Dialect, Platform, WriteLine, variable_names
 from pages_deploy.text.escaping import teamcity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NAME = "teamcity"
-TITLE = "TeamCity"
 # What the branch specification for pull requests makes of their refs.
 _PULL_BRANCH = re.compile(r"(?:refs/)?pull/([0-9]+)(?:/(?:head|merge))?")
 _TAG_PREFIX = "refs/tags/"
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
-DIALECT = Dialect(
-    warning=lambda text: f"##teamcity[message text='{teamcity(text)}' status='WARNING']",
-    error=lambda text: f"##teamcity[message text='{teamcity(text)}' status='ERROR']",
-    open_section=lambda _title, _time: "##teamcity[blockOpened name='pages-deploy']",
-    close_section=lambda _time: "##teamcity[blockClosed name='pages-deploy']",
-)
 
 
-def detect(environ: Mapping[str, str]) -> bool:
-    return bool(environ.get("TEAMCITY_VERSION"))
-
-
-def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
+def _build(environ: Mapping[str, str]) -> BuildContext:
     properties = _read(environ.get("TEAMCITY_BUILD_PROPERTIES_FILE", ""))
     properties |= _read(properties.get("teamcity.configuration.properties.file", ""))
     # `<default>` is the default branch, whatever its name; `pull/42` is a pull request's.
     branch = properties.get("teamcity.build.branch", "")
     found = _PULL_BRANCH.fullmatch(branch)
-    in_branch = number(found[1]) if found else ""
-    pull_request = number(properties.get("teamcity.pullRequest.number", "")) or in_branch
+    in_branch = pull_request_number(found[1]) if found else ""
+    pull_request = (
+        pull_request_number(properties.get("teamcity.pullRequest.number", "")) or in_branch
+    )
     if branch == "<default>":
         branch = ""
     source = properties.get("teamcity.pullRequest.source.branch", "")
@@ -60,14 +49,12 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
         branch = source or fork_branch(pull_request=pull_request)
     is_tag = branch.startswith(_TAG_PREFIX)
     return BuildContext(
-        platform=TITLE,
+        platform="TeamCity",
         is_ci=True,
         branch="" if is_tag else branch.removeprefix("refs/heads/"),
         commit_hash=first_commit_hash(environ.get("BUILD_VCS_NUMBER", "")),
         commit_dirty=False,
-        no_branch_reason=f"this build is of the tag {branch.removeprefix(_TAG_PREFIX)}"
-        if is_tag
-        else "",
+        no_branch_reason=tag_reason(branch.removeprefix(_TAG_PREFIX)) if is_tag else "",
         pull_request=pull_request,
         is_fork=is_fork,
         run_url=environ.get("BUILD_URL", ""),
@@ -100,7 +87,21 @@ def _plain(text: str) -> str:
     return _ESCAPE.sub(replace, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], write: WriteLine) -> None:  # noqa: ARG001 - see base
+def hand_back(outputs: Mapping[str, str], _environ: Mapping[str, str], write: WriteLine) -> None:
     """Set environment variables for later steps."""
     for name, value in variable_names(outputs).items():
         write(f"##teamcity[setParameter name='env.{name}' value='{teamcity(value)}']")
+
+
+PLATFORM = Platform(
+    name="teamcity",
+    detect=lambda environ: bool(environ.get("TEAMCITY_VERSION")),
+    build=_build,
+    dialect=Dialect(
+        warning=lambda text: f"##teamcity[message text='{teamcity(text)}' status='WARNING']",
+        error=lambda text: f"##teamcity[message text='{teamcity(text)}' status='ERROR']",
+        open_section=lambda _title, _time: "##teamcity[blockOpened name='pages-deploy']",
+        close_section=lambda _time: "##teamcity[blockClosed name='pages-deploy']",
+    ),
+    hand_back=hand_back,
+)

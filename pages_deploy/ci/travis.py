@@ -1,39 +1,25 @@
-"""Travis CI.
-
-https://docs.travis-ci.com/user/environment-variables/
-"""
+"""Travis CI: https://docs.travis-ci.com/user/environment-variables/"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import (
+from pages_deploy.ci.build_context import (
     BuildContext,
-    Dialect,
     first,
     first_commit_hash,
     fork_branch,
-    number,
+    pull_request_number,
+    tag_reason,
 )
+from pages_deploy.ci.platform import Dialect, Platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
-
-NAME = "travis"
-TITLE = "Travis CI"
-DIALECT = Dialect(
-    open_section=lambda title, _time: f"travis_fold:start:pages_deploy\r\x1b[0K{title}",
-    close_section=lambda _time: "travis_fold:end:pages_deploy\r\x1b[0K",
-)
 
 
-def detect(environ: Mapping[str, str]) -> bool:
-    return environ.get("TRAVIS") == "true"
-
-
-def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
-    pull_request = number(environ.get("TRAVIS_PULL_REQUEST", ""))
+def _build(environ: Mapping[str, str]) -> BuildContext:
+    pull_request = pull_request_number(environ.get("TRAVIS_PULL_REQUEST", ""))
     tag = environ.get("TRAVIS_TAG", "")
     repository = environ.get("TRAVIS_REPO_SLUG", "")
     source = environ.get("TRAVIS_PULL_REQUEST_SLUG", "")
@@ -43,7 +29,7 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
     if is_fork:
         branch = fork_branch(pull_request=pull_request, branch=branch)
     return BuildContext(
-        platform=TITLE,
+        platform="Travis CI",
         is_ci=True,
         branch="" if tag else branch,
         commit_hash=first_commit_hash(
@@ -52,9 +38,20 @@ def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa:
         # Of TRAVIS_COMMIT, which for a pull request is a merge that nobody pushed.
         commit_message="" if pull_request else environ.get("TRAVIS_COMMIT_MESSAGE", ""),
         commit_dirty=False,
-        no_branch_reason=f"this build is of the tag {tag}" if tag else "",
+        no_branch_reason=tag_reason(tag) if tag else "",
         pull_request=pull_request,
         is_fork=is_fork,
         run_url=first(environ, "TRAVIS_JOB_WEB_URL", "TRAVIS_BUILD_WEB_URL"),
         repository=repository,
     )
+
+
+PLATFORM = Platform(
+    name="travis",
+    detect=lambda environ: environ.get("TRAVIS") == "true",
+    build=_build,
+    dialect=Dialect(
+        open_section=lambda title, _time: f"travis_fold:start:pages_deploy\r\x1b[0K{title}",
+        close_section=lambda _time: "travis_fold:end:pages_deploy\r\x1b[0K",
+    ),
+)

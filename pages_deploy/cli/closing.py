@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from pages_deploy.api.models import Deployment
-from pages_deploy.ci.base import fork_branch
+from pages_deploy.ci.build_context import fork_branch
 from pages_deploy.cli.announcing import forge_at
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.errors import SettingsError
-from pages_deploy.forge.choice import Forge
 from pages_deploy.forge.errors import ForgeError
-from pages_deploy.forge.github import GitHub
-from pages_deploy.forge.github_deployment import environment_name, retire_commits
+from pages_deploy.forge.forge import Forge
+from pages_deploy.forge.github_deployment import environment_name
 from pages_deploy.forge.pull_request_comment import retire_comment
-from pages_deploy.forge.pull_requests import pull_request_at
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 
@@ -50,7 +48,7 @@ class ClosedPullRequest:
                     f"{options.GITHUB_TOKEN.places()}, or {options.GITLAB_TOKEN.places()}."
                 )
             return frozenset({by_number})
-        found = pull_request_at(self._forge, self._number)
+        found = self._forge.pull_request(self._number)
         if found.is_open:
             raise SettingsError(
                 f"Pull request {self._number} is open.",
@@ -69,11 +67,12 @@ class ClosedPullRequest:
         commits = [deployment.commit_hash for deployment in deployments if deployment.commit_hash]
         if self._settings.build.pull_request == self._number:
             commits.append(self._settings.build.commit_hash)
-        if isinstance(forge, GitHub):
+        github = forge.deployments
+        if github is not None:
             named = self._settings.text(options.DEPLOYMENT_NAME)
             environment = named or environment_name(project_name, "preview")
             self._try(
-                lambda: retire_commits(forge, environment=environment, commit_hashes=commits),
+                lambda: github.retire_commits(commits, environment=environment),
                 "{} GitHub deployments are inactive now",
             )
         self._try(

@@ -12,8 +12,7 @@ import click
 from pages_deploy.api.deployments import Commit
 from pages_deploy.api.models import Deployment, Project
 from pages_deploy.ci import github
-from pages_deploy.ci.base import HandBack
-from pages_deploy.ci.detection import hand_back_of, show_summary_of
+from pages_deploy.ci.platform import HandBack
 from pages_deploy.cli.announcing import announcer_of
 from pages_deploy.cli.connection import ca_bundle_of, connected, open_client
 from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
@@ -143,7 +142,7 @@ def hand_backs(runtime: Runtime) -> list[HandBack]:
     A file named by GITHUB_OUTPUT is written wherever there is one: runners that keep GitHub's
     contract do not all say who they are.
     """
-    own = hand_back_of(runtime.platform)
+    own = runtime.platform.hand_back
     ways = [own] if own is not None else []
     if runtime.environ.get("GITHUB_OUTPUT") and github.hand_back not in ways:
         ways.append(github.hand_back)
@@ -152,7 +151,7 @@ def hand_backs(runtime: Runtime) -> list[HandBack]:
 
 def show_summary(runtime: Runtime, markdown: str, write: Callable[[str], None]) -> None:
     """Show a summary where the platform has a place for one; no failure of it matters."""
-    show = show_summary_of(runtime.platform)
+    show = runtime.platform.show_summary
     if show is None:
         return
     try:
@@ -179,7 +178,7 @@ def hand_over(
         try:
             hand_back(texts, runtime.environ, write)
         except (OSError, ValueError, PagesDeployError) as error:
-            failed.append(f"{runtime.platform.NAME}: {error}")
+            failed.append(f"{runtime.platform.name}: {error}")
     for file in files:
         try:
             file.write(outputs, deployed)

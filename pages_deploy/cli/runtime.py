@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from pages_deploy.ci.detection import NAMES, dialect_of, platform_of
+from pages_deploy.ci.detection import NAMES, platform_of
 from pages_deploy.clock import Timer
 from pages_deploy.errors import PagesDeployError
 from pages_deploy.reporting.console import Console
@@ -51,7 +51,7 @@ class Runtime:
             self.timer,
             mask=self.mask,
             live=self.stderr.isatty() and not self.environ.get("CI"),
-            dialect=dialect_of(self.platform),
+            dialect=self.platform.dialect,
         )
 
     @property
@@ -82,7 +82,7 @@ class Runtime:
         )
         self.mask.add(settings.secrets)
         self.platform = platform_of(self.environ, name=settings.text(options.CI))
-        self.console.dialect = dialect_of(self.platform)
+        self.console.dialect = self.platform.dialect
         return settings
 
     def print_line(self, text: str) -> None:

@@ -26,7 +26,7 @@ class Announcer(Protocol):
         """Take note of a bad end, be it before anything was started."""
 
 
-class Careful(Announcer):
+class BestEffortAnnouncer(Announcer):
     """Tells several announcers, and makes each one's failure a warning.
 
     None of them can harm a deployment: whatever one raises ends here, and it is not asked again.
@@ -37,12 +37,15 @@ class Careful(Announcer):
         self._warn = warn
 
     def started(self, project: Project, environment: str) -> None:
+        """Tell all that an upload begins."""
         self._tell(lambda announcer: announcer.started(project, environment))
 
     def succeeded(self, deployed: Deployed) -> None:
+        """Tell all of the good end."""
         self._tell(lambda announcer: announcer.succeeded(deployed))
 
     def failed(self, reason: str, *, canceled: bool = False) -> None:
+        """Tell all of the bad end."""
         self._tell(lambda announcer: announcer.failed(reason, canceled=canceled))
 
     def _tell(self, say: Callable[[Announcer], None]) -> None:

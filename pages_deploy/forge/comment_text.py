@@ -55,16 +55,19 @@ class Row:
     """What the comment says of a project; what is not known is empty."""
 
     project: str
-    # One of the five above.
+    """The project's name, as the user calls it."""
     status: str
-    # The address people should look at.
+    """One of the five above."""
     preview: str = ""
-    # The address of this deployment alone.
+    """The address people should see."""
     url: str = ""
+    """The address of this deployment alone."""
     commit_hash: str = ""
     branch: str = ""
     run_url: str = ""
+    """Where the run can be watched."""
     reason: str = ""
+    """Why it failed."""
 
 
 def key_of(project_name: str) -> str:
@@ -117,6 +120,7 @@ def is_ours(body: str) -> bool:
 
 
 def is_building(line: str) -> bool:
+    """Whether a row says that its project is being built."""
     return f" | {BUILDING}" in line
 
 

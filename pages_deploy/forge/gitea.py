@@ -8,17 +8,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pages_deploy.forge.answers import Record, id_of, same_name, text_of
-from pages_deploy.forge.errors import ForgeError
-from pages_deploy.forge.github import HubThread, comments_of
+from pages_deploy.forge.answers import Record, id_of, same_name
+from pages_deploy.forge.hub import (
+    HubThread,
+    comments_of,
+    login_of,
+    open_one_of_commit,
+    read_pull_request,
+)
 from pages_deploy.forge.rest import MOST_PAGES, Rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pages_deploy.ci.base import BuildContext
-    from pages_deploy.clock import Timer
-    from pages_deploy.forge.comments import Comment
+    from pages_deploy.ci.build_context import BuildContext
+    from pages_deploy.forge.pull_request import PullRequest
+    from pages_deploy.forge.rest import Access
+    from pages_deploy.forge.sticky_comment import Comment
 
 # The authors of whatever a job's own token writes; nobody can register under these names.
 ACTIONS = ("gitea-actions", "forgejo-actions")
@@ -28,24 +34,16 @@ PAGE_SIZE = 50
 class Gitea:
     """One repository on Gitea or Forgejo, under one token."""
 
-    def __init__(
-        self,
-        repository: str,
-        token: str,
-        *,
-        timer: Timer,
-        api_url: str,
-        ca_bundle: str | None = None,
-    ) -> None:
+    deployments = None
+
+    def __init__(self, repository: str, access: Access) -> None:
         self.path = f"/repos/{quote(repository, safe='/')}"
         self.rest = Rest(
-            api_url,
-            credentials={"Authorization": f"token {token}"},
+            access,
+            credentials={"Authorization": f"token {access.token}"},
             headers={"Accept": "application/json"},
-            timer=timer,
-            ca_bundle=ca_bundle,
+            refusal_hint="The token needs the scopes `write:issue` and `read:user`.",
         )
-        self.rest.refusal_hint = "The token needs the scopes `write:issue` and `read:user`."
         self._logins: tuple[str, ...] | None = None
 
     def pull_request_of(self, build: BuildContext) -> str:
@@ -58,19 +56,22 @@ class Gitea:
             return build.pull_request
         query = {"state": "open", "sort": "recentupdate", "limit": str(PAGE_SIZE)}
         doing = "find the pull request of this commit"
-        for one in self.rest.ask("GET", f"{self.path}/pulls", doing, query=query).records():
-            is_head = same_name(text_of(one, "head", "sha"), build.commit_hash)
-            if is_head and text_of(one, "state") == "open" and isinstance(one.get("number"), int):
-                return str(one["number"])
-        return ""
+        found = self.rest.ask("GET", f"{self.path}/pulls", doing, query=query).records()
+        return open_one_of_commit(found, build.commit_hash)
+
+    def pull_request(self, number: str) -> PullRequest:
+        """Ask for a pull request; raises ForgeError."""
+        return read_pull_request(self, number)
 
     def thread(self, pull_request: str) -> GiteaThread:
+        """Return the comments of a pull request."""
         return GiteaThread(self, pull_request)
 
     def wrote(self, comments: list[Comment]) -> list[Comment]:
-        """Return those of some comments that this token wrote."""
+        """Return those of some comments that this token wrote; raises ForgeError."""
         if self._logins is None:
-            login = self._user()
+            # Nothing for a job's own token.
+            login = login_of(self.rest)
             self._logins = (login,) if login else ACTIONS
         return [
             comment
@@ -78,21 +79,12 @@ class Gitea:
             if any(same_name(comment.author, login) for login in self._logins)
         ]
 
-    def _user(self) -> str:
-        try:
-            answer = self.rest.ask("GET", "/user", "find out whose token this is")
-        except ForgeError as error:
-            # A job's own token may not ask.
-            if error.is_limit or error.status not in {401, 403, 404}:
-                raise
-            return ""
-        return text_of(answer.record(), "login")
-
 
 class GiteaThread(HubThread):
     """The comments on one pull request of Gitea."""
 
     def comments(self) -> list[Comment]:
+        """Return all of them, from every page; raises ForgeError."""
         return [comment for page in self._pages() for comment in comments_of(page)]
 
     def _pages(self) -> Iterator[list[Record]]:

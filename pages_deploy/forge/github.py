@@ -5,19 +5,27 @@ https://docs.github.com/en/rest
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pages_deploy.forge.answers import Record, id_of, same_name, text_of
-from pages_deploy.forge.comments import Comment
+from pages_deploy.forge.answers import Record, same_name, text_of
 from pages_deploy.forge.errors import ForgeError
+from pages_deploy.forge.github_deployment import GitHubDeployments
+from pages_deploy.forge.hub import (
+    HubThread,
+    comments_of,
+    login_of,
+    open_one_of_commit,
+    read_pull_request,
+)
 from pages_deploy.forge.rest import Rest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pages_deploy.ci.base import BuildContext
-    from pages_deploy.clock import Timer
+    from pages_deploy.ci.build_context import BuildContext
+    from pages_deploy.forge.pull_request import PullRequest
+    from pages_deploy.forge.rest import Access
+    from pages_deploy.forge.sticky_comment import Comment
 
 API_URL = "https://api.github.com"
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
@@ -25,32 +33,26 @@ HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "202
 ACTIONS = "github-actions[bot]"
 # How the tokens of apps begin, GITHUB_TOKEN among them; they belong to no user.
 APP_TOKEN = "ghs_"  # noqa: S105 - the beginning of one
+# https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
+FORK_HINT = (
+    "On `pull_request`, a fork's job gets a token that can only read, whatever its permissions say."
+)
 
 
 class GitHub:
     """One repository on GitHub, under one token."""
 
-    def __init__(
-        self,
-        repository: str,
-        token: str,
-        *,
-        timer: Timer,
-        api_url: str = API_URL,
-        ca_bundle: str | None = None,
-    ) -> None:
-        self.repository = repository
+    def __init__(self, repository: str, access: Access, *, is_fork: bool = False) -> None:
+        self._repository = repository
+        self._is_app = access.token.startswith(APP_TOKEN)
+        self._login = ""
+        api_url = (access.api_url or API_URL).rstrip("/")
+        hint = FORK_HINT if is_fork else ""
         self.path = f"/repos/{quote(repository, safe='/')}"
-        self.rest = self._rest(api_url.rstrip("/"), token, timer, ca_bundle)
+        self.rest = _rest(api_url, access, hint)
         # Beside `/api/v3` on an Enterprise Server.
-        self._graph = self._rest(api_url.rstrip("/").removesuffix("/v3"), token, timer, ca_bundle)
-        self._is_app = token.startswith(APP_TOKEN)
-        self._login: str | None = None
-
-    @staticmethod
-    def _rest(url: str, token: str, timer: Timer, ca_bundle: str | None) -> Rest:
-        credentials = {"Authorization": f"Bearer {token}"}
-        return Rest(url, credentials=credentials, headers=HEADERS, timer=timer, ca_bundle=ca_bundle)
+        self._graph = _rest(api_url.removesuffix("/v3"), access, hint)
+        self.deployments = GitHubDeployments(self.rest, self.path)
 
     def pull_request_of(self, build: BuildContext) -> str:
         """Return the number of the open pull request that a build belongs to, or nothing.
@@ -76,40 +78,39 @@ class GitHub:
         return self._open_one(found, build.commit_hash)
 
     def _open_one(self, pull_requests: list[Record], commit_hash: str) -> str:
-        for one in pull_requests:
-            # A fork's commit also belongs to its pull requests elsewhere.
-            base = text_of(one, "base", "repo", "full_name") or self.repository
-            if (
-                text_of(one, "state") == "open"
-                and same_name(text_of(one, "head", "sha"), commit_hash)
-                and same_name(base, self.repository)
-                and isinstance(one.get("number"), int)
-            ):
-                return str(one["number"])
-        return ""
+        # A fork's commit also belongs to its pull requests elsewhere.
+        ours = [
+            one
+            for one in pull_requests
+            if same_name(
+                text_of(one, "base", "repo", "full_name") or self._repository, self._repository
+            )
+        ]
+        return open_one_of_commit(ours, commit_hash)
+
+    def pull_request(self, number: str) -> PullRequest:
+        """Ask for a pull request; raises ForgeError."""
+        return read_pull_request(self, number)
 
     def thread(self, pull_request: str) -> GitHubThread:
+        """Return the comments of a pull request."""
         return GitHubThread(self, pull_request)
 
     def wrote(self, comments: list[Comment]) -> list[Comment]:
-        """Return those of some comments that this token wrote."""
-        if self._login is None and not self._is_app:
-            self._login = self._user()
-        login = self._login
-        if login is None:
-            # An app cannot ask who it is in the ordinary way; mostly it is GITHUB_TOKEN's.
-            bots = {comment.author for comment in comments if comment.author.endswith("[bot]")}
-            login = self._login = self._viewer() if bots - {ACTIONS} else None
-        return [comment for comment in comments if same_name(comment.author, login or ACTIONS)]
+        """Return those of some comments that this token wrote; raises ForgeError."""
+        if not self._login and not self._is_app:
+            self._login = login_of(self.rest)
+        # An app cannot ask who it is in the ordinary way; mostly it is GITHUB_TOKEN's.
+        if not self._login and self._are_from_other_bots(comments):
+            self._login = self._viewer()
+        return [
+            comment for comment in comments if same_name(comment.author, self._login or ACTIONS)
+        ]
 
-    def _user(self) -> str | None:
-        try:
-            answer = self.rest.ask("GET", "/user", "find out whose token this is")
-        except ForgeError as error:
-            if error.is_limit or error.status not in {401, 403, 404}:
-                raise
-            return None
-        return text_of(answer.record(), "login") or None
+    @staticmethod
+    def _are_from_other_bots(comments: list[Comment]) -> bool:
+        bots = {comment.author for comment in comments if comment.author.endswith("[bot]")}
+        return bool(bots - {ACTIONS})
 
     def _viewer(self) -> str:
         body: Record = {"query": "query { viewer { login } }"}
@@ -120,63 +121,20 @@ class GitHub:
         return text_of(answer.data, "data", "viewer", "login") or ACTIONS
 
 
-class Hub(Protocol):
-    """A forge with GitHub's way of addressing comments."""
-
-    path: str
-    rest: Rest
-
-    def wrote(self, comments: list[Comment]) -> list[Comment]:
-        """Return those of some comments that the token wrote."""
-
-
-class HubThread:
-    """The comments on one pull request, in what GitHub and Gitea share; pages differ."""
-
-    def __init__(self, hub: Hub, pull_request: str) -> None:
-        self._hub = hub
-        self._rest = hub.rest
-        self._title = f"pull request #{pull_request}"
-        self._path = f"{hub.path}/issues/{quote(pull_request, safe='')}/comments"
-        self._one = f"{hub.path}/issues/comments"
-
-    def ours(self, comments: list[Comment]) -> list[Comment]:
-        return self._hub.wrote(comments)
-
-    def create(self, body: str, *, made: Callable[[], bool]) -> int | None:
-        doing = f"comment on {self._title}"
-        return id_of(self._rest.create(self._path, doing, body={"body": body}, made=made))
-
-    def update(self, comment_id: int, body: str) -> None:
-        doing = f"update the comment on {self._title}"
-        self._rest.ask("PATCH", f"{self._one}/{comment_id}", doing, body={"body": body})
-
-    def delete(self, comment_id: int) -> None:
-        delete(self._rest, f"{self._one}/{comment_id}", f"delete the comment on {self._title}")
+def _rest(url: str, access: Access, refusal_hint: str) -> Rest:
+    return Rest(
+        replace(access, api_url=url),
+        credentials={"Authorization": f"Bearer {access.token}"},
+        headers=HEADERS,
+        refusal_hint=refusal_hint,
+    )
 
 
 class GitHubThread(HubThread):
     """The comments on one pull request of GitHub."""
 
     def comments(self) -> list[Comment]:
+        """Return all of them, from every page."""
         doing = f"read the comments on {self._title}"
         pages = self._rest.linked_pages(self._path, doing, query={})
         return [comment for page in pages for comment in comments_of(page)]
-
-
-def comments_of(records: list[Record]) -> list[Comment]:
-    """Read comments, in the form that GitHub and Gitea share."""
-    return [
-        Comment(comment_id, text_of(one, "user", "login"), text_of(one, "body"))
-        for one in records
-        if (comment_id := id_of(one)) is not None
-    ]
-
-
-def delete(rest: Rest, path: str, doing: str) -> None:
-    """Delete something, or find it gone."""
-    try:
-        rest.ask("DELETE", path, doing)
-    except ForgeError as error:
-        if error.status != 404:
-            raise

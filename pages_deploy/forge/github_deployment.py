@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pages_deploy.api.models import Project
-    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.ci.build_context import BuildContext
     from pages_deploy.deploy.deploy import Deployed
-    from pages_deploy.forge.github import GitHub
+    from pages_deploy.forge.rest import Rest
 
 LONGEST_DESCRIPTION = 140
 _CREATING = "create a deployment on GitHub"
@@ -38,11 +38,82 @@ def environment_name(project_name: str, environment: str) -> str:
     return f"{project_name} ({environment.capitalize()})"
 
 
+class GitHubDeployments:
+    """The deployments of one repository; each method may raise ForgeError."""
+
+    def __init__(self, rest: Rest, repository_path: str) -> None:
+        self.rest = rest
+        self._path = f"{repository_path}/deployments"
+
+    def create(self, body: Record) -> int:
+        """Create a deployment and return its id."""
+        return self.rest.ask("POST", self._path, _CREATING, body=body).id()
+
+    def created_with(self, mark: str, *, environment: str, commit_hash: str) -> int | None:
+        """Return the id of the deployment that has a mark in its payload, if there is one."""
+        query = {"sha": commit_hash, "environment": environment}
+        for one in self.rest.ask("GET", self._path, _CREATING, query=query).records():
+            # Some servers give the payload back as a text.
+            if mark in str(one.get("payload")):
+                return id_of(one)
+        return None
+
+    def latest_status(self, deployment_id: int) -> Record:
+        """Return a deployment's last status, or nothing."""
+        path = f"{self._path}/{deployment_id}/statuses"
+        doing = "read the status of the deployment on GitHub"
+        found = self.rest.ask("GET", path, doing, query={"per_page": "1"}).records()
+        return found[0] if found else {}
+
+    def set_status(self, deployment_id: int, body: Record) -> None:
+        """Give a deployment a status; where an answer was lost, the latest one tells."""
+        path = f"{self._path}/{deployment_id}/statuses"
+        doing = f"set the status of the deployment on GitHub to {body['state']}"
+
+        def made() -> bool:
+            return text_of(self.latest_status(deployment_id), "state") == str(body["state"])
+
+        self.rest.create(path, doing, body=body, made=made)
+
+    def retire(self, *, environment: str, commit_hash: str) -> int:
+        """Mark a commit's deployments to an environment, by GitHub's name, inactive.
+
+        Returns how many they were. The environment alone would not do: the previews of all pull
+        requests are in one.
+        """
+        if not environment or not commit_hash:
+            return 0
+        query = {"sha": commit_hash, "environment": environment}
+        doing = "read the deployments on GitHub"
+        retired = 0
+        for page in self.rest.linked_pages(self._path, doing, query=query):
+            for deployment_id in map(id_of, page):
+                if deployment_id is None:
+                    continue
+                if text_of(self.latest_status(deployment_id), "state") != "inactive":
+                    self.set_status(deployment_id, {"state": "inactive", "description": "Removed"})
+                    retired += 1
+        return retired
+
+    def retire_commits(self, commit_hashes: Iterable[str], *, environment: str) -> int:
+        """Mark the deployments of several commits inactive, such as all of a pull request's.
+
+        Returns how many they were.
+        """
+        # Of several deployments of one commit, one call finds all.
+        return sum(
+            self.retire(environment=environment, commit_hash=commit_hash)
+            for commit_hash in dict.fromkeys(commit_hashes)
+        )
+
+
 class GitHubDeployment(Announcer):
     """Creates one deployment and leads it to its end."""
 
-    def __init__(self, github: GitHub, build: BuildContext, *, named: str = "") -> None:
-        self._github = github
+    def __init__(
+        self, deployments: GitHubDeployments, build: BuildContext, *, named: str = ""
+    ) -> None:
+        self._deployments = deployments
         self._build = build
         # The user's own name for the environment, instead of one for each project.
         self._named = named
@@ -50,6 +121,7 @@ class GitHubDeployment(Announcer):
         self._id: int | None = None
 
     def started(self, project: Project, environment: str) -> None:
+        """Create the deployment, and say that the upload is in progress."""
         if not self._build.commit_hash:
             raise ForgeError(f"Cannot {_CREATING}: the commit of this build is not known.")
         self._environment = environment
@@ -59,6 +131,7 @@ class GitHubDeployment(Announcer):
             self._status("in_progress", "Uploading to Cloudflare Pages")
 
     def succeeded(self, deployed: Deployed) -> None:
+        """Say that it is there, and where."""
         if self._id is None:
             return
         more: Record = {"environment_url": deployed.alias}
@@ -70,12 +143,13 @@ class GitHubDeployment(Announcer):
         self._id = None
 
     def failed(self, reason: str, *, canceled: bool = False) -> None:
+        """Say why it failed; of one that was canceled, that it is not there."""
         if self._id is None:
             return
         if not canceled:
             self._status("failure", reason)
         else:
-            self._github.rest.hurry()
+            self._deployments.rest.hurry()
             try:
                 self._status("inactive", "Canceled")
             except ForgeError as error:
@@ -103,24 +177,17 @@ class GitHubDeployment(Announcer):
             "transient_environment": not is_production,
             "production_environment": is_production,
         }
-        path = f"{self._github.path}/deployments"
         try:
-            return self._github.rest.ask("POST", path, _CREATING, body=body).id()
+            return self._deployments.create(body)
         except ForgeError as error:
             # Not repeated: two deployments are worse than none.
-            found = self._made(name, mark) if error.may_have_worked else None
+            if not error.may_have_worked:
+                raise
+            commit_hash = self._build.commit_hash
+            found = self._deployments.created_with(mark, environment=name, commit_hash=commit_hash)
             if found is None:
                 raise
             return found
-
-    def _made(self, name: str, mark: str) -> int | None:
-        query = {"sha": self._build.commit_hash, "environment": name}
-        path = f"{self._github.path}/deployments"
-        for one in self._github.rest.ask("GET", path, _CREATING, query=query).records():
-            # Some servers give the payload back as a text.
-            if mark in str(one.get("payload")):
-                return id_of(one)
-        return None
 
     def _status(self, state: str, description: str, more: Record | None = None) -> None:
         if self._id is None:
@@ -132,59 +199,4 @@ class GitHubDeployment(Announcer):
         }
         if self._build.run_url:
             body["log_url"] = self._build.run_url
-        set_status(self._github, self._id, body)
-
-
-def set_status(github: GitHub, deployment_id: int, body: Record) -> None:
-    """Give a deployment a status; where an answer was lost, the latest one tells."""
-    path = f"{github.path}/deployments/{deployment_id}/statuses"
-    doing = f"set the status of the deployment on GitHub to {body['state']}"
-
-    def made() -> bool:
-        latest = latest_status(github, deployment_id)
-        return text_of(latest, "state") == str(body["state"])
-
-    github.rest.create(path, doing, body=body, made=made)
-
-
-def latest_status(github: GitHub, deployment_id: int) -> Record:
-    path = f"{github.path}/deployments/{deployment_id}/statuses"
-    doing = "read the status of the deployment on GitHub"
-    found = github.rest.ask("GET", path, doing, query={"per_page": "1"}).records()
-    return found[0] if found else {}
-
-
-def retire_deployments(github: GitHub, *, environment: str, commit_hash: str) -> int:
-    """Mark a commit's deployments to an environment, by GitHub's name, inactive; return how many.
-
-    The environment alone would not do: the previews of all pull requests are in one. Raises
-    ForgeError.
-    """
-    if not environment or not commit_hash:
-        return 0
-    query = {"sha": commit_hash, "environment": environment}
-    path = f"{github.path}/deployments"
-    retired = 0
-    for page in github.rest.linked_pages(path, "read the deployments on GitHub", query=query):
-        for one in page:
-            deployment_id = id_of(one)
-            if deployment_id is None:
-                continue
-            if text_of(latest_status(github, deployment_id), "state") != "inactive":
-                body: Record = {"state": "inactive", "description": "Removed"}
-                set_status(github, deployment_id, body)
-                retired += 1
-    return retired
-
-
-def retire_commits(github: GitHub, *, environment: str, commit_hashes: Iterable[str]) -> int:
-    """Mark the deployments of several commits inactive, such as all of a pull request's.
-
-    Returns how many they were. Raises ForgeError.
-    """
-    # Of several deployments of one commit, one call finds all.
-    distinct = dict.fromkeys(commit_hashes)
-    return sum(
-        retire_deployments(github, environment=environment, commit_hash=commit_hash)
-        for commit_hash in distinct
-    )
+        self._deployments.set_status(self._id, body)

@@ -5,19 +5,20 @@ https://docs.gitlab.com/api/notes/
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pages_deploy.forge.answers import id_of, same_name, text_of
-from pages_deploy.forge.comments import Comment
-from pages_deploy.forge.github import delete
+from pages_deploy.forge.pull_request import PullRequest, Source
 from pages_deploy.forge.rest import MOST_PAGES, Rest
+from pages_deploy.forge.sticky_comment import Comment, delete_comment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pages_deploy.ci.base import BuildContext
-    from pages_deploy.clock import Timer
+    from pages_deploy.ci.build_context import BuildContext
+    from pages_deploy.forge.rest import Access
 
 API_URL = "https://gitlab.com/api/v4"
 ACCESS_HINT = (
@@ -29,35 +30,40 @@ ACCESS_HINT = (
 class GitLab:
     """One project on GitLab, under an access token."""
 
-    def __init__(
-        self,
-        project_id: str,
-        token: str,
-        *,
-        timer: Timer,
-        api_url: str = API_URL,
-        ca_bundle: str | None = None,
-    ) -> None:
-        # A number, or the project's path.
-        self.path = f"/projects/{quote(project_id, safe='')}"
+    deployments = None
+
+    def __init__(self, project: str, access: Access) -> None:
+        """Take a project by its number or its path."""
+        self.path = f"/projects/{quote(project, safe='')}"
         self.rest = Rest(
-            api_url,
-            credentials={"PRIVATE-TOKEN": token},
+            replace(access, api_url=access.api_url or API_URL),
+            credentials={"PRIVATE-TOKEN": access.token},
             headers={"Accept": "application/json"},
-            timer=timer,
-            ca_bundle=ca_bundle,
+            refusal_hint=ACCESS_HINT,
         )
-        self.rest.refusal_hint = ACCESS_HINT
         self._login: str | None = None
 
     def pull_request_of(self, build: BuildContext) -> str:
+        """Return the number of the merge request of a build's pipeline, or nothing."""
         return build.pull_request
 
+    def pull_request(self, number: str) -> PullRequest:
+        """Ask for a merge request; raises ForgeError."""
+        path = f"{self.path}/merge_requests/{quote(number, safe='')}"
+        found = self.rest.ask("GET", path, f"read pull request {number}").record()
+        source = Source(
+            branch=text_of(found, "source_branch"),
+            is_fork=found.get("source_project_id") != found.get("target_project_id"),
+        )
+        is_open = text_of(found, "state") in {"opened", "locked"}
+        return PullRequest(is_open, source.branches(number))
+
     def thread(self, pull_request: str) -> GitLabThread:
+        """Return the notes on a merge request."""
         return GitLabThread(self, pull_request)
 
     def wrote(self, comments: list[Comment]) -> list[Comment]:
-        """Return those of some notes that this token wrote."""
+        """Return those of some notes that this token wrote; raises ForgeError."""
         if self._login is None:
             answer = self.rest.ask("GET", "/user", "find out whose token this is")
             self._login = text_of(answer.record(), "username")
@@ -65,7 +71,7 @@ class GitLab:
 
 
 class GitLabThread:
-    """The notes on one merge request."""
+    """The notes on one merge request; each method may raise ForgeError."""
 
     def __init__(self, gitlab: GitLab, merge_request: str) -> None:
         self._gitlab = gitlab
@@ -74,6 +80,7 @@ class GitLabThread:
         self._path = f"{gitlab.path}/merge_requests/{quote(merge_request, safe='')}/notes"
 
     def comments(self) -> list[Comment]:
+        """Return all of them, from every page."""
         found = []
         page = "1"
         for _ in range(MOST_PAGES):
@@ -94,15 +101,20 @@ class GitLabThread:
         return found
 
     def ours(self, comments: list[Comment]) -> list[Comment]:
+        """Return those that the token's owner wrote."""
         return self._gitlab.wrote(comments)
 
     def create(self, body: str, *, made: Callable[[], bool]) -> int | None:
+        """Add a note and return its id, if that is told; `made` as in Thread."""
         doing = f"add a note to {self._title}"
         return id_of(self._rest.create(self._path, doing, body={"body": body}, made=made))
 
     def update(self, comment_id: int, body: str) -> None:
+        """Change a note's text."""
         doing = f"update the note on {self._title}"
         self._rest.ask("PUT", f"{self._path}/{comment_id}", doing, body={"body": body})
 
     def delete(self, comment_id: int) -> None:
-        delete(self._rest, f"{self._path}/{comment_id}", f"delete the note on {self._title}")
+        """Take a note away, or find it gone."""
+        doing = f"delete the note on {self._title}"
+        delete_comment(self._rest, f"{self._path}/{comment_id}", doing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pages_deploy.forge.announcer import Announcer
 from pages_deploy.forge.comment_text import (
@@ -14,28 +14,15 @@ from pages_deploy.forge.comment_text import (
     Row,
     line_of,
 )
-from pages_deploy.forge.comments import StickyComment, Thread
 from pages_deploy.forge.errors import ForgeError
+from pages_deploy.forge.sticky_comment import StickyComment
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Project
-    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.ci.build_context import BuildContext
     from pages_deploy.clock import Timer
     from pages_deploy.deploy.deploy import Deployed
-    from pages_deploy.forge.rest import Rest
-
-
-class Forge(Protocol):
-    """GitHub, Gitea or GitLab, as far as a comment needs it."""
-
-    @property
-    def rest(self) -> Rest: ...
-
-    def pull_request_of(self, build: BuildContext) -> str:
-        """Return the number of the open pull request that a build belongs to, or nothing."""
-
-    def thread(self, pull_request: str) -> Thread:
-        """Return the comments of a pull request."""
+    from pages_deploy.forge.forge import Forge
 
 
 class PullRequestComment(Announcer):
@@ -49,11 +36,12 @@ class PullRequestComment(Announcer):
         # As the user calls it, since a failure may come before Pages has confirmed it.
         self._project_name = project_name
         self._timer = timer
-        # None until it was looked for; then a comment, or that there is none to be had.
+        # None until it was asked for; then a comment, or that there is none to be had.
         self._comment: StickyComment | bool | None = None
         self._is_done = False
 
     def started(self, project: Project, environment: str) -> None:  # noqa: ARG002 - see Announcer
+        """Say that it is being built."""
         if environment == "production" and not self._build.pull_request:
             # Mostly a branch without one; asking needs a permission that such a job may lack.
             self._comment = False
@@ -65,10 +53,12 @@ class PullRequestComment(Announcer):
                 raise
 
     def succeeded(self, deployed: Deployed) -> None:
+        """Say that it is ready, and where."""
         self._is_done = True
         self._say(READY, preview=deployed.alias, url=deployed.deployment.url)
 
     def failed(self, reason: str, *, canceled: bool = False) -> None:
+        """Say why it failed, or that it was canceled."""
         if self._is_done:
             return
         if canceled:

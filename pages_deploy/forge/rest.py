@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pages_deploy.forge.answers import ForgeAnswer, Record, json_of, next_query
@@ -39,34 +40,45 @@ PATIENCE_SECONDS = 90.0
 MOST_PAGES = 100
 
 
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How a forge is reached, and as whom."""
+
+    token: str
+    timer: Timer
+    api_url: str = ""
+    """The base address of its REST API; empty for that of the vendor's own servers."""
+    ca_bundle: str | None = None
+    """The file of the certificates to trust; None for those of the system."""
+
+
 class Rest:
     """A client of one forge under one token.
 
     `headers` go along with every request, like `credentials`, of which the last words are secret
-    (of `Bearer TOKEN` the token).
+    (of `Bearer TOKEN` the token). The `refusal_hint` tells what to do about 401, 403 and 404 where
+    the forge does not say it itself.
     """
 
     def __init__(
         self,
-        base_url: str,
+        access: Access,
         *,
         credentials: Mapping[str, str],
         headers: Mapping[str, str],
-        timer: Timer,
-        ca_bundle: str | None = None,
+        refusal_hint: str = "",
     ) -> None:
-        self._base_url = base_url.rstrip("/")
+        self._base_url = access.api_url.rstrip("/")
         self._headers = headers
-        self._timer = timer
-        self.refusal_hint = ""
-        """What to do about 401, 403 and 404, where the forge does not say it itself."""
+        self._timer = access.timer
+        self.refusal_hint = refusal_hint
         self._patience_seconds = PATIENCE_SECONDS
         self._connect_timeout_seconds = CONNECT_TIMEOUT_SECONDS
         self._read_timeout_seconds = READ_TIMEOUT_SECONDS
-        self.ca_bundle = ca_bundle
+        self.ca_bundle = access.ca_bundle
         secrets = [value.rpartition(" ")[2] for value in credentials.values()]
         self._session = new_session(
-            credentials=SecretHeaders(credentials, secrets), ca_bundle=ca_bundle
+            credentials=SecretHeaders(credentials, secrets), ca_bundle=access.ca_bundle
         )
 
     def hurry(self) -> None:

@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
-from pages_deploy.ci.base import PLAIN, Dialect
+from pages_deploy.ci.platform import PLAIN, Dialect
 from pages_deploy.text.escaping import log_line
 from pages_deploy.text.masking import Masker
 from pages_deploy.upload.upload import human_bytes

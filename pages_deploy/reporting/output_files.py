@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import variable_names
+from pages_deploy.ci.platform import variable_names
 from pages_deploy.errors import SettingsError
 from pages_deploy.reporting.outputs import own_outputs
 from pages_deploy.text.escaping import dotenv_value, java_property

@@ -6,7 +6,8 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.detection import detect, with_git
+from pages_deploy.ci.completion import with_git
+from pages_deploy.ci.detection import read_build
 from pages_deploy.errors import SettingsError
 from pages_deploy.settings import options
 from pages_deploy.settings.option_checks import check, is_exposed
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
-    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.ci.build_context import BuildContext
     from pages_deploy.settings.option import Option
 
 # Known before any file of the checkout is read, so that no such file can change them.
@@ -64,7 +65,7 @@ def load_settings(
     directory, env_file, ci = (_value(found, option) for option in FIRST_OPTIONS)
     working_directory = current_directory / directory
     _check_directory(working_directory)
-    build = detect(environ, working_directory, name=ci)
+    build = read_build(environ, working_directory, name=ci)
     wrangler = read_wrangler_config(working_directory)
     if wrangler is not None and wrangler.is_worker:
         log(f"{wrangler.file_name} has no pages_build_output_dir: a Worker's, ignored")

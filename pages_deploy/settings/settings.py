@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pages_deploy.api.call import Credentials
-from pages_deploy.ci.base import is_branch
+from pages_deploy.ci.build_context import is_branch
 from pages_deploy.errors import SettingsError
 from pages_deploy.settings import options
 from pages_deploy.settings.option_checks import YES
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.ci.build_context import BuildContext
     from pages_deploy.settings.option import Option
     from pages_deploy.settings.sources import Found
 

@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.ci.base import first, first_commit_hash, fork_branch, is_branch, number, slug_of
-from pages_deploy.ci.detection import NAMES, PLATFORMS, detect
+from pages_deploy.ci.build_context import (
+    first,
+    first_commit_hash,
+    fork_branch,
+    is_branch,
+    pull_request_number,
+    slug_of,
+)
+from pages_deploy.ci.detection import NAMES, PLATFORMS, read_build
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pages_deploy.ci.base import Platform
+    from pages_deploy.ci.platform import Platform
 
 
 @pytest.mark.parametrize(
@@ -56,13 +63,13 @@ if TYPE_CHECKING:
 def test_the_platform_is_known_by_its_marks(
     tmp_path: Path, environ: dict[str, str], platform: str, is_ci: bool
 ) -> None:
-    context = detect(environ, tmp_path)
+    context = read_build(environ, tmp_path)
     assert (context.platform, context.is_ci) == (platform, is_ci)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_overrides_the_marks(tmp_path: Path, name: str) -> None:
-    by_name = detect({"GITHUB_ACTIONS": "true"}, tmp_path, name=name)
+    by_name = read_build({"GITHUB_ACTIONS": "true"}, tmp_path, name=name)
     assert by_name.is_ci == (name != "none")
     assert (by_name.platform == "GitHub Actions") == (name == "github")
 
@@ -102,26 +109,26 @@ def test_the_first_variable_that_is_not_empty_counts() -> None:
 def test_every_platform_can_be_chosen_without_any_of_its_variables(
     tmp_path: Path, platform: Platform
 ) -> None:
-    context = detect({}, tmp_path, name=platform.NAME)
-    assert context == platform.build({}, tmp_path)
+    context = read_build({}, tmp_path, name=platform.name)
+    assert context == platform.build({})
     assert (context.branch, context.commit_hash, context.is_fork) == ("", "", False)
     assert (context.pull_request, context.repository, context.run_url) == ("", "", "")
 
 
 def test_a_name_of_no_platform_is_a_bug_of_the_caller(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
-        detect({}, tmp_path, name="hudson")
+        read_build({}, tmp_path, name="hudson")
 
 
 def test_only_cloudflares_own_builders_are_warned_of(tmp_path: Path) -> None:
-    warned = {name for name in NAMES if detect({}, tmp_path, name=name).warning}
+    warned = {name for name in NAMES if read_build({}, tmp_path, name=name).warning}
     assert warned == {"cloudflare"}
 
 
 def test_a_pull_requests_number_is_digits() -> None:
-    assert [number(text) for text in ("1", "42", "9" * 12)] == ["1", "42", "9" * 12]
+    assert [pull_request_number(text) for text in ("1", "42", "9" * 12)] == ["1", "42", "9" * 12]
     nothing = ("", "false", "0", "042", "-1", "4 2", "42\n", "9" * 13, "\u0664\u0662", "1\u0662")
-    assert not any(number(text) for text in nothing)
+    assert not any(pull_request_number(text) for text in nothing)
 
 
 def test_a_forks_branch_is_never_called_as_in_the_fork() -> None:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pages_deploy.ci.detection import detect, with_git
+from pages_deploy.ci.completion import with_git
+from pages_deploy.ci.detection import read_build
 from tests.ci.checkouts import fake_git_dir, git, make_repository, needs_git
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.ci.build_context import BuildContext
 
 A, B, MERGE = "a" * 40, "b" * 40, "c" * 40
 REPOSITORY = "acme/site"
@@ -419,7 +420,7 @@ def read(case: Case, directory: Path) -> BuildContext:
         file.write_text(case.event if isinstance(case.event, str) else json.dumps(case.event))
         environ["GITHUB_EVENT_PATH"] = str(file)
     fake_git_dir(directory, case.checkout)
-    return with_git(detect(environ, directory), directory)
+    return with_git(read_build(environ, directory), directory)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -450,9 +451,9 @@ def test_28_teamcity_on_its_default_branch_needs_the_checkout_to_know_its_name(
         "TEAMCITY_BUILD_PROPERTIES_FILE": str(build),
         "BUILD_VCS_NUMBER": A,
     }
-    assert detect(environ, tmp_path).branch == ""
+    assert read_build(environ, tmp_path).branch == ""
     fake_git_dir(tmp_path, {"HEAD": "ref: refs/heads/main", "refs/heads/main": A})
-    context = with_git(detect(environ, tmp_path), tmp_path)
+    context = with_git(read_build(environ, tmp_path), tmp_path)
     assert (context.platform, context.branch, context.commit_hash) == ("TeamCity", "main", A)
 
 
@@ -476,7 +477,7 @@ def test_30_every_layout_of_git_is_read(tmp_path: Path, layout: str) -> None:
     elif layout == "below":
         place = root / "packages" / "site"
         place.mkdir(parents=True)
-    context = with_git(detect({"CI": "true"}, place), place)
+    context = with_git(read_build({"CI": "true"}, place), place)
     commit = git(root, "rev-parse", "feature/x")
     assert (context.branch, context.commit_hash) == ("feature/x", commit)
     assert context.commit_message.startswith("Subject")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.ci.base import BuildContext
-from pages_deploy.ci.detection import detect, with_git
+from pages_deploy.ci.build_context import BuildContext
+from pages_deploy.ci.completion import with_git
+from pages_deploy.ci.detection import read_build
 from pages_deploy.ci.git import (
     Checkout,
     is_dirty,
@@ -34,7 +35,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def context_of(environ: dict[str, str], directory: Path) -> BuildContext:
-    return with_git(detect(environ, directory), directory)
+    return with_git(read_build(environ, directory), directory)
 
 
 def test_outside_of_any_checkout_there_is_nothing(tmp_path: Path) -> None:

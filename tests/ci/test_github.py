@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pages_deploy.ci import github
-from pages_deploy.ci.base import BuildContext
+from pages_deploy.ci.build_context import BuildContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def build(tmp_path: Path) -> Callable[..., BuildContext]:
             file = tmp_path / "event.json"
             file.write_text(event if isinstance(event, str) else json.dumps(event))
             variables["GITHUB_EVENT_PATH"] = str(file)
-        return github.build(variables, tmp_path)
+        return github.PLATFORM.build(variables)
 
     return read
 
@@ -54,9 +54,9 @@ PULL_REQUEST = {
 
 
 def test_it_is_known_by_its_own_variable() -> None:
-    assert github.detect({"GITHUB_ACTIONS": "true"})
-    assert not github.detect({"GITHUB_ACTIONS": "false"})
-    assert not github.detect({"CI": "true"})
+    assert github.PLATFORM.detect({"GITHUB_ACTIONS": "true"})
+    assert not github.PLATFORM.detect({"GITHUB_ACTIONS": "false"})
+    assert not github.PLATFORM.detect({"CI": "true"})
 
 
 def test_a_push_is_of_its_branch_and_commit(build: Callable[..., BuildContext]) -> None:

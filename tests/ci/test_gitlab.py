@@ -5,23 +5,21 @@ https://docs.gitlab.com/ci/variables/predefined_variables/
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pages_deploy.ci import gitlab
-from pages_deploy.ci.base import BuildContext
+from pages_deploy.ci.build_context import BuildContext
 
 COMMIT = "1111111111111111111111111111111111111111"
 SOURCE = "2222222222222222222222222222222222222222"
 
 
 def build(**environ: str) -> BuildContext:
-    return gitlab.build({"GITLAB_CI": "true", "CI_COMMIT_SHA": COMMIT, **environ}, Path())
+    return gitlab.PLATFORM.build({"GITLAB_CI": "true", "CI_COMMIT_SHA": COMMIT, **environ})
 
 
 def test_it_is_known_by_its_own_variable() -> None:
-    assert gitlab.detect({"GITLAB_CI": "true"})
-    assert not gitlab.detect({"CI": "true"})
-    assert not gitlab.detect({"GITLAB_CI": ""})
+    assert gitlab.PLATFORM.detect({"GITLAB_CI": "true"})
+    assert not gitlab.PLATFORM.detect({"CI": "true"})
+    assert not gitlab.PLATFORM.detect({"GITLAB_CI": ""})
 
 
 def test_a_branch_pipeline_is_of_its_branch() -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.ci import azure, bitbucket, circleci, github, teamcity
-from pages_deploy.ci.detection import PLATFORMS, dialect_of, hand_back_of, show_summary_of
+from pages_deploy.ci.detection import PLATFORMS
 from tests.platform_readers import github_output
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pages_deploy.ci.base import Platform
+    from pages_deploy.ci.platform import Platform
 
 HOSTILE = "x\n::error::boom ##vso[task.complete result=Failed] '; rm -rf / | ]"
 
@@ -100,21 +100,21 @@ def test_bitbucket_gets_single_lines_only(tmp_path: Path) -> None:
     assert file.read_text() == "PAGES_DEPLOY_URL=https://x.test\n"
 
 
-@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.NAME)
+@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.name)
 def test_without_the_platforms_own_file_nothing_is_written_and_nothing_fails(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    give, show = hand_back_of(platform), show_summary_of(platform)
+    give, show = platform.hand_back, platform.show_summary
     if give is not None:
         give({"url": "https://x.test"}, {}, lambda _line: None)
     if show is not None:
         show("text", {}, lambda _line: None)
 
 
-@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.NAME)
+@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.name)
 def test_a_sentence_stays_one_line_in_every_dialect(platform: Platform) -> None:
-    dialect = dialect_of(platform)
+    dialect = platform.dialect
     for say in (dialect.notice, dialect.warning, dialect.error):
         assert "a sentence" in say("a sentence")
         assert len(say("a sentence").splitlines()) == 1

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages_deploy.ci.detection import NAMES, detect, with_git
+from pages_deploy.ci.completion import with_git
+from pages_deploy.ci.detection import NAMES, read_build
 from tests.ci.checkouts import fake_git_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.ci.build_context import BuildContext
 
 LONG, LONGER = "1" * 40, "a" * 64
 BRANCHES = [
@@ -121,7 +122,7 @@ def test_no_environment_makes_a_fork_look_like_a_branch_of_ours(
     file.write_text(json.dumps(event))
     environ = AnyEnvironment(data, {"GITHUB_EVENT_PATH": str(file)})
     directory = place / data.draw(st.sampled_from(["none", "branch", "detached", "merge"]))
-    context = detect(environ, directory, name=name)
+    context = read_build(environ, directory, name=name)
     assert_safe(context)
     if context.is_fork:
         told = {value for value in environ.answers.values() if value}
@@ -138,7 +139,7 @@ def test_no_environment_makes_a_fork_look_like_a_branch_of_ours(
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
 def test_every_environment_is_some_platforms(place: Path, data: st.DataObject) -> None:
-    context = detect(AnyEnvironment(data, {}), place / "none")
+    context = read_build(AnyEnvironment(data, {}), place / "none")
     assert context.platform
     assert_safe(context)
 
@@ -166,7 +167,7 @@ def test_no_file_of_properties_makes_a_fork_look_like_a_branch_of_ours(
     text = "".join(f"{name}={value}\n" for name, value in pairs.items())
     file.write_bytes(text.encode("latin-1", "replace") + rest)
     environ = {"TEAMCITY_VERSION": "1", "TEAMCITY_BUILD_PROPERTIES_FILE": str(file)}
-    context = detect(environ, place / "branch")
+    context = read_build(environ, place / "branch")
     assert_safe(context)
     context.branch.encode()
     assert_safe(with_git(context, place / "merge"))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.ci import jenkins
-from pages_deploy.ci.detection import detect, with_git
+from pages_deploy.ci.completion import with_git
+from pages_deploy.ci.detection import read_build
 from tests.ci.checkouts import fake_git_dir
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ BASE = {"JENKINS_URL": "https://ci.example.test/", "BUILD_ID": "7", "GIT_COMMIT"
 
 
 def test_it_is_known_by_its_own_variables() -> None:
-    assert jenkins.detect(BASE)
-    assert not jenkins.detect({"BUILD_ID": "7"})
-    assert not jenkins.detect({"JENKINS_URL": "https://ci.example.test/"})
+    assert jenkins.PLATFORM.detect(BASE)
+    assert not jenkins.PLATFORM.detect({"BUILD_ID": "7"})
+    assert not jenkins.PLATFORM.detect({"JENKINS_URL": "https://ci.example.test/"})
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_it_is_known_by_its_own_variables() -> None:
 def test_the_branch_is_the_source_branch(
     tmp_path: Path, environ: dict[str, str], branch: str
 ) -> None:
-    context = jenkins.build({**BASE, **environ}, tmp_path)
+    context = read_build({**BASE, **environ}, tmp_path, name="jenkins")
     assert context.branch == branch
     assert (context.no_branch_reason != "") == ("TAG_NAME" in environ)
     assert context.is_ci
@@ -60,14 +61,17 @@ def test_the_branch_is_the_source_branch(
 
 
 def test_the_commit_is_the_authors_before_the_merged_one(tmp_path: Path) -> None:
-    assert jenkins.build(BASE, tmp_path).commit_hash == COMMIT
-    assert jenkins.build({**BASE, "ghprbActualCommit": ACTUAL}, tmp_path).commit_hash == ACTUAL
+    assert read_build(BASE, tmp_path, name="jenkins").commit_hash == COMMIT
+    assert (
+        read_build({**BASE, "ghprbActualCommit": ACTUAL}, tmp_path, name="jenkins").commit_hash
+        == ACTUAL
+    )
 
 
 def test_without_a_variable_the_checkout_knows_the_commit(tmp_path: Path) -> None:
     fake_git_dir(tmp_path, {"HEAD": f"{ACTUAL}\n"})
     environ = {name: value for name, value in BASE.items() if name != "GIT_COMMIT"}
-    context = with_git(detect(environ, tmp_path), tmp_path)
+    context = with_git(read_build(environ, tmp_path), tmp_path)
     assert context.commit_hash == ACTUAL
     assert "of a commit" in context.no_branch_reason
 
@@ -82,19 +86,19 @@ def test_a_change_that_the_agent_has_merged_is_of_the_commit_that_was_fetched(
     ref = "refs/remotes/origin/PR-5"
     refs = {"packed-refs": f"{ACTUAL} {ref}\n"} if packed else {ref: f"{ACTUAL}\n"}
     fake_git_dir(tmp_path, {"HEAD": COMMIT, **refs})
-    assert jenkins.build({**BASE, **CHANGE}, tmp_path).commit_hash == ACTUAL
+    assert read_build({**BASE, **CHANGE}, tmp_path, name="jenkins").commit_hash == ACTUAL
 
 
 def test_a_change_that_is_built_by_itself_is_of_its_commit(tmp_path: Path) -> None:
-    assert jenkins.build({**BASE, **CHANGE}, tmp_path).commit_hash == COMMIT
+    assert read_build({**BASE, **CHANGE}, tmp_path, name="jenkins").commit_hash == COMMIT
     head = {**BASE, **CHANGE, "BRANCH_NAME": "PR-5-head"}
-    assert jenkins.build(head, tmp_path).commit_hash == COMMIT
+    assert read_build(head, tmp_path, name="jenkins").commit_hash == COMMIT
 
 
 def test_a_merge_that_only_the_agent_has_is_no_commit_to_name(tmp_path: Path) -> None:
     environ = {**BASE, **CHANGE, "BRANCH_NAME": "PR-5-merge"}
     fake_git_dir(tmp_path, {"HEAD": COMMIT})
-    context = with_git(detect(environ, tmp_path), tmp_path)
+    context = with_git(read_build(environ, tmp_path), tmp_path)
     assert (context.branch, context.commit_hash) == ("patch-1", "")
 
 
@@ -120,7 +124,7 @@ def test_the_plugins_of_classic_jobs_tell_forks_by_both_repositories(
         "ghprbGhRepository": "acme/site",
         "gitlabTargetRepoHttpUrl": "https://gitlab.com/acme/site.git",
     }
-    context = jenkins.build({**BASE, **plugin, **environ}, tmp_path)
+    context = read_build({**BASE, **plugin, **environ}, tmp_path, name="jenkins")
     assert context.is_fork is is_fork
     assert context.branch == ("pr-5" if is_fork else "production")
 
@@ -128,5 +132,5 @@ def test_the_plugins_of_classic_jobs_tell_forks_by_both_repositories(
 def test_a_push_that_a_plugin_tells_of_is_no_forks(tmp_path: Path) -> None:
     """GitLab's plugin names the branch of a push as its source and as its target."""
     push = {"gitlabSourceBranch": "main", "gitlabTargetBranch": "main", "GIT_BRANCH": "origin/main"}
-    context = jenkins.build({**BASE, **push}, tmp_path)
+    context = read_build({**BASE, **push}, tmp_path, name="jenkins")
     assert (context.branch, context.is_fork, context.pull_request) == ("main", False, "")

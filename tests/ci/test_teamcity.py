@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.ci.base import BuildContext
-from pages_deploy.ci.detection import detect, with_git
+from pages_deploy.ci.build_context import BuildContext
+from pages_deploy.ci.completion import with_git
+from pages_deploy.ci.detection import read_build
 from tests.ci.checkouts import fake_git_dir
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def build(tmp_path: Path) -> Build:
             "TEAMCITY_VERSION": "2025.03 (build 186049)",
             **environ,
         }
-        return detect(variables, tmp_path)
+        return read_build(variables, tmp_path)
 
     return read
 

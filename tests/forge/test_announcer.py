@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.errors import Interrupted
-from pages_deploy.forge.announcer import Announcer, Careful
+from pages_deploy.forge.announcer import Announcer, BestEffortAnnouncer
 from pages_deploy.forge.errors import ForgeError
 from tests.forge.forges import Reply
-from tests.forge.stories import Scene, build_of, deployed_of, project_of
+from tests.forge.stories import Scene, build_of
+from tests.making import deployed_of, project_of
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Project
@@ -41,13 +42,13 @@ class Recording(Announcer):
 def test_a_failure_is_one_warning_and_ends_that_announcers_part() -> None:
     bad, good = Recording(ForgeError("Cannot comment.", "Do this.")), Recording()
     warnings: list[str] = []
-    careful = Careful([bad, good], warnings.append)
+    careful = BestEffortAnnouncer([bad, good], warnings.append)
     careful.started(project_of(), "preview")
     careful.succeeded(deployed_of())
     careful.failed("later", canceled=True)
     assert warnings == ["Cannot comment. Do this."]
     assert bad.heard == ["started demo preview"]
-    assert good.heard == ["started demo preview", "succeeded 0badcafe", "failed later True"]
+    assert good.heard == ["started demo preview", "succeeded f64788e9", "failed later True"]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_a_failure_is_one_warning_and_ends_that_announcers_part() -> None:
 )
 def test_whatever_an_announcer_raises_is_a_warning_that_quotes_nothing(error: Exception) -> None:
     warnings: list[str] = []
-    Careful([Recording(error)], warnings.append).succeeded(deployed_of())
+    BestEffortAnnouncer([Recording(error)], warnings.append).succeeded(deployed_of())
     [warning] = warnings
     assert type(error).__name__ in warning
     assert "secret" not in warning
@@ -63,7 +64,7 @@ def test_whatever_an_announcer_raises_is_a_warning_that_quotes_nothing(error: Ex
 
 def test_a_signal_passes() -> None:
     with pytest.raises(Interrupted):
-        Careful([Recording(Interrupted())], lambda _text: None).succeeded(deployed_of())
+        BestEffortAnnouncer([Recording(Interrupted())], lambda _text: None).succeeded(deployed_of())
 
 
 def test_without_permissions_a_run_has_two_warnings_that_name_them(scene: Scene) -> None:

@@ -22,8 +22,9 @@ from pages_deploy.forge.comment_text import (
     lines_of,
     says_the_same,
 )
-from tests.forge.stories import Scene, build_of, deployed_of
+from tests.forge.stories import Scene, build_of
 from tests.hostile import TEXTS, hostile_texts
+from tests.making import deployed_of
 
 NOW = 1_800_000_000.0
 HOSTILE = [
@@ -210,7 +211,9 @@ def test_hostile_builds_leave_a_harmless_comment_on_the_server(scene: Scene, tex
     build = build_of(branch=text, commit_message=text)
     announcer = scene.comment(build, project=text)
     announcer.failed(text)
-    announcer.succeeded(deployed_of(url="https://ours.example/b", alias="https://ours.example/a"))
+    announcer.succeeded(
+        deployed_of(url="https://ours.example/b", aliases=("https://ours.example/a",))
+    )
     [body] = scene.hub.bodies()
     assert_harmless(body.replace(build.run_url, "https://ours.example/run"), text)
     # Once to create it and once to change it: what was written was known again.

@@ -9,19 +9,21 @@ import pytest
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.gitea import Gitea
 from pages_deploy.forge.pull_request_comment import PullRequestComment, retire_comment
+from pages_deploy.forge.rest import Access
 from tests.forge.forges import REPOSITORY, TOKEN, FakeGitea, running
-from tests.forge.stories import OLD, build_of, deployed_of, project_of
+from tests.forge.stories import OLD, build_of
+from tests.making import deployed_of, project_of
 from tests.world import COMMIT
 
 if TYPE_CHECKING:
-    from pages_deploy.ci.base import BuildContext
+    from pages_deploy.ci.build_context import BuildContext
     from tests.world import FakeTime
 
 COMMENTS = f"/repos/{REPOSITORY}/issues/42/comments"
 
 
 def gitea_of(hub: FakeGitea, time: FakeTime) -> Gitea:
-    return Gitea(REPOSITORY, TOKEN, timer=time.timer, api_url=hub.url)
+    return Gitea(REPOSITORY, Access(token=TOKEN, timer=time.timer, api_url=hub.url))
 
 
 def comment_of(

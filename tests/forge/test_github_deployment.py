@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.forge.errors import ForgeError
-from pages_deploy.forge.github_deployment import (
-    environment_name,
-    retire_commits,
-    retire_deployments,
-)
+from pages_deploy.forge.github_deployment import environment_name
 from tests.forge.forges import FakeGitHub, Reply, running
-from tests.forge.stories import ALIAS, RUN_URL, URL, Scene, build_of, deployed_of, project_of
+from tests.forge.stories import RUN_URL, Scene, build_of
+from tests.making import ALIAS, URL, deployed_of, project_of
 from tests.world import COMMIT
 
 if TYPE_CHECKING:
@@ -241,13 +238,13 @@ def test_retiring_marks_the_deployments_of_one_commit_inactive(scene: Scene) -> 
         announcer.started(project_of(), "preview")
         announcer.succeeded(deployed_of())
     scene.hub.page_size = 1
-    github, environment = scene.github(), environment_name("demo", "preview")
-    assert retire_deployments(github, environment=environment, commit_hash=COMMIT) == 2
+    deployments, environment = scene.github().deployments, environment_name("demo", "preview")
+    assert deployments.retire(environment=environment, commit_hash=COMMIT) == 2
     latest = {number: scene.hub.states(number)[-1] for number in scene.hub.deployments}
     assert list(latest.values()) == ["inactive", "inactive", "success"]
     # A second time there is nothing left to do.
     posts = len(scene.hub.asked_for("POST", STATUSES))
-    assert retire_deployments(github, environment=environment, commit_hash=COMMIT) == 0
+    assert deployments.retire(environment=environment, commit_hash=COMMIT) == 0
     assert len(scene.hub.asked_for("POST", STATUSES)) == posts
 
 
@@ -257,10 +254,8 @@ def test_retiring_a_pull_request_retires_each_of_its_commits_once(scene: Scene) 
         announcer = scene.deployment(build_of(commit_hash=commit))
         announcer.started(project_of(), "preview")
         announcer.succeeded(deployed_of())
-    retired = retire_commits(
-        scene.github(),
-        environment=environment_name("demo", "preview"),
-        commit_hashes=[COMMIT, "e" * 40, COMMIT, ""],
+    retired = scene.github().deployments.retire_commits(
+        [COMMIT, "e" * 40, COMMIT, ""], environment=environment_name("demo", "preview")
     )
     assert retired == 2
     latest = [scene.hub.states(number)[-1] for number in scene.hub.deployments]
@@ -269,9 +264,9 @@ def test_retiring_a_pull_request_retires_each_of_its_commits_once(scene: Scene) 
 
 
 def test_retiring_needs_to_know_which_deployments_are_meant(scene: Scene) -> None:
-    github = scene.github()
-    assert retire_deployments(github, environment="demo (Preview)", commit_hash="") == 0
-    assert retire_deployments(github, environment="", commit_hash=COMMIT) == 0
+    deployments = scene.github().deployments
+    assert deployments.retire(environment="demo (Preview)", commit_hash="") == 0
+    assert deployments.retire(environment="", commit_hash=COMMIT) == 0
     assert scene.hub.asked == []
 
 

@@ -10,8 +10,10 @@ from pages_deploy.forge.comment_text import MARKER
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.gitlab import GitLab
 from pages_deploy.forge.pull_request_comment import PullRequestComment, retire_comment
+from pages_deploy.forge.rest import Access
 from tests.forge.forges import TOKEN, FakeGitLab, Reply, running
-from tests.forge.stories import ALIAS, OLD, build_of, deployed_of, project_of
+from tests.forge.stories import OLD, build_of
+from tests.making import ALIAS, deployed_of, project_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +30,7 @@ def lab() -> Iterator[FakeGitLab]:
 
 
 def gitlab_of(lab: FakeGitLab, time: FakeTime, *, project: str = "278964") -> GitLab:
-    return GitLab(project, TOKEN, timer=time.timer, api_url=lab.url)
+    return GitLab(project, Access(token=TOKEN, timer=time.timer, api_url=lab.url))
 
 
 def note_of(lab: FakeGitLab, time: FakeTime, *, project: str = "278964") -> PullRequestComment:

@@ -7,18 +7,8 @@ import pytest
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.pull_request_comment import retire_comment
 from tests.forge.forges import REPOSITORY, Reply
-from tests.forge.stories import (
-    ALIAS,
-    OLD,
-    RUN_URL,
-    URL,
-    Scene,
-    build_of,
-    deployed_of,
-    old_comment,
-    project_of,
-    row_in,
-)
+from tests.forge.stories import OLD, RUN_URL, Scene, build_of, old_comment, row_in
+from tests.making import ALIAS, URL, deployed_of, project_of
 from tests.world import COMMIT
 
 COMMENTS = f"/repos/{REPOSITORY}/issues/42/comments"
@@ -38,7 +28,7 @@ def test_one_comment_tells_of_the_building_and_of_the_end(scene: Scene) -> None:
     announcer.succeeded(deployed_of())
     [body] = scene.hub.bodies()
     assert "\u2705 Ready" in body
-    assert f"[feature-x.demo.pages.dev]({ALIAS})" in body
+    assert f"[feature.demo.pages.dev]({ALIAS})" in body
     assert f"({URL})" in body
     assert f"[log]({RUN_URL})" in body
     assert COMMIT[:7] in body
@@ -128,8 +118,8 @@ def test_two_projects_in_one_pull_request_have_a_row_each_in_one_comment(scene: 
     for _ in range(2):
         for project in ("docs", "demo"):
             announcer = scene.comment(project=project)
-            announcer.started(project_of(project), "preview")
-            announcer.succeeded(deployed_of(project=project))
+            announcer.started(project_of(name=project), "preview")
+            announcer.succeeded(deployed_of(project_name=project))
     [body] = scene.hub.bodies()
     assert [line.split(" --> ")[1].split(" |")[0] for line in body.split("\n")[4:]] == [
         "**demo**",
@@ -349,7 +339,7 @@ def test_comments_of_an_odd_shape_are_passed_over(scene: Scene) -> None:
 
 def test_a_closed_pull_requests_comment_says_that_the_preview_is_gone(scene: Scene) -> None:
     scene.comment().succeeded(deployed_of())
-    scene.comment(project="docs").succeeded(deployed_of(project="docs"))
+    scene.comment(project="docs").succeeded(deployed_of(project_name="docs"))
     forge, timer = scene.github(), scene.time.timer
     assert retire_comment(forge, pull_request="42", project_name="demo", timer=timer)
     bodies = scene.hub.bodies()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -12,19 +13,25 @@ import pytest
 
 from pages_deploy.forge.answers import LONGEST_QUOTE
 from pages_deploy.forge.errors import ForgeError
-from pages_deploy.forge.rest import PATIENCE_SECONDS, Rest
+from pages_deploy.forge.rest import PATIENCE_SECONDS, Access, Rest
 from tests.forge.forges import TOKEN, FakeGitHub, Reply, running
-from tests.forge.stories import Scene, project_of
+from tests.forge.stories import Scene
+from tests.making import project_of
 from tests.raw_server import json_answer, needs_openssl, serving, tls_context
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pages_deploy.forge.answers import Record
+    from tests.forge.stories import Scene
     from tests.world import FakeTime
 
 DEPLOYMENTS = "/repos/acme/site/deployments"
 SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes."}
+
+
+def access_to(url: str, fake_time: FakeTime) -> Access:
+    return Access(token="", timer=fake_time.timer, api_url=url)
 
 
 def rest_of(scene: Scene) -> Rest:
@@ -264,7 +271,7 @@ def test_a_host_that_cannot_be_reached_is_tried_three_times_even_to_create(
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{held.getsockname()[1]}/wrong/base"
-        rest = Rest(url, credentials={}, headers={}, timer=fake_time.timer)
+        rest = Rest(access_to(url, fake_time), credentials={}, headers={})
         with pytest.raises(ForgeError, match="the host cannot be reached") as info:
             rest.ask("POST", "/x", "create", body={})
     assert not info.value.may_have_worked
@@ -283,19 +290,15 @@ def test_a_token_that_cannot_be_sent_is_not_quoted(scene: Scene, token: str) -> 
 
 @pytest.mark.parametrize("url", ["http://[", "no-scheme", "http://", "ftp://x"])
 def test_an_address_that_is_none_is_an_error_of_ours(fake_time: FakeTime, url: str) -> None:
-    rest = Rest(url, credentials={}, headers={}, timer=fake_time.timer)
+    rest = Rest(access_to(url, fake_time), credentials={}, headers={})
     with pytest.raises(ForgeError, match="cannot be sent"):
         rest.ask("GET", "/x", "read")
 
 
 def test_a_ca_file_that_is_missing_is_an_error_of_ours(tmp_path: Path, fake_time: FakeTime) -> None:
-    rest = Rest(
-        "https://127.0.0.1:1",
-        credentials={},
-        headers={},
-        timer=fake_time.timer,
-        ca_bundle=str(tmp_path / "gone.pem"),
-    )
+    gone = str(tmp_path / "gone.pem")
+    access = replace(access_to("https://127.0.0.1:1", fake_time), ca_bundle=gone)
+    rest = Rest(access, credentials={}, headers={})
     with pytest.raises(ForgeError, match="the CA file cannot be used") as info:
         rest.ask("GET", "/x", "read")
     assert "SSL_CERT_FILE" in info.value.hint
@@ -308,7 +311,7 @@ def test_a_certificate_that_cannot_be_verified_is_no_matter_of_another_attempt(
 ) -> None:
     with serving(lambda _received: json_answer(b"{}"), tls=tls_context(tmp_path)) as port:
         url = f"https://127.0.0.1:{port}/wrong/base"
-        rest = Rest(url, credentials={}, headers={}, timer=fake_time.timer)
+        rest = Rest(access_to(url, fake_time), credentials={}, headers={})
         with pytest.raises(ForgeError, match="certificate cannot be verified") as info:
             rest.ask("GET", "/x", "read")
     assert f"(GET {url}/x)" in info.value.message

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages_deploy.api.models import Deployment, Stage
 from pages_deploy.manage.pruning import PruneRule, age_of, select_prunable
+from tests.making import deployment_of
+
+if TYPE_CHECKING:
+    from pages_deploy.api.models import Deployment
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 BRANCHES = ["main", "feature/a", "feature/b", "fix"]
@@ -20,21 +24,12 @@ def deployment(
     number: int, branch: str = "main", *, days: float | None = 0, environment: str = "preview"
 ) -> Deployment:
     created_on = "" if days is None else (NOW - timedelta(days=days)).isoformat()
-    stage = Stage("deploy", "success")
-    return Deployment(
+    return deployment_of(
         id=f"{number:08x}-0000-0000-0000-000000000000",
         short_id=f"{number:08x}",
-        project_name="demo",
         environment=environment,
-        url="https://demo.pages.dev",
-        aliases=(),
         created_on=created_on,
-        latest_stage=stage,
-        stages=(stage,),
         branch=branch,
-        commit_hash="",
-        commit_message="",
-        trigger="ad_hoc",
     )
 
 

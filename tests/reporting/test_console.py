@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.ci.detection import PLATFORMS, dialect_of, platform_of
+from pages_deploy.ci.detection import PLATFORMS, platform_of
 from pages_deploy.errors import DeploymentError, SettingsError
 from pages_deploy.reporting.console import Console
 from pages_deploy.text.masking import Masker
@@ -21,7 +21,7 @@ from tests.hostile import TEXTS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pages_deploy.ci.base import Platform
+    from pages_deploy.ci.platform import Platform
     from tests.world import FakeTime
 
 SECRET = "s3cret+/ token=="
@@ -171,14 +171,14 @@ def test_the_bar_of_a_terminal_goes_away_for_a_sentence(fake_time: FakeTime) -> 
     assert "a step" in said(talk)
 
 
-every_platform = pytest.mark.parametrize("platform", PLATFORMS, ids=lambda entry: entry.NAME)
+every_platform = pytest.mark.parametrize("platform", PLATFORMS, ids=lambda entry: entry.name)
 
 
 def on(platform: Platform | str, fake_time: FakeTime, *, quiet: bool = False) -> Console:
     """A console whose log that platform reads."""
     chosen = platform_of({}, name=platform) if isinstance(platform, str) else platform
     talk = console(fake_time, quiet=quiet)
-    talk.dialect = dialect_of(chosen)
+    talk.dialect = chosen.dialect
     return talk
 
 

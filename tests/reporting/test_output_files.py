@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.api.models import Deployment, Project, Stage
-from pages_deploy.deploy.deploy import Deployed
 from pages_deploy.errors import SettingsError
 from pages_deploy.reporting.output_files import (
     OutputFile,
@@ -23,12 +21,13 @@ from pages_deploy.reporting.output_files import (
 )
 from pages_deploy.reporting.outputs import OUTPUTS, outputs_of, own_outputs, summary_lines
 from pages_deploy.reporting.summary import summary_of, summary_of_failure
-from pages_deploy.upload.upload import Uploaded
+from tests.making import deployed_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from pages_deploy.deploy.deploy import Deployed
     from pages_deploy.reporting.outputs import Value
 
     Content = Callable[[Mapping[str, Value], Deployed], str]
@@ -37,38 +36,7 @@ HOSTILE = "x | `y` <img src=x> @everyone\n::error::boom ##vso[task.complete] [a]
 
 
 def deployed(*, branch: str = "feature") -> Deployed:
-    deployment = Deployment(
-        id="f64788e9-e44b-4093-8d1a-0a7d4a4d3f3c",
-        short_id="f64788e9",
-        project_name="demo",
-        environment="preview",
-        url="https://f64788e9.demo.pages.dev",
-        aliases=("https://feature.demo.pages.dev",),
-        created_on="2026-01-02T03:04:05.000006Z",
-        latest_stage=Stage("deploy", "success"),
-        stages=(),
-        branch=branch,
-        commit_hash="0123456789abcdef0123456789abcdef01234567",
-        commit_message="",
-        trigger="ad_hoc",
-    )
-    project = Project(
-        id="p",
-        name="demo",
-        subdomain="demo.pages.dev",
-        domains=("demo.pages.dev",),
-        production_branch="main",
-        source_type="",
-        latest_deployment=None,
-        canonical_deployment=None,
-        created_on="",
-        build_command="",
-        build_output_directory="",
-        environments={},
-    )
-    uploaded = Uploaded(frozenset({"a" * 32}), 1_234_567)
-    pages = ("/about.html", "/docs/index.html")
-    return Deployed(deployment, project, 12, uploaded, pages, 12.34)
+    return deployed_of(branch=branch, changed_pages=("/about.html", "/docs/index.html"))
 
 
 def test_every_output_has_a_value_and_a_description() -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 
-from pages_deploy.api.models import Deployment, Project, Stage
-from pages_deploy.deploy.deploy import Deployed
 from pages_deploy.errors import AuthenticationError, DeploymentError, SettingsError
 from pages_deploy.proof.proof import Proof
 from pages_deploy.reporting.outputs import outputs_of
@@ -18,10 +16,13 @@ from pages_deploy.text.escaping import BREAK
 from pages_deploy.upload.upload import Uploaded
 from tests import platform_readers as read
 from tests.hostile import TEXTS, hostile_texts
+from tests.making import ALIAS, URL, deployed_of
+
+if TYPE_CHECKING:
+    from pages_deploy.deploy.deploy import Deployed
 
 # GitHub drops a summary that is longer.
 GITHUBS_LIMIT = 1024 * 1024
-URL, ALIAS = "https://f64788e9.demo.pages.dev", "https://feature.demo.pages.dev"
 
 
 def is_unicode(text: str) -> bool:
@@ -32,40 +33,9 @@ every_text = pytest.mark.parametrize("text", [text for text in TEXTS if is_unico
 
 
 def finished(*, changed_pages: tuple[str, ...] = (), **deployment: Any) -> Deployed:
-    """A preview that has ended well."""
-    facts: dict[str, Any] = {
-        "id": "f64788e9-e44b-4093-8d1a-0a7d4a4d3f3c",
-        "short_id": "f64788e9",
-        "project_name": "demo",
-        "environment": "preview",
-        "url": URL,
-        "aliases": (ALIAS,),
-        "created_on": "",
-        "latest_stage": Stage("deploy", "success"),
-        "stages": (),
-        "branch": "feature",
-        "commit_hash": "0123456789abcdef0123456789abcdef01234567",
-        "commit_message": "",
-        "trigger": "ad_hoc",
-    }
-    project = Project(
-        id="p",
-        name="demo",
-        subdomain="demo.pages.dev",
-        domains=("demo.pages.dev",),
-        production_branch="main",
-        source_type="",
-        latest_deployment=None,
-        canonical_deployment=None,
-        created_on="",
-        build_command="",
-        build_output_directory="",
-        environments={},
-    )
+    """A preview that has ended well, with two new files."""
     uploaded = Uploaded(frozenset({"a" * 32, "b" * 32}), 1_234_567)
-    return Deployed(
-        Deployment(**{**facts, **deployment}), project, 12, uploaded, changed_pages, 12.34
-    )
+    return deployed_of(uploaded=uploaded, changed_pages=changed_pages, **deployment)
 
 
 def summary(deployed: Deployed) -> str:

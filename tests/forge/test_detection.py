@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.forge.announcer import Careful
-from pages_deploy.forge.choice import announcers_at, forge_of
+from pages_deploy.forge.announcements import Announcements, announcers_at
+from pages_deploy.forge.announcer import BestEffortAnnouncer
+from pages_deploy.forge.detection import forge_of
 from pages_deploy.forge.gitea import Gitea
 from pages_deploy.forge.github import GitHub
 from pages_deploy.forge.github_deployment import GitHubDeployment
 from pages_deploy.forge.gitlab import GitLab
 from pages_deploy.forge.pull_request_comment import PullRequestComment
-from tests.forge.forges import REPOSITORY, TOKEN, FakeGitLab, running
-from tests.forge.stories import Scene, build_of, project_of
+from pages_deploy.forge.rest import Access
+from tests.forge.forges import TOKEN, FakeGitLab, running
+from tests.forge.stories import Scene, build_of
+from tests.making import project_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pages_deploy.forge.forge import Forge
     from tests.world import FakeTime
 
 GITLAB = {"CI_PROJECT_ID": "278964", "CI_PROJECT_PATH": "acme/site"}
@@ -26,8 +30,9 @@ GITLAB = {"CI_PROJECT_ID": "278964", "CI_PROJECT_PATH": "acme/site"}
 
 def choose(
     time: FakeTime, platform: str, environ: Mapping[str, str], *, token: str = TOKEN
-) -> GitHub | Gitea | GitLab | None:
-    return forge_of(platform, environ, repository=REPOSITORY, token=token, timer=time.timer)
+) -> Forge | None:
+    access = Access(token=token, timer=time.timer)
+    return forge_of(platform, environ, build=build_of(), access=access)
 
 
 def test_each_platform_has_its_forge(fake_time: FakeTime) -> None:
@@ -59,37 +64,34 @@ def test_only_github_has_deployments(fake_time: FakeTime) -> None:
     ):
         forge = choose(fake_time, platform, environ)
         assert forge is not None
-        found = announcers_at(forge, build_of(), project_name="demo", timer=fake_time.timer)
+        everything = Announcements(project_name="demo")
+        found = announcers_at(forge, build_of(), everything, timer=fake_time.timer)
         assert [type(one) for one in found] == wanted
 
 
 def test_each_announcer_can_be_switched_off(fake_time: FakeTime) -> None:
     forge = choose(fake_time, "github", {})
     assert forge is not None
-    build, timer = build_of(), fake_time.timer
-    for deployment, comment, wanted in (
+    for deployment, comment, expected in (
         (True, False, [GitHubDeployment]),
         (False, True, [PullRequestComment]),
         (False, False, []),
     ):
-        found = announcers_at(
-            forge,
-            build,
-            project_name="demo",
-            timer=timer,
-            deployment=deployment,
-            comment=comment,
-        )
-        assert [type(one) for one in found] == wanted
+        wanted = Announcements(project_name="demo", deployment=deployment, comment=comment)
+        found = announcers_at(forge, build_of(), wanted, timer=fake_time.timer)
+        assert [type(one) for one in found] == expected
 
 
 def test_a_forks_refused_token_is_explained(scene: Scene) -> None:
     scene.hub.may_deploy = False
-    forge = scene.github()
-    announcers = announcers_at(
-        forge, build_of(is_fork=True), project_name="demo", timer=scene.time.timer, comment=False
-    )
-    Careful(announcers, scene.warnings.append).started(project_of(), "preview")
+    build = build_of(is_fork=True)
+    environ = {"GITHUB_API_URL": scene.hub.url}
+    access = Access(token=TOKEN, timer=scene.time.timer)
+    forge = forge_of("github", environ, build=build, access=access)
+    assert forge is not None
+    wanted = Announcements(project_name="demo", comment=False)
+    announcers = announcers_at(forge, build, wanted, timer=access.timer)
+    BestEffortAnnouncer(announcers, scene.warnings.append).started(project_of(), "preview")
     [warning] = scene.warnings
     assert "`deployments: write`" in warning
     assert "a fork's job gets a token that can only read" in warning

@@ -1,33 +1,18 @@
-"""No CI platform: a developer's machine, with or without git.
-
-https://git-scm.com/docs/gitrepository-layout
-"""
+"""What a platform does not say of the build, filled in from the git checkout."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pages_deploy.ci.base import BuildContext, is_branch
+from pages_deploy.ci.build_context import BuildContext, is_branch
 from pages_deploy.ci.git import Checkout, is_dirty, read_checkout, read_message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-NAME = "none"
-TITLE = "the local git checkout"
 
-
-def detect(environ: Mapping[str, str]) -> bool:  # noqa: ARG001 - the last resort asks nothing
-    return True
-
-
-def build(environ: Mapping[str, str], directory: Path) -> BuildContext:  # noqa: ARG001 - see base
-    return BuildContext(platform=TITLE, is_ci=False)
-
-
-def completed(context: BuildContext, directory: Path) -> BuildContext:
+def with_git(context: BuildContext, directory: Path) -> BuildContext:
     """Fill in from the checkout what a platform does not say; without a checkout, nothing.
 
     The branch is left alone where the platform has a reason for naming none. The checkout of a pull

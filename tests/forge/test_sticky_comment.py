@@ -15,11 +15,12 @@ from pages_deploy.forge.comment_text import (
     line_of,
     lines_of,
 )
-from pages_deploy.forge.comments import MOST_WRITES
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.pull_request_comment import retire_comment
+from pages_deploy.forge.sticky_comment import MOST_WRITES
 from tests.forge.forges import REPOSITORY, Reply
-from tests.forge.stories import Scene, deployed_of, old_comment, project_of, row_in
+from tests.forge.stories import Scene, old_comment, row_in
+from tests.making import deployed_of, project_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +69,7 @@ def test_a_beginning_that_was_overwritten_is_made_good_by_the_end(scene: Scene) 
     at(scene, 2, lambda: overwrite(scene, body_with(demo=BUILDING, docs=BUILDING)))
     scene.comment().succeeded(deployed_of())
     assert list(lines_of(scene.hub.bodies())) == ["demo"]
-    other.succeeded(deployed_of(project="docs"))
+    other.succeeded(deployed_of(project_name="docs"))
     [body] = scene.hub.bodies()
     assert READY in row_in([body])
     assert READY in row_in([body], "docs")

@@ -6,7 +6,7 @@ change that is based on an outdated text. So a row is brought in by steps that c
 1. Read what is there, put our row among the others', and write.
 2. Read again: where another run has overwritten our row meanwhile, or has made a comment of its
    own, go to 1. What came later into a second comment moves into the first, and the second goes.
-3. Where others are still building, look once more a little later, if this is the end of ours.
+3. Where others are still building, read once more a little later, if this is the end of ours.
 
 A run that reads before all of this and writes after it still overwrites our row.
 """
@@ -30,14 +30,19 @@ from pages_deploy.forge.errors import ForgeError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pages_deploy.forge.rest import Rest
+
 # More would need a lot of runs at once, each of which will write again at its end.
 MOST_WRITES = 6
 
 
 @dataclass(frozen=True)
 class Comment:
+    """A comment as the forge has it."""
+
     id: int
     author: str
+    """The author's login."""
     body: str
 
 
@@ -53,7 +58,7 @@ class Thread(Protocol):
     def create(self, body: str, *, made: Callable[[], bool]) -> int | None:
         """Add a comment and return its id, if that is told.
 
-        Where the answer was lost, `made` looks whether it is there.
+        Where the answer was lost, `made` finds out whether it is there.
         """
 
     def update(self, comment_id: int, body: str) -> None:
@@ -63,8 +68,17 @@ class Thread(Protocol):
         """Take a comment away."""
 
 
+def delete_comment(rest: Rest, path: str, doing: str) -> None:
+    """Delete a comment, or find it gone; raises ForgeError. `doing` completes "Cannot"."""
+    try:
+        rest.ask("DELETE", path, doing)
+    except ForgeError as error:
+        if error.status != 404:
+            raise
+
+
 class StickyComment:
-    """A project's row in the comment of a thread.
+    """A project's row in the comment of a thread; each method may raise ForgeError.
 
     The comment is the first that begins with our marker and was written by the token's owner:
     anybody can write a marker.
@@ -99,7 +113,7 @@ class StickyComment:
 
     def _settle(self, line: str, *, creates: bool = True) -> bool:
         """Write until what is read is what it should be; tell whether there was a row before."""
-        was_there, has_looked_twice = False, False
+        was_there, has_read_twice = False, False
         writes = 0
         while True:
             try:
@@ -118,16 +132,16 @@ class StickyComment:
             if line:
                 lines[self._key] = line
             if self._is_settled(comments, lines):
-                if not writes or has_looked_twice or not self._may_be_overwritten(line, others):
+                if not writes or has_read_twice or not self._may_be_overwritten(line, others):
                     return was_there
-                has_looked_twice = True
+                has_read_twice = True
                 self._pause(1)
             elif writes == MOST_WRITES:
                 return was_there
             else:
                 self._write(comments, lines, creates=creates)
                 writes += 1
-                has_looked_twice = False
+                has_read_twice = False
                 if writes > 1:
                     # Other runs are at it, too.
                     self._pause(1)
