@@ -43,7 +43,7 @@ def test_retry_is_a_new_deployment_of_the_same(client: DirectUpload) -> None:
         assert made[field] == failed[field]
     assert client.visit("x.demo").content == b"home"
     store = client.emulator.store
-    project = store.project(client.emulator.account_id, "demo")
+    project = store.projects.get(client.emulator.account_id, "demo")
     stored = store.deployments.get(project, made["id"])
     assert store.deployments.special_files(stored) == {"_headers": b"/*\n  A: b\n"}
 

@@ -166,7 +166,7 @@ def test_special_files_are_kept(client: DirectUpload) -> None:
     )
     assert made["uses_functions"] is True
     store = client.emulator.store
-    project = store.project(client.emulator.account_id, "demo")
+    project = store.projects.get(client.emulator.account_id, "demo")
     assert store.deployments.special_files(store.deployments.get(project, made["id"])) == {
         "_headers": b"/*\n  X: y\n",
         "_redirects": b"/a /b\n",

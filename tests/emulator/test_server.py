@@ -63,12 +63,12 @@ def test_whoever_watches_gets_each_request_before_it_takes_effect() -> None:
     seen = []
 
     def look(request: RecordedRequest) -> None:
-        seen.append((request.method, request.path, len(emulator.store.projects(account_id))))
+        seen.append((request.method, request.path, len(emulator.store.projects.all(account_id))))
 
     with Emulator(on_request=look) as emulator, DirectUpload(emulator) as client:
         account_id = emulator.account_id
         client.create_project()
-        assert len(emulator.store.projects(account_id)) == 1
+        assert len(emulator.store.projects.all(account_id)) == 1
     assert seen == [("POST", f"/accounts/{account_id}/pages/projects", 0)]
 
 
@@ -171,7 +171,7 @@ def test_quiet_by_default(client: DirectUpload, capfd: pytest.CaptureFixture[str
 def test_mistake_inside_is_answered_and_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     lines: list[str] = []
     with Emulator(log=lines.append) as emulator, DirectUpload(emulator) as client:
-        monkeypatch.setattr(emulator.store, "projects", lambda _account_id: 1 // 0)
+        monkeypatch.setattr(emulator.store.projects, "all", lambda _account_id: 1 // 0)
         answer = client.call("GET", "{projects}")
     assert answer.status_code == 500
     assert "ZeroDivisionError" in answer.text

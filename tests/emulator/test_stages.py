@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pages_deploy.emulator.state.logs import log_lines
 from pages_deploy.emulator.state.stages import (
     END_STATUSES,
     STAGE_NAMES,
@@ -14,7 +15,6 @@ from pages_deploy.emulator.state.stages import (
     StageName,
     StagePlan,
     StagePolicy,
-    log_lines,
     progress,
 )
 

@@ -47,7 +47,7 @@ def test_zones_in_pages() -> None:
 def test_purge_is_accepted_and_recorded(client: DirectUpload, body: dict[str, object]) -> None:
     answer = client.call("POST", purge_path(client), json=body)
     assert answer.status_code == 200
-    (purge,) = client.emulator.store.purges
+    (purge,) = client.emulator.store.purges.all()
     assert purge.id == answer.json()["result"]["id"]
     assert (purge.zone_id, purge.body) == (client.emulator.zone_id, body)
     assert purge.call == "purge_cache"
@@ -57,7 +57,7 @@ def test_invalidation_takes_the_same_bodies(client: DirectUpload) -> None:
     path = f"/zones/{client.emulator.zone_id}/invalidate_cache"
     assert client.call("POST", path, json={"tags": ["a"]}).status_code == 200
     assert error_code(client.call("POST", path, json={"tags": "a"})) == 1014
-    assert [(one.call, one.body) for one in client.emulator.store.purges] == [
+    assert [(one.call, one.body) for one in client.emulator.store.purges.all()] == [
         ("invalidate_cache", {"tags": ["a"]})
     ]
 
@@ -82,7 +82,7 @@ def test_invalidation_takes_the_same_bodies(client: DirectUpload) -> None:
 def test_purge_that_is_refused(client: DirectUpload, body: object, code: int) -> None:
     answer = client.call("POST", purge_path(client), json=body)
     assert (answer.status_code, error_code(answer)) == (400, code)
-    assert client.emulator.store.purges == ()
+    assert client.emulator.store.purges.all() == ()
 
 
 def test_limit_of_files_is_a_setting() -> None:

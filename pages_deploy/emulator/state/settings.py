@@ -11,7 +11,7 @@ from pages_deploy.emulator.state.stages import StagePolicy
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-MIB = 1024 * 1024
+_MIB = 1024 * 1024
 
 ALL_PERMISSIONS = frozenset(
     {
@@ -71,10 +71,10 @@ class EmulatorSettings:
     max_file_count: int = 20_000
     """Files a deployment may have; upload tokens carry it as `max_file_count_allowed`."""
 
-    max_file_bytes: int = 25 * MIB
+    max_file_bytes: int = 25 * _MIB
     """Bytes one asset may have, decoded."""
 
-    max_body_bytes: int = 100 * MIB
+    max_body_bytes: int = 100 * _MIB
     """Bytes a request body may have; above it the answer is HTTP 413."""
 
     max_commit_message_bytes: int = 384
