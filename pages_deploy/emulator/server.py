@@ -43,9 +43,10 @@ class Emulator:
     """Cloudflare Pages behind one port of this machine.
 
     `port` 0 means any free one. `data` is a directory that keeps projects, deployments and assets
-    for the next start; without one they end with the emulator. The watchers are `on_request` and
-    `log`. `start` raises EmulatorError if the port or the directory cannot be used; so does
-    everything that needs a running emulator while it is not running.
+    for the next start; without one they end with the emulator. The watchers are called from any
+    thread: `on_request` with each request before it takes effect, `log` with one line for each
+    before its answer is sent. `start` raises EmulatorError if the port or the directory cannot be
+    used; so does everything that needs a running emulator while it is not running.
     """
 
     def __init__(

@@ -62,7 +62,10 @@ class _Visit:
 
 
 class Application:
-    """The API and the sites of one emulator behind one port."""
+    """The API and the sites of one emulator behind one port.
+
+    `sites` is where the sites answer; stalled requests end when `closing` is set.
+    """
 
     def __init__(
         self,

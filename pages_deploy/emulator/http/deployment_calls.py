@@ -1,5 +1,6 @@
-"""Calls about deployments. All raise RefusalError 8000007 for a project that is not there, and
-8000009 for a deployment that is not.
+"""Calls about deployments.
+
+All raise RefusalError 8000007 without the project, those about one deployment 8000009 without it.
 
 https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/deployments/
 """
@@ -79,8 +80,10 @@ def retry_deployment(call: Call) -> Success:
 
 
 def rollback_deployment(call: Call) -> Success:
-    """Let production serve this deployment again. Raises RefusalError as
-    `DeploymentStore.rollback`."""
+    """Let production serve this deployment again.
+
+    Raises RefusalError as `DeploymentStore.rollback`.
+    """
     project = project_of(call)
     deployment = call.store.deployments.rollback(project, call.arguments["deployment_id"])
     return Success(result=call.documents.deployment(deployment, project))

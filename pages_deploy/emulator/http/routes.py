@@ -96,6 +96,7 @@ ROUTES: Final = (
     Route("POST", f"{_ZONE}/purge_cache", "zone:purge", zone_calls.purge_cache),
     Route("POST", f"{_ZONE}/invalidate_cache", "zone:purge", zone_calls.invalidate_cache),
 )
+"""Every call that is emulated."""
 
 # Once for all emulators. It takes longer than the rest of a start, and Werkzeug does it by `ast`,
 # which Python 3.11 cannot do in several threads at once.
