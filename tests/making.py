@@ -99,7 +99,7 @@ def deployed(client: PagesClient, directory: Path, branch: str = "main") -> Depl
 
 def put(emulator: Emulator, branches: Iterable[str]) -> list[str]:
     """Put deployments without files into the store, the quick way; returns their ids in order."""
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     return [
         emulator.store.deployments.create(project, Submission(manifest={}, branch=branch)).id
         for branch in branches
@@ -108,7 +108,7 @@ def put(emulator: Emulator, branches: Iterable[str]) -> list[str]:
 
 def ids(emulator: Emulator) -> list[str]:
     """Return the ids of the deployments that there are, the oldest first."""
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     return [deployment.id for deployment in emulator.store.deployments.all(project)][::-1]
 
 

@@ -62,7 +62,7 @@ def test_every_example_runs_in_the_order_of_the_page(
     for example in examples():
         exec(compile(example, str(FILE), "exec"), namespace)
     assert served(emulator, "client-demo") == b"from the page"
-    projects = emulator.store.projects(emulator.account_id)
+    projects = emulator.store.projects.all(emulator.account_id)
     assert [project.name for project in projects] == ["client-demo"]
     printed = capsys.readouterr().out
     assert "no-such-project" in printed

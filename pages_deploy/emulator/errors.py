@@ -1,8 +1,16 @@
-"""What can go wrong: with the emulator itself, and with a request that Pages would refuse."""
+"""What can go wrong: with the emulator itself, and with a request that Pages would refuse.
+
+Where the codes come from: Cloudflare's API reference (https://developers.cloudflare.com/api/) and
+answers that users of wrangler have published.
+"""
 
 from __future__ import annotations
 
 from typing import Final
+
+UNKNOWN_ERROR: Final = 8000000
+"""What Pages answers when it has no better code; clients are invited to try again. The emulator's
+code for bodies of the wrong form, for which none is documented."""
 
 NOT_DOCUMENTED: Final = 8000900
 """The code of refusals that Pages is known or likely to make, but whose code nobody has written
@@ -14,11 +22,7 @@ class EmulatorError(Exception):
 
 
 class RefusalError(Exception):
-    """Pages refuses the request.
-
-    `status` is the HTTP status and `code` the number in `errors[0].code`. `chain` holds
-    (code, message) pairs that Cloudflare nests below the error as `error_chain`.
-    """
+    """Pages refuses the request: how the envelope of the answer says so."""
 
     def __init__(
         self,
@@ -30,15 +34,13 @@ class RefusalError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
+        """HTTP status."""
         self.code = code
+        """The number in `errors[0].code`."""
         self.message = message
+        """The sentence in `errors[0].message`."""
         self.chain = chain
-
-
-def bad_field(name: str, expected: str) -> RefusalError:
-    """The refusal of a body with a field of the wrong form."""
-    # No code is documented for it; this one means "unknown error".
-    return RefusalError(400, 8000000, message=f"The field `{name}` must be {expected}")
+        """(code, message) pairs that Cloudflare nests below the error as `error_chain`."""
 
 
 class ExpiredTokenError(Exception):

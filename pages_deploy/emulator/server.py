@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, Unpack
 
 from pages_deploy.emulator.errors import EmulatorError
 from pages_deploy.emulator.http import faults
-from pages_deploy.emulator.http.api import PREFIX
 from pages_deploy.emulator.http.application import Application
 from pages_deploy.emulator.http.connections import Server, listen
-from pages_deploy.emulator.http.request_log import RecordedRequest, RequestLog
+from pages_deploy.emulator.http.request_log import RecordedRequest, RequestLog, Watchers
+from pages_deploy.emulator.http.routes import PREFIX
+from pages_deploy.emulator.sites.addresses import SiteAddress
 from pages_deploy.emulator.state.domain_plans import DomainEnd, DomainPlan
-from pages_deploy.emulator.state.names import SiteAddress
 from pages_deploy.emulator.state.settings import EmulatorSettings
 from pages_deploy.emulator.state.stages import EndStatus, StageName, StagePlan, StagePolicy
 from pages_deploy.emulator.state.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
@@ -44,10 +43,10 @@ class Emulator:
     """Cloudflare Pages behind one port of this machine.
 
     `port` 0 means any free one. `data` is a directory that keeps projects, deployments and assets
-    for the next start; without one they end with the emulator. From any thread, `on_request` gets
-    each request before it takes effect, and `log` one line for each before its answer is sent.
-    `start` raises EmulatorError if the port or the directory cannot be used; so does everything
-    that needs a running emulator while it is not running.
+    for the next start; without one they end with the emulator. The watchers are called from any
+    thread: `on_request` with each request before it takes effect, `log` with one line for each
+    before its answer is sent. `start` raises EmulatorError if the port or the directory cannot be
+    used; so does everything that needs a running emulator while it is not running.
     """
 
     def __init__(
@@ -57,17 +56,15 @@ class Emulator:
         port: int = 0,
         data: Path | None = None,
         settings: EmulatorSettings = _DEFAULT_SETTINGS,
-        log: Callable[[str], None] = lambda _line: None,
-        on_request: Callable[[RecordedRequest], None] = lambda _request: None,
+        **watchers: Unpack[Watchers],
     ) -> None:
         self.settings: Final = settings
+        """How this Cloudflare is."""
         self._host = host
         self._wanted_port = port
         self._data = data
-        self._log = log
-        self._on_request = on_request
         self._faults = faults.Faults()
-        self._requests = RequestLog()
+        self._requests = RequestLog(**watchers)
         self._running: _Running | None = None
 
     def __enter__(self) -> Self:
@@ -83,7 +80,10 @@ class Emulator:
         self.close()
 
     def start(self) -> None:
-        """Listen and answer in a background thread. When this returns, clients can connect."""
+        """Listen and answer in a background thread. When this returns, clients can connect.
+
+        Raises EmulatorError if it runs already, and for a port or a directory it cannot use.
+        """
         if self._running is not None:
             raise EmulatorError("the emulator is running already")
         listener = listen(self._host, self._wanted_port)
@@ -93,15 +93,12 @@ class Emulator:
             closing = threading.Event()
             application = Application(
                 store,
-                settings=self.settings,
-                site_address=SiteAddress(port),
+                sites=SiteAddress(port),
                 ordered_faults=self._faults,
                 requests=self._requests,
                 closing=closing,
-                log=self._log,
-                on_request=self._on_request,
             )
-            server = Server(listener, application, log=self._log)
+            server = Server(listener, application, report=self._requests.report)
         thread = threading.Thread(
             target=server.serve_forever,
             kwargs={"poll_interval": _POLL_SECONDS},
@@ -203,7 +200,7 @@ class Emulator:
         gives for a failure. Raises ValueError for a plan that no deployment can have.
         """
         plan = StagePlan(stage, status, policy or self.settings.stage_policy)
-        self.store.deployments.outcome_next(plan, error=error, times=times)
+        self.store.deployments.order_outcome(plan, error=error, times=times)
 
     def domain_outcome_next(
         self,
@@ -226,4 +223,4 @@ class Emulator:
             verification_error=verification_error,
             validation_error=validation_error,
         )
-        self.store.domains.outcome_next(plan, times=times)
+        self.store.domains.order_outcome(plan, times=times)

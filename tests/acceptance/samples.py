@@ -122,7 +122,7 @@ def run(
 
 
 def deployments(emulator: Emulator, project: str = PROJECT) -> tuple[Deployment, ...]:
-    return emulator.store.deployments.all(emulator.store.project(emulator.account_id, project))
+    return emulator.store.deployments.all(emulator.store.projects.get(emulator.account_id, project))
 
 
 def assert_production(done: subprocess.CompletedProcess[str], emulator: Emulator) -> None:

@@ -55,7 +55,7 @@ def inputs(emulator: Emulator, wheelhouse: Path) -> dict[str, str]:
 
 
 def deployments(emulator: Emulator) -> list[str]:
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     return [deployment.id for deployment in emulator.store.deployments.all(project)]
 
 

@@ -113,7 +113,7 @@ def run_all(
 def purged_pages(emulator: Emulator) -> list[list[int]]:
     """Return whose pages each purge was about, sorted."""
     found = []
-    for purge in emulator.store.purges:
+    for purge in emulator.store.purges.all():
         urls = purge.body["files"]
         assert isinstance(urls, list)
         found.append([number for number in RUNS if f"https://{DOMAIN}/page-{number}" in urls])

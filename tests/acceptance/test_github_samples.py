@@ -250,7 +250,7 @@ def test_old_deployments_go_and_what_is_served_stays(tmp_path: Path) -> None:
     settings = EmulatorSettings(clock=lambda: LONG_AGO)
     with Emulator(settings=settings) as emulator:
         make_projects(emulator, PROJECT)
-        project = emulator.store.project(emulator.account_id, PROJECT)
+        project = emulator.store.projects.get(emulator.account_id, PROJECT)
         for branch in ["main"] * 7 + ["open"] * 6 + ["new"]:
             emulator.store.deployments.create(project, Submission(manifest={}, branch=branch))
         make_checkout(tmp_path / "checkout", tmp_path / "bin")

@@ -124,7 +124,7 @@ def mounted(directory: Path) -> str:
 
 def assert_deployed(done: subprocess.CompletedProcess[str], emulator: Emulator) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     (deployment,) = emulator.store.deployments.all(project)
     assert deployment.file_count == 2
 

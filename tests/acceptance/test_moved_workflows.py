@@ -133,7 +133,7 @@ class Scene:
     def published(self, ran: Ran) -> Deployment:
         """Return the one deployment of a good run, whose outputs say what Pages says."""
         assert ran.exit_code == 0, ran.log
-        project = self.emulator.store.project(self.emulator.account_id, PROJECT)
+        project = self.emulator.store.projects.get(self.emulator.account_id, PROJECT)
         (made,) = self.emulator.store.deployments.all(project)
         deployment = self.client.deployments.get(PROJECT, made.id)
         is_preview = deployment.environment == "preview"

@@ -94,7 +94,7 @@ def test_wrangler_sends_the_manifest_that_we_make(
 
 def theirs(emulator: Emulator, deployment_id: str, ours: Manifest) -> dict[str, tuple[str, str]]:
     """Return what the emulator was told: every path's hash and the type declared for it."""
-    project = emulator.store.project(emulator.account_id, "demo")
+    project = emulator.store.projects.get(emulator.account_id, "demo")
     deployment = emulator.store.deployments.get(project, deployment_id)
     assert deployment.file_count == len(ours.assets)
     found = {}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def deployments(emulator: Emulator) -> tuple[Deployment, ...]:
     """Return every deployment of the project `demo`, the newest first; none without a project."""
-    projects = emulator.store.projects(emulator.account_id)
+    projects = emulator.store.projects.all(emulator.account_id)
     found = [project for project in projects if project.name == PROJECT]
     return emulator.store.deployments.all(found[0]) if found else ()
 

@@ -72,7 +72,7 @@ def test_a_form_goes_out_in_small_writes_and_arrives_whole(
     assert request.content_length is not None
     assert request.content_length > len(headers) > 10 * SMALL
     assert max(writes) <= SMALL
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     stored = emulator.store.deployments.get(project, created.id)
     assert emulator.store.deployments.special_files(stored) == {"_headers": headers}
 

@@ -92,7 +92,7 @@ def test_what_is_not_known_is_not_sent(client: PagesClient, emulator: Emulator) 
     deployment = client.deployments.create(
         PROJECT, manifest={}, branch="", commit=Commit(), special_files={}
     )
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     trigger = emulator.store.deployments.get(project, deployment.id).trigger
     assert (trigger.commit_hash, trigger.commit_message, trigger.commit_dirty) == ("", "", False)
     assert deployment.environment == "production"
@@ -110,7 +110,7 @@ def test_whether_files_differ_from_the_commit_is_told(
         commit=Commit(dirty=dirty),
         special_files={},
     )
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     assert emulator.store.deployments.get(project, deployment.id).trigger.commit_dirty is dirty
 
 

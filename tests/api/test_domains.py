@@ -21,7 +21,7 @@ NAME = "www.example.test"
 
 
 def names(emulator: Emulator) -> list[str]:
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     return [domain.name for domain in emulator.store.domains.all(project)]
 
 

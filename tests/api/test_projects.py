@@ -11,6 +11,7 @@ from pages_deploy.api.client import PagesClient
 from pages_deploy.api.models import Variable
 from pages_deploy.api.projects import EnvironmentChanges
 from pages_deploy.emulator.http.faults import Answer, LostAnswer
+from pages_deploy.emulator.state.project_configs import ProjectConfigs
 from pages_deploy.errors import (
     ApiResponseError,
     AuthenticationError,
@@ -31,23 +32,20 @@ BUSY = Answer.error(429, 971, headers={"Retry-After": "7"})
 
 def config(emulator: Emulator, environment: str, name: str = PROJECT) -> Any:
     """Return what the server holds for one environment of a project."""
-    project = emulator.store.project(emulator.account_id, name)
+    project = emulator.store.projects.get(emulator.account_id, name)
     return project.deployment_configs.get(environment)
 
 
 def names(emulator: Emulator) -> list[str]:
-    return [project.name for project in emulator.store.projects(emulator.account_id)]
+    return [project.name for project in emulator.store.projects.all(emulator.account_id)]
 
 
 def test_sixty_projects_are_listed_completely(client: PagesClient, emulator: Emulator) -> None:
     for number in range(59):
-        emulator.store.create_project(
+        emulator.store.projects.create(
             emulator.account_id,
             f"p{number}",
             production_branch="main",
-            build_config={},
-            deployment_configs={},
-            source=None,
         )
     assert [project.name for project in client.projects.list()] == names(emulator)
     assert len(names(emulator)) == 60
@@ -84,7 +82,7 @@ def test_a_project_comes_back_as_the_server_holds_it(
     newest = made(client, "preview-branch")
     client.domains.add(PROJECT, "www.example.test")
     project = client.projects.get(PROJECT)
-    held = emulator.store.project(emulator.account_id, PROJECT)
+    held = emulator.store.projects.get(emulator.account_id, PROJECT)
     assert (project.id, project.name, project.production_branch) == (held.id, PROJECT, "main")
     assert project.subdomain == f"demo.localhost:{emulator.port}"
     assert project.production_url == f"http://demo.localhost:{emulator.port}/"
@@ -98,13 +96,14 @@ def test_a_project_comes_back_as_the_server_holds_it(
 
 
 def test_a_project_of_a_git_repository_says_so(client: PagesClient, emulator: Emulator) -> None:
-    emulator.store.create_project(
+    emulator.store.projects.create(
         emulator.account_id,
         "from-git",
         production_branch="main",
-        build_config={"build_command": "make", "destination_dir": "dist"},
-        deployment_configs={},
-        source={"type": "github", "config": {}},
+        configs=ProjectConfigs(
+            build_config={"build_command": "make", "destination_dir": "dist"},
+            source={"type": "github", "config": {}},
+        ),
     )
     project = client.projects.get("from-git")
     assert project.source_type == "github"
@@ -122,7 +121,7 @@ def test_a_new_project_has_what_it_was_created_with(
     project = client.projects.create(
         "shop", production_branch="trunk", environments={"production": changes}
     )
-    assert emulator.store.project(emulator.account_id, "shop").production_branch == "trunk"
+    assert emulator.store.projects.get(emulator.account_id, "shop").production_branch == "trunk"
     assert config(emulator, "production", "shop") == {
         "env_vars": {
             "NAME": {"type": "plain_text", "value": "value"},
@@ -183,9 +182,9 @@ def test_an_update_changes_what_is_given_and_leaves_the_rest(
 
 
 def test_an_update_of_nothing_changes_nothing(client: PagesClient, emulator: Emulator) -> None:
-    before = emulator.store.project(emulator.account_id, PROJECT)
+    before = emulator.store.projects.get(emulator.account_id, PROJECT)
     client.projects.update(PROJECT)
-    assert emulator.store.project(emulator.account_id, PROJECT) == before
+    assert emulator.store.projects.get(emulator.account_id, PROJECT) == before
 
 
 def test_an_update_whose_answer_was_lost_is_sent_again(

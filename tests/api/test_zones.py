@@ -23,8 +23,8 @@ OF_PAGES = "a-token-for-pages-alone"
 
 def bodies(emulator: Emulator) -> list[dict[str, Any]]:
     """Return what was purged, call by call."""
-    assert all(purge.zone_id == emulator.zone_id for purge in emulator.store.purges)
-    return [dict(purge.body) for purge in emulator.store.purges]
+    assert all(purge.zone_id == emulator.zone_id for purge in emulator.store.purges.all())
+    return [dict(purge.body) for purge in emulator.store.purges.all()]
 
 
 def test_every_zone_is_listed_however_many(fake_time: FakeTime) -> None:
@@ -117,7 +117,7 @@ def test_a_token_without_the_permission_is_refused(fake_time: FakeTime) -> None:
         with pytest.raises(AuthenticationError, match=f"zone {emulator.zone_id}") as info:
             client.zones.purge_everything(emulator.zone_id)
         assert not info.value.follows_lost_answer
-        assert emulator.store.purges == ()
+        assert emulator.store.purges.all() == ()
 
 
 def test_what_the_server_does_not_take_is_not_repeated(

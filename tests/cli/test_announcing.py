@@ -239,7 +239,7 @@ def test_a_closed_pull_request_is_retired_everywhere(
         "deployments", "prune", "--closed-pull-request", "42", "--yes", environ=outside
     )
     assert outcome.exit_code == 0, outcome.stderr
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     assert [one.trigger.branch for one in emulator.store.deployments.all(project)] == ["main"]
     ends = {hub.deployments[key]["environment"]: hub.states(key)[-1] for key in hub.deployments}
     assert ends == {"demo (Preview)": "inactive", "demo (Production)": "success"}
@@ -257,7 +257,7 @@ def test_a_forks_previews_go_under_both_of_its_names(
         "deployments", "prune", "--closed-pull-request", "42", "--yes", environ=outside
     )
     assert outcome.exit_code == 0, outcome.stderr
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     assert [one.trigger.branch for one in emulator.store.deployments.all(project)] == ["other"]
 
 
@@ -283,7 +283,7 @@ def test_without_the_forge_a_closed_pull_request_is_known_by_its_number(
     outcome = run_cli("deployments", "prune", "--closed-pull-request", "42", "--yes", environ=bare)
     assert outcome.exit_code == 0
     assert "only pr-42 is looked for" in outcome.stderr
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     assert [one.trigger.branch for one in emulator.store.deployments.all(project)] == ["topic"]
 
 
@@ -316,7 +316,9 @@ def test_a_merge_request_gets_a_note_and_loses_its_previews(
         )
         assert outcome.exit_code == 0, outcome.stderr
         assert "Removed" in note["body"]
-    assert not emulator.store.deployments.all(emulator.store.project(emulator.account_id, PROJECT))
+    assert not emulator.store.deployments.all(
+        emulator.store.projects.get(emulator.account_id, PROJECT)
+    )
 
 
 def test_all_previews_of_a_branch_are_deleted(
@@ -327,7 +329,7 @@ def test_all_previews_of_a_branch_are_deleted(
         assert run_cli("deploy", "--branch", branch, environ=bare).exit_code == 0
     outcome = run_cli("deployments", "delete", "--branch", "topic", "--yes", environ=bare)
     assert outcome.exit_code == 0, outcome.stderr
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     left = {one.trigger.branch for one in emulator.store.deployments.all(project)}
     assert left == {"main", "other"}
     # An environment may be stopped twice.

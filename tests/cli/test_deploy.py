@@ -54,7 +54,7 @@ def test_a_good_deployment_is_exit_code_0_and_its_result_on_stdout(
 ) -> None:
     outcome = run_cli(str(directory), environ=environ)
     assert outcome.exit_code == 0
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     (deployment,) = emulator.store.deployments.all(project)
     lines = dict(line.split(":", 1) for line in outcome.stdout.splitlines())
     assert lines["URL"].strip().startswith(f"http://{deployment.id[:8]}.demo.")
@@ -314,7 +314,7 @@ def test_a_failed_purge_is_a_warning_and_exit_code_0(
     assert "Warning: The cache was not purged" in outcome.stderr
     emulator.stop_failing()
     assert run_cli(str(directory), environ={**environ, **zone}).exit_code == 0
-    assert [purge.body for purge in emulator.store.purges] == [{"purge_everything": True}]
+    assert [purge.body for purge in emulator.store.purges.all()] == [{"purge_everything": True}]
 
 
 def test_the_purge_may_have_a_token_of_its_own(run_cli: RunCli, directory: Path) -> None:
@@ -337,7 +337,7 @@ def test_the_purge_may_have_a_token_of_its_own(run_cli: RunCli, directory: Path)
         )
         assert outcome.exit_code == 0
         assert "Warning" not in outcome.stderr
-        assert len(emulator.store.purges) == 1
+        assert len(emulator.store.purges.all()) == 1
 
 
 def test_the_only_account_of_a_token_need_not_be_named(
@@ -420,7 +420,7 @@ def test_commit_facts_are_sent(
         "--commit-dirty",
         environ=environ,
     )
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     trigger = emulator.store.deployments.all(project)[0].trigger
     assert (trigger.branch, trigger.commit_hash) == ("main", commit)
     assert (trigger.commit_message, trigger.commit_dirty) == ("Say $(NAME)", True)
@@ -430,7 +430,7 @@ def test_switches_have_two_forms(
     run_cli: RunCli, environ: dict[str, str], directory: Path, emulator: Emulator
 ) -> None:
     run_cli(str(directory), "--no-commit-dirty", environ={**environ, "INPUT_COMMITDIRTY": "true"})
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     assert emulator.store.deployments.all(project)[0].trigger.commit_dirty is False
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.emulator.server import Emulator
+from pages_deploy.emulator.state.project_configs import ProjectConfigs
 from pages_deploy.emulator.state.settings import ALL_PERMISSIONS, EmulatorSettings
 from tests.cli.reading import data
 from tests.world import PROJECT
@@ -55,13 +56,13 @@ def settings(
 def add_project(
     emulator: Emulator, name: str, *, of_git: bool = False, builds: bool = True
 ) -> None:
-    emulator.store.create_project(
+    emulator.store.projects.create(
         emulator.account_id,
         name,
         production_branch="main",
-        build_config={},
-        deployment_configs={},
-        source={"type": "github", "config": {"deployments_enabled": builds}} if of_git else None,
+        configs=ProjectConfigs(
+            source={"type": "github", "config": {"deployments_enabled": builds}} if of_git else {}
+        ),
     )
 
 

@@ -32,7 +32,7 @@ def emulator(fake_time: FakeTime) -> Iterator[Emulator]:
 
 
 def names(emulator: Emulator) -> list[str]:
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     return [domain.name for domain in emulator.store.domains.all(project)]
 
 

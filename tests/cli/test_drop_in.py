@@ -70,7 +70,7 @@ def environ(emulator: Emulator, hub: FakeGitHub, tmp_path: Path, site: BuildSite
 
 
 def deployment_of(emulator: Emulator) -> Any:
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     (deployment,) = emulator.store.deployments.all(project)
     return deployment
 

@@ -180,7 +180,7 @@ def test_with_a_token_a_fork_is_deployed_as_a_preview_whatever_its_branch_is_cal
     outputs = read.github_output((tmp_path / "output").read_text("utf-8"))
     assert outputs["environment"] == "preview"
     assert outputs["alias"].startswith("http://pr-42.demo.")
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     (deployment,) = emulator.store.deployments.all(project)
     assert (deployment.trigger.branch, deployment.trigger.commit_hash) == ("pr-42", "a" * 40)
 

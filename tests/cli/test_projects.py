@@ -37,7 +37,7 @@ def emulator(fake_time: FakeTime) -> Iterator[Emulator]:
 
 
 def names(emulator: Emulator) -> list[str]:
-    return [project.name for project in emulator.store.projects(emulator.account_id)]
+    return [project.name for project in emulator.store.projects.all(emulator.account_id)]
 
 
 def test_every_project_is_listed_with_its_address_and_age(
@@ -88,7 +88,7 @@ def test_a_project_is_created(run_cli: RunCli, environ: dict[str, str], emulator
     arguments = ["--production-branch", "trunk", "--compatibility-flag", "nodejs_compat"]
     outcome = run_cli("projects", "create", "shop", *arguments, environ=environ)
     assert facts(outcome)["Production branch"] == "trunk"
-    held = emulator.store.project(emulator.account_id, "shop")
+    held = emulator.store.projects.get(emulator.account_id, "shop")
     assert held.production_branch == "trunk"
     assert held.deployment_configs == {
         environment: {"compatibility_flags": ["nodejs_compat"]}

@@ -93,7 +93,7 @@ def test_all_but_the_newest_of_each_branch_go_and_never_the_live_one(
     prune: Prune, emulator: Emulator
 ) -> None:
     there = put(emulator, ["main", "x", "main", "x", "y", "x", "main"])
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     emulator.store.deployments.rollback(project, there[0])
     outcome = prune("--keep", "1", "--yes")
     gone = [there[1], there[2], there[3]]

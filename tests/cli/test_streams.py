@@ -82,7 +82,7 @@ def run(
 @pytest.fixture
 def foreign(emulator: Emulator, client: PagesClient) -> str:
     """The id of a deployment whose branch and message are in other alphabets."""
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     submission = Submission(manifest={}, branch=BRANCH, commit_message=MESSAGE)
     return emulator.store.deployments.create(project, submission).id
 
@@ -127,7 +127,7 @@ def test_a_deployment_in_other_alphabets_is_made_and_told_on_narrow_streams(
     assert ended.code == 0, ended.stderr
     assert json.loads(ended.stdout)["files"] == 2
     assert r"\u0432\u0435\u0442\u043a\u0430" in ended.stderr.decode("cp1252")
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     (stored,) = emulator.store.deployments.all(project)
     assert (stored.trigger.branch, stored.trigger.commit_message) == (BRANCH, MESSAGE)
     assert stored.id in output.read_text("utf-8")

@@ -42,7 +42,7 @@ def environ(emulator: Emulator) -> dict[str, str]:
 
 
 def purges(emulator: Emulator) -> list[dict[str, Any]]:
-    return [{"zone": purge.zone_id, **purge.body} for purge in emulator.store.purges]
+    return [{"zone": purge.zone_id, **purge.body} for purge in emulator.store.purges.all()]
 
 
 def test_zones_are_listed_to_find_an_id_by_name(run_cli: RunCli, environ: dict[str, str]) -> None:

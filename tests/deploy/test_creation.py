@@ -70,7 +70,7 @@ def create(client: PagesClient, manifest: Manifest, *, message: str = "One") -> 
 
 def existing(emulator: Emulator) -> list[str]:
     """Return the ids of all deployments, the newest first."""
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     return [deployment.id for deployment in emulator.store.deployments.all(project)]
 
 
@@ -79,7 +79,7 @@ def create_beside(
 ) -> None:
     """Make a deployment as another run would."""
     emulator.store.deployments.create(
-        emulator.store.project(emulator.account_id, PROJECT),
+        emulator.store.projects.get(emulator.account_id, PROJECT),
         Submission(
             manifest={},
             branch=branch,
@@ -95,7 +95,7 @@ def test_what_is_known_of_the_build_arrives(
     client: PagesClient, emulator: Emulator, manifest: Manifest
 ) -> None:
     created = create(client, manifest, message="Fix it\n\nReally.")
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     (stored,) = emulator.store.deployments.all(project)
     assert stored.id == created.id
     assert stored.environment == created.environment == "preview"
@@ -121,7 +121,7 @@ def test_routes_are_not_sent_because_only_workers_have_any(
 ) -> None:
     root = site({"_routes.json": "{}", "_redirects": "/a /b\n"}, name="routed")
     created = create(client, build_manifest(root))
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
     stored = emulator.store.deployments.get(project, created.id)
     assert set(emulator.store.deployments.special_files(stored)) == {"_redirects"}
 

@@ -189,7 +189,7 @@ def test_a_project_whose_creation_was_not_answered_is_used(
     emulator.fail_next("POST", PROJECTS, LostAnswer())
     deployed = deploy(client, manifest, project_name="fresh", watcher=notes, create_project=True)
     assert deployed.project.name == "fresh"
-    assert len(emulator.store.projects(emulator.account_id)) == 2
+    assert len(emulator.store.projects.all(emulator.account_id)) == 2
 
 
 def test_other_reasons_for_not_finding_are_not_taken_for_a_missing_project(

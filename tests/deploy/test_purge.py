@@ -41,7 +41,7 @@ def notes() -> Notes:
 
 
 def bodies(emulator: Emulator) -> list[dict[str, Any]]:
-    return [dict(purge.body) for purge in emulator.store.purges]
+    return [dict(purge.body) for purge in emulator.store.purges.all()]
 
 
 def run(
@@ -75,7 +75,7 @@ def test_everything_is_purged_alone(
 ) -> None:
     run(client, emulator, manifest, notes, "everything")
     assert bodies(emulator) == [{"purge_everything": True}]
-    assert emulator.store.purges[0].zone_id == emulator.zone_id
+    assert emulator.store.purges.all()[0].zone_id == emulator.zone_id
     assert notes.warnings == []
 
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import requests
 from blake3 import blake3
 
+from pages_deploy.emulator import Emulator, EmulatorSettings
+
 if TYPE_CHECKING:
-    from pages_deploy.emulator import Emulator
+    from collections.abc import Iterator
 
 Files = Mapping[str, bytes]
+HOME: Final[Files] = {"/index.html": b"<h1>hi</h1>\n"}
+# As wrangler computes it.
+MANIFEST: Final = {"/index.html": "17453d0cfb9bacc76d9f30d3cb9ca048"}
+SOURCE: Final = {"type": "github", "config": {"owner": "someone", "repo_name": "site"}}
 TYPES = {"html": "text/html", "txt": "text/plain"}
 
 
@@ -59,6 +66,17 @@ class DirectUpload:
             method, f"{self.emulator.api_base_url}{filled}", timeout=20, **kwargs
         )
 
+    def project(self, name: str = "demo") -> Any:
+        return self.call("GET", f"{{projects}}/{name}").json()["result"]
+
+    def patch_project(self, body: object, *, project: str = "demo") -> requests.Response:
+        return self.call("PATCH", f"{{projects}}/{project}", json=body)
+
+    def change_project(self, body: object, *, project: str = "demo") -> Any:
+        answer = self.patch_project(body, project=project)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["result"]
+
     def create_project(self, name: str = "demo") -> Any:
         answer = self.call("POST", "{projects}", json={"name": name, "production_branch": "main"})
         assert answer.status_code == 200, answer.text
@@ -103,6 +121,12 @@ class DirectUpload:
             "result"
         ]
 
+    def special_files(self, deployment_id: str, project: str = "demo") -> dict[str, bytes]:
+        """What the emulator holds, which no call shows."""
+        store = self.emulator.store
+        found = store.projects.get(self.emulator.account_id, project)
+        return store.deployments.special_files(store.deployments.get(found, deployment_id))
+
     def log(self, deployment_id: str, project: str = "demo") -> Any:
         path = f"{{projects}}/{project}/deployments/{deployment_id}/history/logs?size=10000000"
         return self.call("GET", path).json()["result"]
@@ -118,6 +142,13 @@ class DirectUpload:
         return self.session.request(
             method, f"http://127.0.0.1:{self.emulator.port}{path}", headers=fields, timeout=20
         )
+
+
+@contextlib.contextmanager
+def running(settings: EmulatorSettings) -> Iterator[DirectUpload]:
+    """Run an emulator with these settings, and connect to it; it has no project yet."""
+    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+        yield client
 
 
 def error_code(answer: requests.Response) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.emulator import Emulator, EmulatorSettings
-from tests.emulator.direct_upload import DirectUpload
+from tests.emulator.direct_upload import DirectUpload, running
 
 if TYPE_CHECKING:
     import subprocess
@@ -76,9 +76,11 @@ def test_deployments_are_listed_and_deleted(
 
 def test_project_with_too_many_deployments(wrangler: Wrangler, tmp_path: Path) -> None:
     settings = EmulatorSettings(max_deployments_of_deletable_project=0)
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         client.create_project()
         client.deploy({})
-        refused = Pages(wrangler, emulator, tmp_path).run("project", "delete", "demo", "--yes")
+        refused = Pages(wrangler, client.emulator, tmp_path).run(
+            "project", "delete", "demo", "--yes"
+        )
     assert refused.returncode != 0
     assert "8000076" in refused.stdout + refused.stderr

@@ -284,7 +284,7 @@ def test_a_project_that_follows_late_is_waited_for(
 ) -> None:
     old, new = made(client), made(client)
     pretend(emulator, old)
-    project = emulator.store.project(emulator.account_id, PROJECT)
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
 
     def move(_seconds: float) -> None:
         if len(fake_time.slept) == 3:

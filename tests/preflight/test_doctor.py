@@ -12,6 +12,7 @@ from pages_deploy.api.call import Credentials
 from pages_deploy.api.client import PagesClient
 from pages_deploy.emulator.http.faults import Answer, ConnectionReset
 from pages_deploy.emulator.server import Emulator
+from pages_deploy.emulator.state.project_configs import ProjectConfigs
 from pages_deploy.emulator.state.settings import ALL_PERMISSIONS, EmulatorSettings
 from pages_deploy.preflight.doctor import Doctor, Finding
 from tests.world import PROJECT, FakeTime
@@ -42,13 +43,11 @@ def cloudflare(
         clock_skew_seconds=clock_skew_seconds,
     )
     with Emulator(settings=settings) as emulator:
-        emulator.store.create_project(
+        emulator.store.projects.create(
             emulator.account_id,
             PROJECT,
             production_branch="main",
-            build_config={},
-            deployment_configs={},
-            source=source,
+            configs=ProjectConfigs(source=source or {}),
         )
         yield emulator
 

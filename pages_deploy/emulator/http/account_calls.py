@@ -1,4 +1,8 @@
-"""Calls about who is calling: the token, its accounts, its memberships."""
+"""Calls about who is calling: the token, its accounts, its memberships.
+
+https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/ and
+https://developers.cloudflare.com/api/resources/accounts/methods/list/
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,23 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from pages_deploy.emulator.errors import RefusalError
-from pages_deploy.emulator.http import credentials, wire
+from pages_deploy.emulator.http import credentials
+from pages_deploy.emulator.http.call import Success
 from pages_deploy.emulator.http.documents import timestamp
+from pages_deploy.emulator.http.lists import page_of
 
 if TYPE_CHECKING:
-    from pages_deploy.emulator.http.wire import Call, Success
+    from pages_deploy.emulator.http.call import Call
     from pages_deploy.emulator.state.records import JsonObject
 
-_PAGE: Final = 20
-_MAX_PAGE: Final = 50
 _SINCE: Final = timestamp(0)
 
 
 def verify_token(call: Call) -> Success:
-    """Whether the API token is good; the legacy pair is none, and a token that an account owns is
-    unknown here."""
+    """Whether the API token is good.
+
+    The legacy pair is none, and a token that an account owns is unknown here: RefusalError 1000.
+    """
     token = credentials.bearer(call.request.headers)
     if token is None or token in call.settings.account_owned_tokens:
         raise _invalid_token()
@@ -28,7 +34,10 @@ def verify_token(call: Call) -> Success:
 
 
 def verify_account_token(call: Call) -> Success:
-    """Whether the API token is good. A user's is welcome too: nothing says that it is not."""
+    """Whether the API token is good. A user's is welcome too: nothing says that it is not.
+
+    The legacy pair is none: RefusalError 1000.
+    """
     token = credentials.bearer(call.request.headers)
     if token is None:
         raise _invalid_token()
@@ -40,7 +49,7 @@ def _invalid_token() -> RefusalError:
 
 
 def _verified(token: str) -> Success:
-    return wire.Success(
+    return Success(
         # The id tells tokens apart and never the token itself.
         result={"id": hashlib.sha256(token.encode()).hexdigest()[:32], "status": "active"},
         messages=({"code": 10000, "message": "This API Token is valid and active", "type": None},),
@@ -52,12 +61,12 @@ def list_accounts(call: Call) -> Success:
     found = [_account(call, account_id) for account_id in call.settings.accounts]
     if "account:read" not in call.permissions:
         found = []
-    return wire.page_of(call, found, default_size=_PAGE, max_size=_MAX_PAGE)
+    return page_of(call, found)
 
 
 def get_account(call: Call) -> Success:
     """One account."""
-    return wire.Success(result=_account(call, call.arguments["account_id"]))
+    return Success(result=_account(call, call.arguments["account_id"]))
 
 
 def list_memberships(call: Call) -> Success:
@@ -72,7 +81,7 @@ def list_memberships(call: Call) -> Success:
         }
         for index, account_id in enumerate(call.settings.accounts, start=1)
     ]
-    return wire.page_of(call, found, default_size=_PAGE, max_size=_MAX_PAGE)
+    return page_of(call, found)
 
 
 def _account(call: Call, account_id: str) -> JsonObject:

@@ -1,6 +1,8 @@
 """The three asset calls. Their bearer is an upload token, and no path names a project.
 
 All of them take the same hash several times: clients send one entry for each file.
+
+https://developers.cloudflare.com/api/resources/pages/subresources/assets/
 """
 
 from __future__ import annotations
@@ -11,36 +13,39 @@ from typing import TYPE_CHECKING
 
 import pybase64
 
-from pages_deploy.emulator.errors import RefusalError
-from pages_deploy.emulator.http import wire
+from pages_deploy.emulator.errors import UNKNOWN_ERROR, RefusalError
+from pages_deploy.emulator.http.call import Success
 from pages_deploy.emulator.state.asset_keys import is_key
 from pages_deploy.emulator.state.assets import UploadedAsset
 
 if TYPE_CHECKING:
-    from pages_deploy.emulator.http.wire import Call, Success
+    from pages_deploy.emulator.http.call import Call
     from pages_deploy.emulator.state.settings import EmulatorSettings
 
 _PRINTABLE = re.compile(r"[ -~]+")
 
 
 def check_missing(call: Call) -> Success:
-    """Which of the hashes have no asset."""
-    return wire.Success(result=list(call.store.assets.missing(_hashes(call))))
+    """Which of the hashes have no asset, each once. Raises RefusalError for a body without any."""
+    return Success(result=list(call.store.assets.missing(_hashes(call))))
 
 
 def upload(call: Call) -> Success:
-    """Store assets."""
+    """Store assets: an array of objects `key`, `value`, `metadata`, `base64`.
+
+    Raises RefusalError for an entry that is none of these; then none of the others is stored.
+    """
     entries = call.json()
     if not isinstance(entries, list):
         raise _bad_request("The request body is not an array of assets")
     call.store.assets.put([_uploaded(entry, call.settings) for entry in entries])
-    return wire.Success(result=None)
+    return Success(result=None)
 
 
 def upsert_hashes(call: Call) -> Success:
-    """Note that the hashes are still wanted."""
+    """Note that the hashes are still wanted. Raises RefusalError for a body without any."""
     call.store.assets.refresh(_hashes(call), refreshed_on=call.settings.now())
-    return wire.Success(result=None)
+    return Success(result=None)
 
 
 def _hashes(call: Call) -> list[str]:
@@ -68,7 +73,9 @@ def _uploaded(entry: object, settings: EmulatorSettings) -> UploadedAsset:
         content = value.encode()
     if len(content) > settings.max_file_bytes:
         raise RefusalError(
-            413, 8000000, message=f"The asset {key} has more than {settings.max_file_bytes} bytes"
+            413,
+            UNKNOWN_ERROR,
+            message=f"The asset {key} has more than {settings.max_file_bytes} bytes",
         )
     metadata = entry.get("metadata")
     content_type = metadata.get("contentType") if isinstance(metadata, dict) else None
@@ -80,5 +87,4 @@ def _uploaded(entry: object, settings: EmulatorSettings) -> UploadedAsset:
 
 
 def _bad_request(message: str) -> RefusalError:
-    # No code is documented for a body of the wrong form; this one means "unknown error".
-    return RefusalError(400, 8000000, message=message)
+    return RefusalError(400, UNKNOWN_ERROR, message=message)

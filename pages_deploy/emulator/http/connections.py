@@ -37,14 +37,15 @@ _SCHEME_AND_HOST: Final = re.compile(rb"^https?://[^/?]*", re.IGNORECASE)
 _BODILESS: Final = frozenset({204, 304})
 
 
-class Handler(WSGIRequestHandler):
-    """One connection."""
+class ConnectionHandler(WSGIRequestHandler):
+    """One connection, until either side closes it."""
 
     protocol_version = "HTTP/1.1"
     # Small answers must not wait for the acknowledgement of the ones before.
     disable_nagle_algorithm = True
 
     def make_environ(self) -> WSGIEnvironment:
+        """The WSGI environment of the request that was just read, with `RAW_TARGET` in it."""
         environ = super().make_environ()
         # `self.path` is no longer what was sent: http.server folds leading slashes. A client that
         # takes the emulator for a proxy sends a whole URL.
@@ -57,6 +58,7 @@ class Handler(WSGIRequestHandler):
         return "pages-emulator"
 
     def run_wsgi(self) -> None:
+        """Answer the request that was just read."""
         self.environ = environ = self.make_environ()
         body: io.RawIOBase
         if environ.get("wsgi.input_terminated"):
@@ -80,7 +82,7 @@ class Handler(WSGIRequestHandler):
         if not self._read_away(body):
             self.close_connection = True
         ((status, headers),) = started
-        self._send(status, headers, content)
+        self._send(status, headers, content=content)
 
     def _read_away(self, body: io.RawIOBase) -> bool:
         unread = 0
@@ -94,7 +96,7 @@ class Handler(WSGIRequestHandler):
                 unread += len(piece)
         return False
 
-    def _send(self, status: str, headers: list[tuple[str, str]], content: bytes) -> None:
+    def _send(self, status: str, headers: list[tuple[str, str]], *, content: bytes) -> None:
         code, _, reason = status.partition(" ")
         # In place of `send_response`, which adds a date of its own.
         self.send_response_only(int(code), reason)
@@ -116,15 +118,15 @@ class Handler(WSGIRequestHandler):
 
 
 class Server(ThreadedWSGIServer):
-    """The listening socket and the threads of its connections."""
+    """The listening socket and the threads of its connections; `report` gets what they die of."""
 
     def __init__(
-        self, listener: socket.socket, app: WSGIApplication, *, log: Callable[[str], None]
+        self, listener: socket.socket, app: WSGIApplication, *, report: Callable[[str], None]
     ) -> None:
         host, port = listener.getsockname()[:2]
         # The duplicate that the server makes of the descriptor is its own to close.
-        super().__init__(host, port, app, handler=Handler, fd=listener.fileno())
-        self._log = log
+        super().__init__(host, port, app, handler=ConnectionHandler, fd=listener.fileno())
+        self._report = report
         self._connections_lock = threading.Lock()
         self._connections: dict[threading.Thread, socket.socket] = {}
 
@@ -148,7 +150,7 @@ class Server(ThreadedWSGIServer):
 
     def handle_error(self, *_args: object) -> None:
         """Report what a thread died of; by default it would go to standard error."""
-        self._log(traceback.format_exc())
+        self._report(traceback.format_exc())
 
     def close_connections(self) -> None:
         """End every connection and wait for its thread. Only after `shutdown`."""
@@ -162,7 +164,7 @@ class Server(ThreadedWSGIServer):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 means any free one. Raises EmulatorError."""
+    """A listening socket; port 0 means any free one. Raises EmulatorError where there is none."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.socket(family, socket.SOCK_STREAM)

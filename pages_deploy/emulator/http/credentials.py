@@ -1,4 +1,7 @@
-"""Who may call: API tokens and the legacy pair of key and address."""
+"""Who may call: API tokens and the legacy pair of key and address.
+
+https://developers.cloudflare.com/fundamentals/api/how-to/make-api-calls/
+"""
 
 from __future__ import annotations
 

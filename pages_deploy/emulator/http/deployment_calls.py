@@ -1,48 +1,58 @@
-"""Calls about deployments."""
+"""Calls about deployments.
+
+All raise RefusalError 8000007 without the project, those about one deployment 8000009 without it.
+
+https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/deployments/
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from pages_deploy.emulator.errors import RefusalError
-from pages_deploy.emulator.http import wire
-from pages_deploy.emulator.http.documents import deployment_document, timestamp
+from pages_deploy.emulator.http.call import Success
+from pages_deploy.emulator.http.documents import timestamp
+from pages_deploy.emulator.http.lists import page_of
 from pages_deploy.emulator.http.project_calls import project_of
-from pages_deploy.emulator.state.stages import log_lines
+from pages_deploy.emulator.state.logs import log_lines
 from pages_deploy.emulator.state.submissions import read_submission
 
 if TYPE_CHECKING:
-    from pages_deploy.emulator.http.wire import Call, Success
-    from pages_deploy.emulator.state.records import Deployment, Project
+    from pages_deploy.emulator.http.call import Call
 
 _DEPLOYMENTS_PER_PAGE: Final = 20
 
 
 def list_deployments(call: Call) -> Success:
-    """The project's deployments, the newest first; `env` leaves the others out."""
+    """The project's deployments, the newest first; `env` leaves the others out.
+
+    Raises RefusalError 8000024 for an `env` that is none, and as `page_of`.
+    """
     environment = call.request.args.get("env")
     if environment not in (None, "production", "preview"):
         # No code is documented for a wrong `env`; the nearest one is about list options.
         raise RefusalError(400, 8000024, message="The parameter `env` is production or preview")
     project = project_of(call)
-    return wire.page_of(
+    return page_of(
         call,
         call.store.deployments.all(project, environment=environment),
-        show=lambda deployment: deployment_document(
-            deployment, project, store=call.store, sites=call.sites
-        ),
+        show=lambda deployment: call.documents.deployment(deployment, project),
         default_size=min(_DEPLOYMENTS_PER_PAGE, call.settings.max_items_per_page),
         max_size=call.settings.max_items_per_page,
     )
 
 
 def create_deployment(call: Call) -> Success:
-    """A new deployment of assets that are there already, or of a branch of the Git repository."""
+    """A new deployment of assets that are there already, or of a branch of the Git repository.
+
+    Raises RefusalError as `read_submission`, and for a manifest for a project that takes its files
+    from a Git repository only.
+    """
     project = project_of(call)
     if project.source is not None and "manifest" not in call.request.form:
-        branch = call.request.form.get("branch")
-        return _shown(call, project, call.store.deployments.rebuild(project, branch))
-    call.store.check_direct_upload(project)
+        rebuilt = call.store.deployments.rebuild(project, call.request.form.get("branch"))
+        return Success(result=call.documents.deployment(rebuilt, project))
+    call.store.projects.check_direct_upload(project)
     # Read first, so that the raw bytes are still there when the form has been taken apart.
     body = call.request.get_data(cache=True)
     submission = read_submission(
@@ -51,52 +61,59 @@ def create_deployment(call: Call) -> Success:
         body=body,
         settings=call.settings,
     )
-    return _shown(call, project, call.store.deployments.create(project, submission))
+    deployment = call.store.deployments.create(project, submission)
+    return Success(result=call.documents.deployment(deployment, project))
 
 
 def get_deployment(call: Call) -> Success:
     """One deployment; this is the call that counts as a poll."""
     project = project_of(call)
     deployment = call.store.deployments.poll(project, call.arguments["deployment_id"])
-    return _shown(call, project, deployment)
+    return Success(result=call.documents.deployment(deployment, project))
 
 
 def retry_deployment(call: Call) -> Success:
     """A new deployment of the same files."""
     project = project_of(call)
     deployment = call.store.deployments.retry(project, call.arguments["deployment_id"])
-    return _shown(call, project, deployment)
+    return Success(result=call.documents.deployment(deployment, project))
 
 
 def rollback_deployment(call: Call) -> Success:
-    """Let production serve this deployment again."""
+    """Let production serve this deployment again.
+
+    Raises RefusalError as `DeploymentStore.rollback`.
+    """
     project = project_of(call)
     deployment = call.store.deployments.rollback(project, call.arguments["deployment_id"])
-    return _shown(call, project, deployment)
+    return Success(result=call.documents.deployment(deployment, project))
 
 
 def delete_deployment(call: Call) -> Success:
-    """Delete a deployment; `force=true` deletes one that an alias leads to."""
+    """Delete a deployment; `force=true` deletes one that an alias leads to.
+
+    Raises RefusalError 8000034 or 8000035 for one that is still needed.
+    """
     call.store.deployments.delete(
         project_of(call),
         call.arguments["deployment_id"],
         is_forced=call.request.args.get("force") == "true",
     )
-    return wire.Success(result=None)
+    return Success(result=None)
 
 
 def create_tail(call: Call) -> Success:
     """A stream of the deployment's log. Its URL has the right form, but nothing answers there."""
     deployment = call.store.deployments.get(project_of(call), call.arguments["deployment_id"])
     tail_id = call.store.tails.open(deployment.id)
-    return wire.Success(result={"id": tail_id, "url": f"ws://{call.sites.host('tail')}/{tail_id}"})
+    return Success(result={"id": tail_id, "url": f"ws://{call.sites.host('tail')}/{tail_id}"})
 
 
 def delete_tail(call: Call) -> Success:
-    """End a stream."""
+    """End a stream. Raises RefusalError if the deployment has no such tail."""
     deployment = call.store.deployments.get(project_of(call), call.arguments["deployment_id"])
     call.store.tails.close(deployment.id, call.arguments["tail_id"])
-    return wire.Success(result=None)
+    return Success(result=None)
 
 
 def get_logs(call: Call) -> Success:
@@ -109,10 +126,4 @@ def get_logs(call: Call) -> Success:
     )
     data = [{"ts": timestamp(seconds), "line": line} for seconds, line in lines]
     # Clients take `data[total - 1]` for the last line.
-    return wire.Success(result={"total": len(data), "includes_container_logs": False, "data": data})
-
-
-def _shown(call: Call, project: Project, deployment: Deployment) -> Success:
-    return wire.Success(
-        result=deployment_document(deployment, project, store=call.store, sites=call.sites)
-    )
+    return Success(result={"total": len(data), "includes_container_logs": False, "data": data})

@@ -1,15 +1,19 @@
-"""Records as the JSON that the API shows: its field names, its times, its URLs."""
+"""Records as the JSON that the API shows: its field names, its times, its URLs.
+
+https://developers.cloudflare.com/api/resources/pages/
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pages_deploy.emulator.state.domain_plans import Check, DomainProgress
-    from pages_deploy.emulator.state.names import SiteAddress
+    from pages_deploy.emulator.sites.addresses import SiteAddress
+    from pages_deploy.emulator.state.domain_plans import Check
     from pages_deploy.emulator.state.records import Deployment, Domain, JsonObject, Project
     from pages_deploy.emulator.state.stages import Stage
     from pages_deploy.emulator.state.store import Store
@@ -38,34 +42,109 @@ def timestamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def project_document(project: Project, store: Store, *, sites: SiteAddress) -> JsonObject:
-    """A project, with its live and its newest deployment."""
-    canonical = store.deployments.canonical(project)
-    newest = store.deployments.latest(project)
-    configs = project.deployment_configs
-    return {
-        "id": project.id,
-        "name": project.name,
-        "subdomain": sites.host(project.subdomain),
-        "domains": [
-            sites.host(project.subdomain),
-            *(domain.name for domain in store.domains.all(project)),
-        ],
-        "created_on": timestamp(project.created_on),
-        "production_branch": project.production_branch,
-        "source": project.source,
-        "build_config": {**_BUILD_CONFIG, **project.build_config},
-        "deployment_configs": {
-            name: _deployment_config(configs.get(name)) for name in ("preview", "production")
-        },
-        "canonical_deployment": _optional_deployment(canonical, project, store, sites),
-        "latest_deployment": _optional_deployment(newest, project, store, sites),
-        "framework": "",
-        "framework_version": "",
-        "preview_script_name": f"pages-worker--{project.id[:8]}-preview",
-        "production_script_name": f"pages-worker--{project.id[:8]}-production",
-        "uses_functions": None if newest is None else newest.uses_functions,
-    }
+@dataclass(frozen=True)
+class Documents:
+    """What makes JSON of the records of one emulator, as they stand now."""
+
+    store: Store
+    """Where the records are, and what else there is to say about them."""
+
+    sites: SiteAddress
+    """Where deployments can be visited."""
+
+    def project(self, project: Project) -> JsonObject:
+        """A project, with its live and its newest deployment."""
+        canonical = self.store.deployments.canonical(project)
+        newest = self.store.deployments.latest(project)
+        host = self.sites.host(project.subdomain)
+        configs = project.deployment_configs
+        return {
+            "id": project.id,
+            "name": project.name,
+            "subdomain": host,
+            "domains": [host, *(domain.name for domain in self.store.domains.all(project))],
+            "created_on": timestamp(project.created_on),
+            "production_branch": project.production_branch,
+            "source": project.source,
+            "build_config": {**_BUILD_CONFIG, **project.build_config},
+            "deployment_configs": {
+                name: _deployment_config(configs.get(name)) for name in ("preview", "production")
+            },
+            "canonical_deployment": (
+                None if canonical is None else self.deployment(canonical, project)
+            ),
+            "latest_deployment": None if newest is None else self.deployment(newest, project),
+            "framework": "",
+            "framework_version": "",
+            "preview_script_name": f"pages-worker--{project.id[:8]}-preview",
+            "production_script_name": f"pages-worker--{project.id[:8]}-production",
+            "uses_functions": None if newest is None else newest.uses_functions,
+        }
+
+    def deployment(self, deployment: Deployment, project: Project) -> JsonObject:
+        """A deployment of the project."""
+        seen = self.store.deployments.progress(deployment)
+        times = [time for stage in seen.stages for time in (stage.started_on, stage.ended_on)]
+        return {
+            "id": deployment.id,
+            "short_id": deployment.short_id,
+            "project_id": project.id,
+            "project_name": project.name,
+            "environment": deployment.environment,
+            "url": self.sites.url(f"{deployment.short_id}.{project.subdomain}"),
+            "aliases": self._aliases(deployment, project),
+            "created_on": timestamp(deployment.created_on),
+            "modified_on": timestamp(max(time for time in times if time is not None)),
+            "latest_stage": _stage(seen.latest),
+            "stages": [_stage(stage) for stage in seen.stages],
+            "deployment_trigger": {
+                "type": "ad_hoc",
+                "metadata": {
+                    "branch": deployment.trigger.branch,
+                    "commit_hash": deployment.trigger.commit_hash,
+                    "commit_message": deployment.trigger.commit_message,
+                    "commit_dirty": deployment.trigger.commit_dirty,
+                },
+            },
+            "env_vars": {},
+            "build_config": {**_BUILD_CONFIG, **project.build_config},
+            "source": project.source,
+            "is_skipped": False,
+            "production_branch": project.production_branch,
+            "uses_functions": deployment.uses_functions,
+        }
+
+    def _aliases(self, deployment: Deployment, project: Project) -> list[str] | None:
+        # An alias belongs to the deployment that it leads to now, so an older one of the branch has
+        # none, and one that is not ready has none yet.
+        store = self.store
+        if deployment.alias is not None:
+            current = store.deployments.of_alias(project, deployment.alias)
+            urls = [self.sites.url(f"{deployment.alias}.{project.subdomain}")]
+        else:
+            current = store.deployments.canonical(project)
+            urls = [
+                f"https://{domain.name}"
+                for domain in store.domains.all(project)
+                if store.domains.is_active(domain)
+            ]
+        is_current = current is not None and current.id == deployment.id
+        return urls if is_current and urls else None
+
+    def domain(self, domain: Domain) -> JsonObject:
+        """A custom domain."""
+        seen = self.store.domains.progress(domain)
+        return {
+            "id": domain.id,
+            "domain_id": domain.id,
+            "name": domain.name,
+            "status": seen.status,
+            "verification_data": _check(seen.verification),
+            "validation_data": {**_check(seen.validation), "method": "http"},
+            "zone_tag": _zone_of(domain.name, self.store.settings.zones),
+            "certificate_authority": "google",
+            "created_on": timestamp(domain.created_on),
+        }
 
 
 def _deployment_config(config: object) -> JsonObject:
@@ -85,70 +164,7 @@ def _without_secret(variable: object) -> object:
     return variable
 
 
-def _optional_deployment(
-    deployment: Deployment | None, project: Project, store: Store, sites: SiteAddress
-) -> JsonObject | None:
-    if deployment is None:
-        return None
-    return deployment_document(deployment, project, store=store, sites=sites)
-
-
-def deployment_document(
-    deployment: Deployment, project: Project, *, store: Store, sites: SiteAddress
-) -> JsonObject:
-    """A deployment as it stands now."""
-    seen = store.deployments.progress(deployment)
-    times = [time for stage in seen.stages for time in (stage.started_on, stage.ended_on)]
-    return {
-        "id": deployment.id,
-        "short_id": deployment.short_id,
-        "project_id": project.id,
-        "project_name": project.name,
-        "environment": deployment.environment,
-        "url": sites.url(f"{deployment.short_id}.{project.subdomain}"),
-        "aliases": _aliases(deployment, project, store, sites),
-        "created_on": timestamp(deployment.created_on),
-        "modified_on": timestamp(max(time for time in times if time is not None)),
-        "latest_stage": _stage_document(seen.latest),
-        "stages": [_stage_document(stage) for stage in seen.stages],
-        "deployment_trigger": {
-            "type": "ad_hoc",
-            "metadata": {
-                "branch": deployment.trigger.branch,
-                "commit_hash": deployment.trigger.commit_hash,
-                "commit_message": deployment.trigger.commit_message,
-                "commit_dirty": deployment.trigger.commit_dirty,
-            },
-        },
-        "env_vars": {},
-        "build_config": {**_BUILD_CONFIG, **project.build_config},
-        "source": project.source,
-        "is_skipped": False,
-        "production_branch": project.production_branch,
-        "uses_functions": deployment.uses_functions,
-    }
-
-
-def _aliases(
-    deployment: Deployment, project: Project, store: Store, sites: SiteAddress
-) -> list[str] | None:
-    # An alias belongs to the deployment that it leads to now, so an older one of the branch has
-    # none, and one that is not ready has none yet.
-    if deployment.alias is not None:
-        current = store.deployments.of_alias(project, deployment.alias)
-        urls = [sites.url(f"{deployment.alias}.{project.subdomain}")]
-    else:
-        current = store.deployments.canonical(project)
-        urls = [
-            f"https://{domain.name}"
-            for domain in store.domains.all(project)
-            if store.domains.is_active(domain)
-        ]
-    is_current = current is not None and current.id == deployment.id
-    return urls if is_current and urls else None
-
-
-def _stage_document(stage: Stage) -> JsonObject:
+def _stage(stage: Stage) -> JsonObject:
     return {
         "name": stage.name,
         "status": stage.status,
@@ -157,24 +173,7 @@ def _stage_document(stage: Stage) -> JsonObject:
     }
 
 
-def domain_document(
-    domain: Domain, *, seen: DomainProgress, zones: Mapping[str, str]
-) -> JsonObject:
-    """A custom domain as it stands now; `zones` are the account's: id -> domain."""
-    return {
-        "id": domain.id,
-        "domain_id": domain.id,
-        "name": domain.name,
-        "status": seen.status,
-        "verification_data": _check_document(seen.verification),
-        "validation_data": {**_check_document(seen.validation), "method": "http"},
-        "zone_tag": _zone_of(domain.name, zones),
-        "certificate_authority": "google",
-        "created_on": timestamp(domain.created_on),
-    }
-
-
-def _check_document(check: Check) -> JsonObject:
+def _check(check: Check) -> JsonObject:
     document: JsonObject = {"status": check.status}
     if check.error_message is not None:
         document["error_message"] = check.error_message

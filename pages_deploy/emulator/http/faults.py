@@ -8,8 +8,6 @@ by host and path, such as `demo.localhost/index.html`.
 from __future__ import annotations
 
 import json
-import socket
-import struct
 import threading
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -21,18 +19,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Any answer. With `is_processed` the request takes effect first, its own answer is lost."""
+    """Any answer, in place of the emulator's own."""
 
     status: int
+    """HTTP status."""
+
     body: str | bytes = b""
+    """A text is sent as UTF-8."""
+
     headers: Mapping[str, str] = field(default_factory=dict)
+    """Header fields by name; without a `Date` it gets the emulator's."""
+
     is_processed: bool = False
+    """Whether the request takes effect first, and its own answer is lost."""
 
     @classmethod
     def error(
         cls, status: int, code: int, *, message: str = "", headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """Cloudflare's envelope around one error."""
+        """Cloudflare's envelope around one error; without a message it gets one."""
         envelope = {
             "success": False,
             "result": None,
@@ -50,24 +55,21 @@ class ConnectionReset:
 
 @dataclass(frozen=True)
 class LostAnswer:
-    """The request takes effect; then the connection is reset without an answer.
-
-    Without `is_reset` it is closed in an orderly way.
-    """
+    """The request takes effect; then the connection ends without an answer."""
 
     is_reset: bool = True
+    """Whether the end is a reset, else the connection is closed in an orderly way."""
 
 
 @dataclass(frozen=True)
 class Stall:
-    """Nothing happens for `seconds`, or until the emulator closes if that is None.
-
-    Then the request is processed and answered, provided that its sender is still there. With
-    `is_processed` it takes effect before, whoever is there.
-    """
+    """Nothing happens for a while; then the request is answered, if its sender is still there."""
 
     seconds: float | None = None
+    """How long; None means until the emulator closes, and no answer."""
+
     is_processed: bool = False
+    """Whether the request takes effect before, whoever is there, else after."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class ExpiredUploadToken:
 
 
 Fault = Answer | ConnectionReset | LostAnswer | Stall | TruncatedAnswer | ExpiredUploadToken
+"""What can be ordered."""
 
 
 @dataclass
@@ -112,7 +115,7 @@ class Faults:
             self._orders.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault for this request, if one was ordered."""
+        """The fault for this request, or None; one that was ordered for once is used up."""
         with self._lock:
             for order in self._orders:
                 if order.method not in ("*", method.upper()):
@@ -125,24 +128,3 @@ class Faults:
                         self._orders.remove(order)
                 return order.fault
         return None
-
-
-def reset(connection: socket.socket) -> None:
-    """End the connection with RST in place of FIN, at once and for every holder of the socket."""
-    # Linger on with zero seconds: closing throws away what is unsent and resets.
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    # An ordinary close() waits for the files made of the socket; this one does not.
-    socket.close(connection.detach())
-
-
-def has_left(connection: socket.socket) -> bool:
-    """Whether the other side has closed the connection."""
-    connection.setblocking(False)
-    try:
-        return connection.recv(1, socket.MSG_PEEK) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    finally:
-        connection.setblocking(True)

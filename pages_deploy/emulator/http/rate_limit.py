@@ -4,6 +4,8 @@ Cloudflare counts by user, across that user's tokens, keys and dashboard; the em
 
 1. a window begins with the first request after the one before has ended;
 2. the first request above the quota blocks everything for the length of a whole window.
+
+https://developers.cloudflare.com/fundamentals/api/reference/limits/
 """
 
 from __future__ import annotations
@@ -24,14 +26,22 @@ class Standing:
     """Where a request stands with the limit."""
 
     quota: int
+    """Requests that a window may have."""
+
     window_seconds: int
+    """Length of a window, rounded up."""
+
     requests_left: int
+    """How many more this window may have."""
+
     seconds_left: int
     """Until the window, or the blocking, ends; rounded up."""
+
     is_blocked: bool
+    """Whether the limit was exceeded, by this request or by one before."""
 
     def check(self) -> None:
-        """Raises RefusalError for a request above the limit."""
+        """Raises RefusalError 971 (HTTP 429) for a request above the limit."""
         if self.is_blocked:
             raise RefusalError(
                 429,
@@ -41,7 +51,7 @@ class Standing:
             )
 
     def headers(self) -> dict[str, str]:
-        """The header fields that tell a client."""
+        """The header fields that tell a client, by name."""
         fields = {
             "Ratelimit": f'"default";r={self.requests_left};t={self.seconds_left}',
             "Ratelimit-Policy": f'"default";q={self.quota};w={self.window_seconds}',

@@ -1,10 +1,16 @@
-"""What was asked of the emulator, for tests to look at. Never a header, so never a token."""
+"""What was asked of the emulator: kept for tests to look at, and told to whoever watches.
+
+Never a header, so never a token.
+"""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,15 +18,30 @@ class RecordedRequest:
     """One request."""
 
     method: str
+    """As sent, so usually in capitals."""
+
     path: str
     """Of an API request the path below `/client/v4`; of a site request host and path. The same
     text that the patterns of faults are matched with."""
+
     query: str
     """Without the question mark."""
+
     content_length: int | None
-    """As declared; None for a body in chunks, or none at all."""
+    """Bytes of the body, as declared; None for a body in chunks, or none at all."""
+
     status: int | None = None
     """None until an answer is ready, and for good if the sender never got one."""
+
+
+class Watchers(TypedDict, total=False):
+    """Who is told what happens in an emulator, from whatever thread it happens in."""
+
+    on_request: Callable[[RecordedRequest], None]
+    """Gets each request before it takes effect."""
+
+    log: Callable[[str], None]
+    """Gets one line for each request before its answer is sent, and what goes wrong inside."""
 
 
 # An emulator that runs for days must not fill the memory with what it was asked.
@@ -30,24 +51,38 @@ _MAX_REQUESTS: Final = 100_000
 class RequestLog:
     """The last recorded requests, in the order in which they arrived."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        on_request: Callable[[RecordedRequest], None] = lambda _request: None,
+        log: Callable[[str], None] = lambda _line: None,
+    ) -> None:
+        self._on_request = on_request
+        self._log = log
         self._lock = threading.Lock()
         self._arrivals = 0
         self._requests: dict[int, RecordedRequest] = {}
 
     def arrived(self, request: RecordedRequest) -> int:
-        """Record a request; the number is for `answered`."""
+        """Record and tell a request that has not taken effect; the number is for `answered`."""
         with self._lock:
             self._arrivals += 1
-            self._requests[self._arrivals] = request
-            self._requests.pop(self._arrivals - _MAX_REQUESTS, None)
-            return self._arrivals
+            number = self._arrivals
+            self._requests[number] = request
+            self._requests.pop(number - _MAX_REQUESTS, None)
+        self._on_request(request)
+        return number
 
-    def answered(self, number: int, *, status: int) -> None:
-        """Record the status of the answer."""
+    def answered(self, number: int, request: RecordedRequest, *, status: int) -> None:
+        """Record and tell the status of an answer that is about to be sent."""
         with self._lock:
             if number in self._requests:
-                self._requests[number] = replace(self._requests[number], status=status)
+                self._requests[number] = replace(request, status=status)
+        self._log(f"{request.method} {request.path} {status}")
+
+    def report(self, text: str) -> None:
+        """Tell what went wrong inside: a traceback."""
+        self._log(text)
 
     def all(self) -> tuple[RecordedRequest, ...]:
         """Everything so far, the last hundred thousand at most."""

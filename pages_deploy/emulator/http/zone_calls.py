@@ -1,18 +1,19 @@
-"""Calls about zones: finding one, purging or invalidating its cache."""
+"""Calls about zones: finding one, purging or invalidating its cache.
+
+https://developers.cloudflare.com/api/resources/zones/ and
+https://developers.cloudflare.com/api/resources/cache/methods/purge/
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from pages_deploy.emulator.http import wire
-from pages_deploy.emulator.state.purging import check_purge
+from pages_deploy.emulator.http.call import Success
+from pages_deploy.emulator.http.lists import page_of
 
 if TYPE_CHECKING:
-    from pages_deploy.emulator.http.wire import Call, Success
+    from pages_deploy.emulator.http.call import Call
     from pages_deploy.emulator.state.records import JsonObject
-
-_PAGE: Final = 20
-_MAX_PAGE: Final = 50
 
 
 def list_zones(call: Call) -> Success:
@@ -23,29 +24,27 @@ def list_zones(call: Call) -> Success:
         for zone_id, name in call.settings.zones.items()
         if "zone:read" in call.permissions and wanted in (None, name)
     ]
-    return wire.page_of(call, found, default_size=_PAGE, max_size=_MAX_PAGE)
+    return page_of(call, found)
 
 
 def get_zone(call: Call) -> Success:
     """One zone."""
-    return wire.Success(result=_zone(call, call.arguments["zone_id"]))
+    return Success(result=_zone(call, call.arguments["zone_id"]))
 
 
 def purge_cache(call: Call) -> Success:
-    """Accept a purge. The emulator has no cache: it only remembers what was asked."""
+    """Accept a purge. Raises RefusalError 1012 or 1014 for one that Cloudflare refuses."""
     return _accept(call, "purge_cache")
 
 
 def invalidate_cache(call: Call) -> Success:
-    """Accept an invalidation, which is asked for in the same words as a purge."""
+    """Accept an invalidation, which is asked for in the same words as a purge, and refused so."""
     return _accept(call, "invalidate_cache")
 
 
 def _accept(call: Call, name: str) -> Success:
-    body = call.json_object()
-    check_purge(body, settings=call.settings)
-    purge = call.store.add_purge(call.arguments["zone_id"], body, call=name)
-    return wire.Success(result={"id": purge.id})
+    purge = call.store.purges.accept(call.arguments["zone_id"], call.json_object(), call=name)
+    return Success(result={"id": purge.id})
 
 
 def _zone(call: Call, zone_id: str) -> JsonObject:

@@ -4,6 +4,8 @@
 2. the path is percent-decoded once, strictly: where any escape is wrong it stays as it is;
 3. a path that ends in a slash means its `index.html`; otherwise the exact path counts;
 4. without an asset the nearest `404.html` on the way up to the root answers, else an empty 404.
+
+https://developers.cloudflare.com/pages/configuration/serving-pages/
 """
 
 from __future__ import annotations
@@ -27,27 +29,34 @@ _WRONG_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 @dataclass(frozen=True, kw_only=True)
 class SiteRequest:
-    """What the browser asks: `path` as sent, still encoded, without the query."""
+    """What the browser asks."""
 
     method: str
+    """In any case of letters."""
+
     path: str
+    """As sent, still percent-encoded, without the query."""
+
     headers: Headers
+    """All of them; `If-None-Match` is the one that counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SiteAnswer:
-    """Status, header fields, and the asset whose bytes are the body; None for no body.
-
-    The answer to HEAD has the same fields; leaving out the body is up to the caller.
-    """
+    """What the browser gets. To HEAD the same; leaving out the body is up to the caller."""
 
     status: int
+    """HTTP status."""
+
     headers: tuple[tuple[str, str], ...] = ()
+    """Header fields (name, value), in the order of sending."""
+
     asset: Asset | None = None
+    """The asset whose bytes are the body; None for an empty one."""
 
 
 def answer(request: SiteRequest, lookup: Lookup) -> SiteAnswer:
-    """What Pages answers."""
+    """What Pages answers, given what the deployment has at each path."""
     if request.method.upper() not in ("GET", "HEAD"):
         return SiteAnswer(status=405)
     path = decode_path(request.path)
@@ -64,7 +73,7 @@ def answer(request: SiteRequest, lookup: Lookup) -> SiteAnswer:
 
 
 def decode_path(path: str) -> str:
-    """The path that the manifest is searched for."""
+    """The path that the manifest is searched for: decoded once, or as it is for a wrong escape."""
     if _WRONG_ESCAPE.search(path):
         return path
     try:

@@ -3,6 +3,9 @@
 1. base64 of the content, standard alphabet, padded, one line;
 2. then the extension of the file's name, without the dot;
 3. BLAKE3 of the two together, in hex, the first 32 digits.
+
+wrangler's formula: `packages/wrangler/src/pages/hash.ts` of
+https://github.com/cloudflare/workers-sdk
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ import pybase64
 from blake3 import blake3
 
 KEY_DIGITS: Final = 32
+"""Length of a key in hex digits."""
+
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 

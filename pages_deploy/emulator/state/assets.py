@@ -12,9 +12,9 @@ from pages_deploy.emulator.state.records import Asset
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pages_deploy.emulator.state.asset_rows import AssetRows
     from pages_deploy.emulator.state.blobs import Blobs
     from pages_deploy.emulator.state.database import Database
+    from pages_deploy.emulator.state.rows.assets import AssetRows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +22,13 @@ class UploadedAsset:
     """One asset of an upload, decoded."""
 
     key: str
+    """32 hex digits; whether the content has that key shows with the first manifest."""
+
     content: bytes
+    """Of any length, also none."""
+
     content_type: str
+    """As declared, printable ASCII."""
 
 
 class AssetStore:
@@ -56,17 +61,20 @@ class AssetStore:
             self._rows.put(stored)
 
     def refresh(self, keys: Iterable[str], *, refreshed_on: float) -> None:
-        """Note that somebody still wants these assets; unknown keys are passed over."""
+        """Note that somebody wanted these assets at that time, in seconds since 1970.
+
+        Unknown keys are passed over.
+        """
         with self._database.transaction():
             self._rows.refresh(keys, refreshed_on=refreshed_on)
 
     def find(self, key: str) -> Asset | None:
-        """What is known about the asset with this key."""
+        """What is known about the asset with this key; None if there is none."""
         with self._database.lock:
             return self._rows.find(key)
 
     def content(self, key: str) -> bytes | None:
-        """The bytes of an asset."""
+        """The bytes of an asset; None if there is none with this key."""
         return self._blobs.read(key)
 
     def manifest_errors(self, manifest: Mapping[str, str]) -> tuple[str, ...]:

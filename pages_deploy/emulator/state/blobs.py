@@ -27,9 +27,11 @@ class MemoryBlobs:
         self._contents: dict[str, bytes] = {}
 
     def read(self, key: str) -> bytes | None:
+        """As `Blobs.read`."""
         return self._contents.get(key)
 
     def write(self, key: str, content: bytes) -> bool:
+        """As `Blobs.write`."""
         is_new = self._contents.get(key) != content
         self._contents[key] = content
         return is_new
@@ -44,12 +46,14 @@ class DirectoryBlobs:
             (directory / f"{byte:02x}").mkdir(parents=True, exist_ok=True)
 
     def read(self, key: str) -> bytes | None:
+        """As `Blobs.read`."""
         try:
             return self._path(key).read_bytes()
         except FileNotFoundError:
             return None
 
     def write(self, key: str, content: bytes) -> bool:
+        """As `Blobs.write`; a reader sees the old bytes or the new ones, nothing between."""
         if self.read(key) == content:
             return False
         path = self._path(key)

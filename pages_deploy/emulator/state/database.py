@@ -8,15 +8,16 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pages_deploy.emulator.errors import EmulatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 SCHEMA_VERSION: Final = 2
+"""What this emulator writes, and the only version that it reads."""
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL);
@@ -82,7 +83,11 @@ CREATE TABLE IF NOT EXISTS purges (
 
 
 class Database:
-    """One open database. `file` is None for one in memory; raises EmulatorError if unusable."""
+    """One open database; `file` is None for one in memory.
+
+    Raises EmulatorError if the file cannot be used, is in use by another emulator, or was written
+    by another version.
+    """
 
     def __init__(self, file: Path | None) -> None:
         self.lock = threading.RLock()
@@ -135,6 +140,32 @@ class Database:
     def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for each row of parameters."""
         self._connection.executemany(statement, rows)
+
+    # Table, columns and order are texts of the modules in `rows`, never of a request.
+    # Any: a row's columns have the types that those modules wrote into them.
+    def select(
+        self,
+        table: str,
+        columns: str,
+        *,
+        where: Mapping[str, str],
+        order: str = "sequence DESC",
+    ) -> Iterator[Any]:
+        """The columns of all rows that have the values of `where`; the newest row comes first."""
+        condition = " AND ".join(f"{column} = ?" for column in where) or "1"
+        return self.execute(
+            f"SELECT {columns} FROM {table} WHERE {condition}"  # noqa: S608 - as above
+            f" ORDER BY {order}",
+            tuple(where.values()),
+        )
+
+    def delete(self, table: str, **where: str) -> None:
+        """Delete the rows that have the values of `where`."""
+        condition = " AND ".join(f"{column} = ?" for column in where)
+        self.execute(
+            f"DELETE FROM {table} WHERE {condition}",  # noqa: S608 - as in `select`
+            tuple(where.values()),
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

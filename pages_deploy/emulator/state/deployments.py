@@ -1,13 +1,17 @@
-"""The store of deployments: making one, how far it is, which one answers where."""
+"""The store of deployments: making one, how far it is, which one answers where.
+
+https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/deployments/
+"""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pages_deploy.emulator.errors import NOT_DOCUMENTED, RefusalError
-from pages_deploy.emulator.state import names
+from pages_deploy.emulator.state.logs import errors_for_log
+from pages_deploy.emulator.state.names import branch_alias
 from pages_deploy.emulator.state.outcomes import OrderedOutcomes
 from pages_deploy.emulator.state.records import Asset, Deployment, Environment, Project, Trigger
 from pages_deploy.emulator.state.stages import Progress, StagePlan, progress
@@ -18,26 +22,28 @@ if TYPE_CHECKING:
 
     from pages_deploy.emulator.state.assets import AssetStore
     from pages_deploy.emulator.state.database import Database
+    from pages_deploy.emulator.state.rows.deployments import DeploymentRows
     from pages_deploy.emulator.state.settings import EmulatorSettings
-    from pages_deploy.emulator.state.tables import Tables
-
-# A log is for people: a few wrong paths tell as much as twenty thousand.
-_MAX_ERRORS_IN_LOG: Final = 20
 
 
 class DeploymentStore:
     """Deployments of all projects."""
 
     def __init__(
-        self, database: Database, tables: Tables, *, assets: AssetStore, settings: EmulatorSettings
+        self,
+        database: Database,
+        rows: DeploymentRows,
+        *,
+        assets: AssetStore,
+        settings: EmulatorSettings,
     ) -> None:
         self._database = database
-        self._tables = tables
+        self._rows = rows
         self._assets = assets
         self._settings = settings
         self._outcomes: OrderedOutcomes[tuple[StagePlan, tuple[str, ...]]] = OrderedOutcomes()
 
-    def outcome_next(self, plan: StagePlan, *, error: str | None, times: int) -> None:
+    def order_outcome(self, plan: StagePlan, *, error: str | None, times: int) -> None:
         """The next `times` deployments follow this plan; `error` is the reason in their logs."""
         with self._database.lock:
             self._outcomes.order((plan, () if error is None else (error,)), times=times)
@@ -52,7 +58,7 @@ class DeploymentStore:
             )
             # A deployment that was to end otherwise anyway never gets to look at its assets.
             if manifest_errors and plan.status == "success":
-                plan, errors = replace(plan, status="failure"), _errors_for_log(manifest_errors)
+                plan, errors = replace(plan, status="failure"), errors_for_log(manifest_errors)
             branch = submission.branch or project.production_branch
             environment: Environment = (
                 "production" if branch == project.production_branch else "preview"
@@ -76,7 +82,7 @@ class DeploymentStore:
                 file_count=len(submission.manifest),
                 uses_functions=submission.uses_functions,
             )
-            return self._tables.add_deployment(
+            return self._rows.add(
                 deployment,
                 manifest=submission.manifest,
                 special_files=submission.special_files,
@@ -94,7 +100,7 @@ class DeploymentStore:
         """
         branch = branch or project.production_branch
         with self._database.lock:
-            earlier = next(self._tables.deployments(project_id=project.id, branch=branch), None)
+            earlier = next(self._rows.select(project_id=project.id, branch=branch), None)
         if earlier is not None:
             return self.create(project, self._submission_of(earlier))
         return self.create(project, Submission(manifest={}, branch=branch))
@@ -102,12 +108,12 @@ class DeploymentStore:
     def _submission_of(self, deployment: Deployment) -> Submission:
         with self._database.lock:
             return Submission(
-                manifest=self._tables.manifest(deployment.id),
+                manifest=self._rows.manifest(deployment.id),
                 branch=deployment.trigger.branch,
                 commit_hash=deployment.trigger.commit_hash,
                 commit_message=deployment.trigger.commit_message,
                 is_commit_dirty=deployment.trigger.commit_dirty,
-                special_files=self._tables.special_files(deployment.id),
+                special_files=self._rows.special_files(deployment.id),
             )
 
     def rollback(self, project: Project, deployment_id: str) -> Deployment:
@@ -129,7 +135,7 @@ class DeploymentStore:
             # Before what is live, not before everything: a newer deployment that is still under
             # way takes over when it is done.
             if live.id != deployment.id:
-                self._tables.put_before(deployment.id, live.id)
+                self._rows.put_before(deployment.id, live.id)
             return deployment
 
     def delete(self, project: Project, deployment_id: str, *, is_forced: bool) -> None:
@@ -158,18 +164,23 @@ class DeploymentStore:
                         message="You cannot delete an aliased deployment without a `?force=true`"
                         " parameter in the API request URL",
                     )
-            self._tables.delete_deployment(deployment.id)
+            self._rows.delete(deployment.id)
+
+    def delete_all(self, project: Project) -> None:
+        """Delete every deployment of the project; the caller holds a transaction."""
+        for deployment in tuple(self._rows.select(project_id=project.id)):
+            self._rows.delete(deployment.id)
 
     def count(self, project: Project) -> int:
         """How many deployments the project has."""
         with self._database.lock:
-            return self._tables.count_deployments(project.id)
+            return self._rows.count(project.id)
 
     def _alias(self, project: Project, branch: str) -> str:
         # A branch keeps its alias even where the alias is partly random.
-        earlier = self._tables.deployments(project_id=project.id, branch=branch)
+        earlier = self._rows.select(project_id=project.id, branch=branch)
         known = (deployment.alias for deployment in earlier if deployment.alias is not None)
-        return next(known, None) or names.branch_alias(branch)
+        return next(known, None) or branch_alias(branch)
 
     def all(self, project: Project, *, environment: str | None = None) -> tuple[Deployment, ...]:
         """The project's deployments, the newest first."""
@@ -177,26 +188,29 @@ class DeploymentStore:
         if environment is not None:
             where["environment"] = environment
         with self._database.lock:
-            return tuple(self._tables.deployments(**where))
+            return tuple(self._rows.select(**where))
 
     def latest(self, project: Project) -> Deployment | None:
         """The project's newest deployment, whatever became of it."""
         with self._database.lock:
-            return next(self._tables.deployments(project_id=project.id), None)
+            return next(self._rows.select(project_id=project.id), None)
 
     def get(self, project: Project, deployment_id: str) -> Deployment:
-        """Raises RefusalError 8000009 if the project has none with this id."""
+        """The project's deployment with this id. Raises RefusalError 8000009 if it has none."""
         with self._database.lock:
-            found = next(self._tables.deployments(project_id=project.id, id=deployment_id), None)
+            found = next(self._rows.select(project_id=project.id, id=deployment_id), None)
         if found is None:
             raise RefusalError(404, 8000009, message="Deployment not found in this project")
         return found
 
     def poll(self, project: Project, deployment_id: str) -> Deployment:
-        """The deployment, looked at once more: this can be what moves it on."""
+        """The deployment, looked at once more: this can be what moves it on.
+
+        Raises RefusalError 8000009 if the project has none with this id.
+        """
         with self._database.transaction():
             deployment = self.get(project, deployment_id)
-            self._tables.set_polls("deployments", deployment_id, deployment.polls + 1)
+            self._rows.set_polls(deployment_id, deployment.polls + 1)
             return replace(deployment, polls=deployment.polls + 1)
 
     def progress(self, deployment: Deployment) -> Progress:
@@ -212,7 +226,7 @@ class DeploymentStore:
         """What production serves: the deployment of the last rollback, or a newer one that came to
         a good end since then."""
         with self._database.lock:
-            candidates = self._tables.deployments_for_production(project.id)
+            candidates = self._rows.for_production(project.id)
             return self._first_live(candidates)
 
     def of_alias(self, project: Project, alias: str) -> Deployment | None:
@@ -225,7 +239,7 @@ class DeploymentStore:
 
     def _newest_live(self, project: Project, **where: str) -> Deployment | None:
         with self._database.lock:
-            return self._first_live(self._tables.deployments(project_id=project.id, **where))
+            return self._first_live(self._rows.select(project_id=project.id, **where))
 
     def _first_live(self, candidates: Iterator[Deployment]) -> Deployment | None:
         return next((one for one in candidates if self.progress(one).is_live), None)
@@ -233,18 +247,10 @@ class DeploymentStore:
     def asset_at(self, deployment: Deployment, path: str) -> Asset | None:
         """The asset that the deployment has at exactly this path."""
         with self._database.lock:
-            key = self._tables.manifest_key(deployment.id, path)
+            key = self._rows.manifest_key(deployment.id, path)
         return None if key is None else self._assets.find(key)
 
     def special_files(self, deployment: Deployment) -> dict[str, bytes]:
         """`_headers`, `_redirects` and so on of a deployment, as they were sent."""
         with self._database.lock:
-            return self._tables.special_files(deployment.id)
-
-
-def _errors_for_log(errors: tuple[str, ...]) -> tuple[str, ...]:
-    if len(errors) <= _MAX_ERRORS_IN_LOG:
-        return errors
-    # The summary is not the last line: that one is what clients show, and it has to name a path.
-    more = f"{len(errors)} files of the manifest are wrong; the first {_MAX_ERRORS_IN_LOG} follow"
-    return (more, *errors[:_MAX_ERRORS_IN_LOG])
+            return self._rows.special_files(deployment.id)

@@ -6,6 +6,8 @@ background; whenever somebody looks, its status follows from the plan and the po
 1. during the first half of the polls it is `initializing`, during the second `pending`;
 2. then it has the plan's status, and the statuses of its two checks follow from that one:
    verification (does the name lead to Pages?) comes before validation (the certificate's).
+
+https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/domains/
 """
 
 from __future__ import annotations
@@ -14,16 +16,21 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 DomainStatus = Literal["initializing", "pending", "active", "deactivated", "blocked", "error"]
+"""What the API shows as `status` of a domain."""
+
 DomainEnd = Literal["pending", "active", "deactivated", "blocked", "error"]
+"""The statuses that can be a domain's last one."""
 
 DOMAIN_ENDS: Final[tuple[DomainEnd, ...]] = get_args(DomainEnd)
+"""All of `DomainEnd`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DomainPlan:
-    """How one custom domain ends. Status `pending` means that it never does."""
+    """How one custom domain ends. Raises ValueError for what no domain can do."""
 
     status: DomainEnd = "active"
+    """The last status; `pending` means that it never ends."""
 
     polls: int = 0
     """GETs of the domain until it has its status; number `polls` is the first to show it."""
@@ -46,7 +53,10 @@ class Check:
     """One of the two checks at one moment."""
 
     status: DomainStatus
+    """Verification has no `initializing`, validation no `blocked`."""
+
     error_message: str | None = None
+    """None where there is nothing to complain of."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +64,16 @@ class DomainProgress:
     """What somebody who looks at a custom domain sees."""
 
     status: DomainStatus
+    """The status of the domain."""
+
     verification: Check
+    """Whether the name leads to Pages."""
+
     validation: Check
+    """Whether its certificate could be issued."""
+
     is_ended: bool
+    """Whether nothing changes any more, unless the checks are made again."""
 
 
 def domain_progress(plan: DomainPlan, *, polls: int) -> DomainProgress:

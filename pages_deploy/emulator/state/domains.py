@@ -1,4 +1,7 @@
-"""The store of custom domains: attaching one, how far it is, letting it go."""
+"""The store of custom domains: attaching one, how far it is, letting it go.
+
+https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/domains/
+"""
 
 from __future__ import annotations
 
@@ -15,20 +18,20 @@ from pages_deploy.emulator.state.records import Domain
 if TYPE_CHECKING:
     from pages_deploy.emulator.state.database import Database
     from pages_deploy.emulator.state.records import Project
+    from pages_deploy.emulator.state.rows.domains import DomainRows
     from pages_deploy.emulator.state.settings import EmulatorSettings
-    from pages_deploy.emulator.state.tables import Tables
 
 
 class DomainStore:
     """Custom domains of all projects, by name in lower case."""
 
-    def __init__(self, database: Database, tables: Tables, *, settings: EmulatorSettings) -> None:
+    def __init__(self, database: Database, rows: DomainRows, *, settings: EmulatorSettings) -> None:
         self._database = database
-        self._tables = tables
+        self._rows = rows
         self._settings = settings
         self._outcomes: OrderedOutcomes[DomainPlan] = OrderedOutcomes()
 
-    def outcome_next(self, plan: DomainPlan, *, times: int) -> None:
+    def order_outcome(self, plan: DomainPlan, *, times: int) -> None:
         """The next `times` domains, attached or begun anew, follow this plan."""
         with self._database.lock:
             self._outcomes.order(plan, times=times)
@@ -57,7 +60,7 @@ class DomainStore:
                 polls=0,
                 plan=self._next_plan() if plan is None else plan,
             )
-            self._tables.put_domain(domain)
+            self._rows.put(domain)
             return domain
 
     def _next_plan(self) -> DomainPlan:
@@ -66,32 +69,36 @@ class DomainStore:
     def all(self, project: Project) -> tuple[Domain, ...]:
         """The project's domains, the oldest first."""
         with self._database.lock:
-            return self._tables.domains(project_id=project.id)[::-1]
+            return self._rows.select(project_id=project.id)[::-1]
 
     def find(self, name: str) -> Domain | None:
         """The domain of this name, whosever it is."""
         with self._database.lock:
-            return next(iter(self._tables.domains(name=name.lower())), None)
+            return next(iter(self._rows.select(name=name.lower())), None)
 
     def get(self, project: Project, name: str) -> Domain:
-        """Raises RefusalError 8000021 if the project has none of this name."""
+        """The project's domain of this name. Raises RefusalError 8000021 if it has none."""
         found = self.find(name)
         if found is None or found.project_id != project.id:
             raise RefusalError(404, 8000021, message="Custom domain not found in this project")
         return found
 
     def poll(self, project: Project, name: str) -> Domain:
-        """The domain, looked at once more: this can be what moves it on."""
+        """The domain, looked at once more: this can be what moves it on.
+
+        Raises RefusalError 8000021 if the project has none of this name.
+        """
         with self._database.transaction():
             domain = self.get(project, name)
-            self._tables.set_polls("domains", domain.id, domain.polls + 1)
+            self._rows.set_polls(domain.id, domain.polls + 1)
             return replace(domain, polls=domain.polls + 1)
 
     def validate_again(self, project: Project, name: str) -> Domain:
         """Begin the checks anew, if they have come to a bad end.
 
         A domain under way is only looked at: a client that asks for this in a loop would keep it
-        from ever getting anywhere. One that is active has nothing to prove.
+        from ever getting anywhere. One that is active has nothing to prove. Raises RefusalError
+        8000021.
         """
         with self._database.transaction():
             domain = self.get(project, name)
@@ -100,13 +107,17 @@ class DomainStore:
                 domain = replace(domain, polls=0, plan=self._next_plan())
             elif not seen.is_ended:
                 domain = replace(domain, polls=domain.polls + 1)
-            self._tables.put_domain(domain)
+            self._rows.put(domain)
             return domain
 
     def detach(self, project: Project, name: str) -> None:
         """Take the domain away from the project. Raises RefusalError 8000021."""
         with self._database.transaction():
-            self._tables.delete_domain(self.get(project, name).id)
+            self._rows.delete(self.get(project, name).id)
+
+    def detach_all(self, project: Project) -> None:
+        """Take every domain away from the project; the caller holds a transaction."""
+        self._rows.delete_all_of(project.id)
 
     def progress(self, domain: Domain) -> DomainProgress:
         """How far the domain is now."""

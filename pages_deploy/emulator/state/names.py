@@ -1,10 +1,9 @@
-"""Names that Pages makes or accepts: projects, subdomains, branch aliases, hosts and URLs."""
+"""Names that Pages makes or accepts: of projects, custom domains and branch aliases."""
 
 from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass
 from typing import Final
 
 # "Lower-case letters, digits, hyphens, beginning with a letter or a digit"; at most 58 characters,
@@ -19,7 +18,11 @@ _MAX_DOMAIN_CHARACTERS: Final = 253
 _ALPHANUMERICS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 ALIAS_CHARACTERS: Final = 28
+"""Length to which the alias of a branch is cut:
+https://developers.cloudflare.com/pages/configuration/preview-deployments/"""
+
 SITE_SUFFIX: Final = ".localhost"
+"""What stands here for Cloudflare's `.pages.dev`."""
 
 
 def is_project_name(name: str) -> bool:
@@ -53,31 +56,3 @@ def branch_alias(branch: str) -> str:
     label = _NOT_IN_LABEL.sub("-", branch.lower()).strip("-")
     # Cut after the hyphens are stripped, and not stripped again: the alias may end in a hyphen.
     return (label or f"branch-{random_suffix(10)}")[:ALIAS_CHARACTERS]
-
-
-@dataclass(frozen=True)
-class SiteAddress:
-    """Where the sites of this emulator answer: at `<labels>.localhost:<port>`."""
-
-    port: int
-
-    def host(self, label: str) -> str:
-        """The host with port, such as `demo.localhost:8788`, which Pages calls subdomain."""
-        return f"{label}{SITE_SUFFIX}:{self.port}"
-
-    def url(self, label: str) -> str:
-        """The URL without a final slash: `http://demo.localhost:8788`."""
-        return f"http://{self.host(label)}"
-
-
-def site_labels(host: str) -> tuple[str, ...] | None:
-    """The labels before `.localhost` of a host without port; None if it is no site's host."""
-    host = host.lower().rstrip(".")
-    if not host.endswith(SITE_SUFFIX):
-        return None
-    return tuple(host.removesuffix(SITE_SUFFIX).split("."))
-
-
-def without_port(authority: str) -> str:
-    """The host of a Host header: `demo.localhost:8788` -> `demo.localhost`."""
-    return re.sub(r":\d*$", "", authority).lower()

@@ -11,7 +11,7 @@ from pages_deploy.emulator.state.stages import StagePolicy
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-MIB = 1024 * 1024
+_MIB = 1024 * 1024
 
 ALL_PERMISSIONS = frozenset(
     {
@@ -23,8 +23,10 @@ ALL_PERMISSIONS = frozenset(
         "zone:purge",
     }
 )
+"""What an API token can be good for; the names are the emulator's own."""
 
-# Fixed, so that variables exported for one run are still right after a restart.
+# Fixed, so that variables exported for one run are still right after a restart. What they are is
+# said at the fields of `EmulatorSettings` that they are the defaults of.
 DEFAULT_API_TOKEN = "emulator-api-token-is-no-secret-00000000"  # noqa: S105 - no secret
 DEFAULT_API_KEY = "e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e"
 DEFAULT_API_EMAIL = "user@example.test"
@@ -69,12 +71,14 @@ class EmulatorSettings:
     """Life of an upload token, from its making."""
 
     max_file_count: int = 20_000
-    """Files a deployment may have; upload tokens carry it as `max_file_count_allowed`."""
+    """Files a deployment may have; upload tokens carry it as `max_file_count_allowed`.
+    https://developers.cloudflare.com/pages/platform/limits/#files"""
 
-    max_file_bytes: int = 25 * MIB
-    """Bytes one asset may have, decoded."""
+    max_file_bytes: int = 25 * _MIB
+    """Bytes one asset may have, decoded.
+    https://developers.cloudflare.com/pages/platform/limits/#file-size"""
 
-    max_body_bytes: int = 100 * MIB
+    max_body_bytes: int = 100 * _MIB
     """Bytes a request body may have; above it the answer is HTTP 413."""
 
     max_commit_message_bytes: int = 384
@@ -94,10 +98,10 @@ class EmulatorSettings:
     `wrangler pages deploy` works for them too."""
 
     max_purge_files: int = 30
-    """URLs in one purge request."""
+    """URLs in one purge request. https://developers.cloudflare.com/cache/how-to/purge-cache/"""
 
     max_purge_items: int = 100
-    """Tags, hosts or prefixes in one purge request."""
+    """Tags, hosts or prefixes in one purge request, by the same page."""
 
     stage_policy: StagePolicy = field(default_factory=StagePolicy)
     """How fast deployments move through their stages; at once unless told otherwise."""
@@ -107,7 +111,8 @@ class EmulatorSettings:
     it. With 0 the answer to its creation does."""
 
     requests_per_window: int | None = None
-    """Requests to the API until the answer is HTTP 429; None for no limit. Cloudflare's is 1200."""
+    """Requests to the API until the answer is HTTP 429; None for no limit. Cloudflare's is 1200:
+    https://developers.cloudflare.com/fundamentals/api/reference/limits/"""
 
     window_seconds: float = 300.0
     """Length of the window in which those requests count, and of the blocking above them."""

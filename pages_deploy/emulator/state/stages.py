@@ -1,4 +1,4 @@
-"""How a deployment moves through its five stages, and what its log says.
+"""How a deployment moves through its five stages.
 
 A deployment carries a plan: the stage where it ends, how it ends there, and the pace. Nothing runs
 in the background; whenever somebody looks, the stages follow from the plan, the time since
@@ -9,6 +9,8 @@ creation and the number of polls:
 3. once the plan's last stage is done it has the plan's status and the later ones stay `idle`.
 
 So `latest_stage` is never an early stage with `success`: clients take that for the end.
+
+https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/deployments/
 """
 
 from __future__ import annotations
@@ -17,10 +19,16 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 StageName = Literal["queued", "initialize", "clone_repo", "build", "deploy"]
+"""The five stages, in order."""
+
 EndStatus = Literal["success", "failure", "canceled", "active"]
+"""How a deployment ends; `active` means that it never does."""
 
 STAGE_NAMES: Final[tuple[StageName, ...]] = get_args(StageName)
+"""All of `StageName`, in order."""
+
 END_STATUSES: Final[tuple[EndStatus, ...]] = get_args(EndStatus)
+"""All of `EndStatus`."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +44,16 @@ class StagePolicy:
 
 @dataclass(frozen=True)
 class StagePlan:
-    """Where and how one deployment ends. Status `active` means that it never does."""
+    """Where and how one deployment ends. Raises ValueError for what no deployment can do."""
 
     stage: StageName = "deploy"
+    """The last stage that begins."""
+
     status: EndStatus = "success"
+    """How that stage ends."""
+
     policy: StagePolicy = StagePolicy()
+    """How fast it gets there."""
 
     def __post_init__(self) -> None:
         if self.stage not in STAGE_NAMES:
@@ -55,12 +68,19 @@ class StagePlan:
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage at one moment; times in seconds since 1970."""
+    """One stage at one moment."""
 
     name: StageName
-    status: str
+    """Which of the five."""
+
+    status: EndStatus | Literal["idle"]
+    """`idle` before it begins, `active` while it lasts, then its end."""
+
     started_on: float | None
+    """Seconds since 1970; None before it begins."""
+
     ended_on: float | None
+    """Seconds since 1970; None before it ends."""
 
 
 @dataclass(frozen=True)
@@ -110,24 +130,3 @@ def _done_by_clock(policy: StagePolicy, elapsed_seconds: float) -> int:
         return len(STAGE_NAMES)
     # A clock that was set back must not make a deployment younger than new.
     return min(len(STAGE_NAMES), int(max(0.0, elapsed_seconds) // policy.seconds_per_stage))
-
-
-def log_lines(
-    seen: Progress, *, file_count: int, errors: tuple[str, ...]
-) -> tuple[tuple[float, str], ...]:
-    """The deployment's log so far, as (seconds since 1970, text).
-
-    After a failure the last line starts with `Error:`; clients show that one to the user.
-    """
-    first = seen.stages[0].started_on or 0.0
-    lines = [(first, f"Received a manifest of {file_count} files")]
-    for stage in seen.stages:
-        if stage.started_on is not None:
-            lines.append((stage.started_on, f"Stage {stage.name} started"))
-        if stage.ended_on is not None:
-            lines.append((stage.ended_on, f"Stage {stage.name} ended: {stage.status}"))
-    latest = seen.latest
-    if latest.status == "failure":
-        reasons = errors or (f"stage {latest.name} failed",)
-        lines += [(latest.ended_on or first, f"Error: {reason}") for reason in reasons]
-    return tuple(lines)

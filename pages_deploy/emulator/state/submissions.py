@@ -1,4 +1,7 @@
-"""What a client sends to create a deployment: the multipart form, read and checked."""
+"""What a client sends to create a deployment: the multipart form, read and checked.
+
+https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/deployments/
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from pages_deploy.emulator.errors import RefusalError
+from pages_deploy.emulator.errors import UNKNOWN_ERROR, RefusalError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +17,11 @@ if TYPE_CHECKING:
     from pages_deploy.emulator.state.settings import EmulatorSettings
 
 BUNDLE: Final = "_worker.bundle"
+"""The field of a Worker in several modules, itself a multipart form."""
+
 WORKER: Final = "_worker.js"
+"""The field of a Worker in one module."""
+
 SPECIAL_FILES: Final = (
     "_headers",
     "_redirects",
@@ -23,6 +30,7 @@ SPECIAL_FILES: Final = (
     BUNDLE,
     WORKER,
 )
+"""The fields that may carry a file beside the manifest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +39,25 @@ class Submission:
 
     manifest: Mapping[str, str]
     """Path with leading slash -> asset key."""
+
     branch: str | None
+    """None for the production branch."""
+
     commit_hash: str = ""
+    """As sent; nobody checks it."""
+
     commit_message: str = ""
+    """As received, with the line breaks of multipart encoding."""
+
     is_commit_dirty: bool = False
+    """Whether the sender says that the work tree had changes."""
+
     special_files: Mapping[str, bytes] = field(default_factory=dict)
     """By field name; only those that were sent."""
 
     @property
     def uses_functions(self) -> bool:
+        """Whether a Worker came along."""
         return BUNDLE in self.special_files or WORKER in self.special_files
 
 
@@ -60,7 +78,7 @@ def read_submission(
     _check_commit_message(message, body=body, max_bytes=settings.max_commit_message_bytes)
     if BUNDLE in files and WORKER in files:
         # No code is documented for this one.
-        raise RefusalError(400, 8000000, message=f"{BUNDLE} and {WORKER} exclude each other")
+        raise RefusalError(400, UNKNOWN_ERROR, message=f"{BUNDLE} and {WORKER} exclude each other")
     return Submission(
         manifest=_manifest(texts.get("manifest"), max_file_count=settings.max_file_count),
         branch=texts.get("branch") or None,

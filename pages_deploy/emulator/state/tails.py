@@ -1,6 +1,7 @@
 """Tails: streams of a deployment's log. They end with the emulator, like the connections they are.
 
-Only the calls that open and close one are emulated, not the stream itself.
+Only the calls that open and close one are emulated, not the stream itself: those of
+`wrangler pages deployment tail`, https://developers.cloudflare.com/workers/wrangler/commands/pages/
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Tails:
         return tail_id
 
     def close(self, deployment_id: str, tail_id: str) -> None:
-        """Raises RefusalError if the deployment has no such tail."""
+        """End a tail. Raises RefusalError if the deployment has no such one."""
         with self._lock:
             if self._deployments.get(tail_id) != deployment_id:
                 raise RefusalError(404, NOT_DOCUMENTED, message="Tail not found")

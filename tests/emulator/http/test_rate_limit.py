@@ -6,19 +6,10 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from pages_deploy.emulator import Emulator, EmulatorSettings
+from pages_deploy.emulator import EmulatorSettings
 from pages_deploy.emulator.http.faults import Answer
-from tests.emulator.direct_upload import DirectUpload, error_code
-
-
-class Clock:
-    """Time that passes only when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.emulator.clock import Clock
+from tests.emulator.direct_upload import DirectUpload, error_code, running
 
 
 def limited(clock: Clock, *, requests: int, seconds: float) -> EmulatorSettings:
@@ -32,7 +23,7 @@ def test_without_the_setting_there_is_no_limit(client: DirectUpload) -> None:
 def test_every_answer_tells_how_much_is_left() -> None:
     clock = Clock()
     settings = limited(clock, requests=10, seconds=60)
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         first = client.call("GET", "/accounts")
         clock.now += 20.5
         second = client.call("GET", "/unknown")
@@ -47,7 +38,7 @@ def test_every_answer_tells_how_much_is_left() -> None:
 def test_request_above_the_limit_blocks_a_whole_window() -> None:
     clock = Clock()
     settings = limited(clock, requests=2, seconds=60)
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         for _ in range(2):
             assert client.call("GET", "/accounts").status_code == 200
         clock.now += 59
@@ -65,7 +56,7 @@ def test_request_above_the_limit_blocks_a_whole_window() -> None:
 def test_window_ends_by_itself() -> None:
     clock = Clock()
     settings = limited(clock, requests=1, seconds=60)
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         for _ in range(3):
             assert client.call("GET", "/accounts").status_code == 200
             clock.now += 60
@@ -73,7 +64,7 @@ def test_window_ends_by_itself() -> None:
 
 def test_sites_have_no_limit() -> None:
     settings = EmulatorSettings(requests_per_window=1)
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         for _ in range(3):
             answer = client.visit("demo")
             assert answer.status_code == 404
@@ -83,7 +74,7 @@ def test_sites_have_no_limit() -> None:
 @pytest.mark.parametrize("skew", [0.0, 3600.0, -3600.0])
 def test_every_answer_has_one_date_by_the_emulators_clock(skew: float) -> None:
     settings = EmulatorSettings(clock=Clock(), clock_skew_seconds=skew)
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         for answer in (
             client.call("GET", "/accounts"),
             client.call("GET", "/unknown"),

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from pages_deploy.emulator.errors import ExpiredTokenError, RefusalError
-from pages_deploy.emulator.state.tokens import UploadClaims, issue, verify
+from pages_deploy.emulator.state.upload_tokens import UploadClaims, signed, verified
 
 SECRET = b"s" * 32
 CLAIMS = UploadClaims(iat=1000, exp=1300, max_file_count_allowed=20_000, account="a", project="p")
@@ -20,11 +20,11 @@ def unpadded(part: str) -> bytes:
 
 
 def test_token_says_what_was_put_into_it() -> None:
-    assert verify(issue(CLAIMS, SECRET), SECRET, now=1299.9) == CLAIMS
+    assert verified(signed(CLAIMS, SECRET), SECRET, now=1299.9) == CLAIMS
 
 
 def test_token_is_a_signed_json_web_token() -> None:
-    header, payload, signature = issue(CLAIMS, SECRET).split(".")
+    header, payload, signature = signed(CLAIMS, SECRET).split(".")
     assert json.loads(unpadded(header)) == {"alg": "HS256", "typ": "JWT"}
     assert json.loads(unpadded(payload)) == {
         "iat": 1000,
@@ -33,31 +33,31 @@ def test_token_is_a_signed_json_web_token() -> None:
         "account": "a",
         "project": "p",
     }
-    signed = hmac.digest(SECRET, f"{header}.{payload}".encode(), "sha256")
-    assert unpadded(signature) == signed
+    expected = hmac.digest(SECRET, f"{header}.{payload}".encode(), "sha256")
+    assert unpadded(signature) == expected
 
 
 def test_token_whose_time_is_over() -> None:
     with pytest.raises(ExpiredTokenError):
-        verify(issue(CLAIMS, SECRET), SECRET, now=1300.0)
+        verified(signed(CLAIMS, SECRET), SECRET, now=1300.0)
 
 
 @pytest.mark.parametrize("token", ["", "a", "a.b", "a.b.c", "ä.ö.ü", "...."])
 def test_what_is_no_token(token: str) -> None:
     with pytest.raises(RefusalError) as caught:
-        verify(token, SECRET, now=0.0)
+        verified(token, SECRET, now=0.0)
     assert caught.value.code == 8000013
 
 
 def test_token_of_another_emulator() -> None:
     with pytest.raises(RefusalError):
-        verify(issue(CLAIMS, b"other" * 8), SECRET, now=1000.0)
+        verified(signed(CLAIMS, b"other" * 8), SECRET, now=1000.0)
 
 
 def test_token_with_changed_claims() -> None:
-    header, payload, signature = issue(CLAIMS, SECRET).split(".")
+    header, payload, signature = signed(CLAIMS, SECRET).split(".")
     claims = json.loads(unpadded(payload))
     claims["exp"] += 1000
     forged = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
     with pytest.raises(RefusalError):
-        verify(f"{header}.{forged}.{signature}", SECRET, now=1000.0)
+        verified(f"{header}.{forged}.{signature}", SECRET, now=1000.0)

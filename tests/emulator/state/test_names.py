@@ -1,4 +1,4 @@
-"""Names of projects, aliases of branches, hosts."""
+"""Names of projects and custom domains, aliases of branches."""
 
 from __future__ import annotations
 
@@ -8,14 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages_deploy.emulator.state.names import (
-    SiteAddress,
-    branch_alias,
-    is_domain_name,
-    is_project_name,
-    site_labels,
-    without_port,
-)
+from pages_deploy.emulator.state.names import branch_alias, is_domain_name, is_project_name
 
 
 @pytest.mark.parametrize(
@@ -63,31 +56,3 @@ def test_domain_name_that_pages_takes(name: str) -> None:
 )
 def test_domain_name_that_pages_refuses(name: str) -> None:
     assert not is_domain_name(name)
-
-
-def test_urls_carry_the_port() -> None:
-    address = SiteAddress(8788)
-    assert address.host("demo") == "demo.localhost:8788"
-    assert address.url("x.demo") == "http://x.demo.localhost:8788"
-
-
-@pytest.mark.parametrize(
-    ("host", "labels"),
-    [
-        ("demo.localhost", ("demo",)),
-        ("ABC.Demo.localhost.", ("abc", "demo")),
-        ("localhost", None),
-        ("127.0.0.1", None),
-        ("demo.example", None),
-    ],
-)
-def test_labels_of_a_host(host: str, labels: tuple[str, ...] | None) -> None:
-    assert site_labels(host) == labels
-
-
-@pytest.mark.parametrize(
-    ("authority", "host"),
-    [("Demo.localhost:80", "demo.localhost"), ("localhost", "localhost"), ("[::1]:8", "[::1]")],
-)
-def test_host_without_port(authority: str, host: str) -> None:
-    assert without_port(authority) == host

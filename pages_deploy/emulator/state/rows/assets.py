@@ -1,4 +1,4 @@
-"""What is known about assets, as rows. No rules, and no transactions of its own."""
+"""What is known about assets, as rows; their bytes are kept apart."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
     from pages_deploy.emulator.state.database import Database
 
-# SQLite takes at least 999 parameters in one statement, in every version.
+# SQLite takes at least 999 parameters in one statement, in every version:
+# https://www.sqlite.org/limits.html#max_variable_number
 _PARAMETERS: Final = 900
 
 
 class AssetRows:
-    """The assets of one database; their bytes are kept apart."""
+    """The assets of one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -30,6 +31,7 @@ class AssetRows:
         )
 
     def find(self, key: str) -> Asset | None:
+        """The asset with this key, or None."""
         row = self._database.execute(
             "SELECT key, content_type FROM assets WHERE key = ?", (key,)
         ).fetchone()
@@ -50,7 +52,7 @@ class AssetRows:
         return stored
 
     def refresh(self, keys: Iterable[str], *, refreshed_on: float) -> None:
-        """Note that somebody still wants these assets."""
+        """Note that somebody wanted these assets at that time, in seconds since 1970."""
         self._database.execute_many(
             "UPDATE assets SET refreshed_on = ? WHERE key = ?",
             ((refreshed_on, key) for key in keys),

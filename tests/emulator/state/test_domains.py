@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pages_deploy.emulator import Emulator, EmulatorError, EmulatorSettings
-from tests.emulator.direct_upload import DirectUpload, error_code
+from pages_deploy.emulator import EmulatorError, EmulatorSettings
+from tests.emulator.direct_upload import DirectUpload, error_code, running
 
 if TYPE_CHECKING:
     import requests
@@ -50,7 +50,7 @@ def test_domains_are_listed_oldest_first_and_with_their_project(client: DirectUp
         add(client, name)
     listed = client.call("GET", DOMAINS).json()["result"]
     assert [domain["name"] for domain in listed] == [NAME, "example.test"]
-    project = client.call("GET", "{projects}/demo").json()["result"]
+    project = client.project()
     assert project["domains"][1:] == [NAME, "example.test"]
 
 
@@ -96,7 +96,7 @@ def test_unknown_domain(client: DirectUpload, method: str) -> None:
 
 def test_domain_becomes_active_after_some_looks() -> None:
     settings = EmulatorSettings(domain_polls=4)
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         client.create_project()
         client.deploy({"/index.html": b"home"})
         assert add(client).json()["result"]["status"] == "initializing"

@@ -14,7 +14,6 @@ from pages_deploy.emulator.state.stages import (
     StageName,
     StagePlan,
     StagePolicy,
-    log_lines,
     progress,
 )
 
@@ -98,10 +97,3 @@ def test_no_early_stage_is_ever_the_latest_with_success(
     plan = StagePlan(stage, status, StagePolicy(polls_wanted, 3.0))
     seen = progress(plan, created_on=0.0, now=elapsed, polls=polls)
     assert seen.latest.status in ("active", status)
-
-
-def test_log_of_a_failure_ends_with_its_reason() -> None:
-    seen = progress(StagePlan("build", "failure"), created_on=0.0, now=0.0, polls=0)
-    lines = [line for _, line in log_lines(seen, file_count=1, errors=("out of disk",))]
-    assert lines[-1] == "Error: out of disk"
-    assert "Stage build ended: failure" in lines

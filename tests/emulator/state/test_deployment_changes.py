@@ -1,4 +1,4 @@
-"""Deployments that are made again, rolled back to, deleted, or followed by their logs."""
+"""Deployments that are made again, rolled back to or deleted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def delete(client: DirectUpload, deployment: Any, query: str = "") -> requests.R
 
 
 def canonical(client: DirectUpload) -> Any:
-    return client.call("GET", "{projects}/demo").json()["result"]["canonical_deployment"]["id"]
+    return client.project()["canonical_deployment"]["id"]
 
 
 def test_retry_is_a_new_deployment_of_the_same(client: DirectUpload) -> None:
@@ -42,10 +42,7 @@ def test_retry_is_a_new_deployment_of_the_same(client: DirectUpload) -> None:
     for field in ("environment", "deployment_trigger", "project_name"):
         assert made[field] == failed[field]
     assert client.visit("x.demo").content == b"home"
-    store = client.emulator.store
-    project = store.project(client.emulator.account_id, "demo")
-    stored = store.deployments.get(project, made["id"])
-    assert store.deployments.special_files(stored) == {"_headers": b"/*\n  A: b\n"}
+    assert client.special_files(made["id"]) == {"_headers": b"/*\n  A: b\n"}
 
 
 def test_rollback_changes_production_at_once(client: DirectUpload) -> None:
@@ -65,7 +62,7 @@ def test_rollback_goes_back_and_forth(client: DirectUpload) -> None:
     for text in ("a", "b", "c", "b", "b", "a"):
         assert act(client, made[text], "rollback").status_code == 200
         assert client.visit("demo").content == text.encode()
-    latest = client.call("GET", "{projects}/demo").json()["result"]["latest_deployment"]
+    latest = client.project()["latest_deployment"]
     assert latest["id"] == made["c"]["id"]
 
 
@@ -152,17 +149,6 @@ def test_preview_that_lost_its_alias_is_deleted_without_force(client: DirectUplo
 def test_failed_preview_has_no_alias_to_lose(client: DirectUpload) -> None:
     client.emulator.outcome_next(status="failure")
     assert delete(client, client.deploy(page("bad"), branch="x")).status_code == 200
-
-
-def test_tail_is_opened_and_closed(client: DirectUpload) -> None:
-    made = client.deploy(page("home"))
-    path = f"{DEPLOYMENTS}/{made['id']}/tails"
-    tail = client.call("POST", path, json={"filters": []}).json()["result"]
-    assert tail["url"].startswith("ws://")
-    assert client.emulator.store.tails.count(made["id"]) == 1
-    assert client.call("DELETE", f"{path}/{tail['id']}").json()["result"] is None
-    assert client.emulator.store.tails.count(made["id"]) == 0
-    assert client.call("DELETE", f"{path}/{tail['id']}").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import requests
 
 from pages_deploy.emulator import Emulator, EmulatorSettings
 from pages_deploy.emulator.state.settings import ALL_PERMISSIONS, DEFAULT_ACCOUNT_ID
-from tests.emulator.direct_upload import DirectUpload, error_code
+from tests.emulator.direct_upload import DirectUpload, error_code, running
 
 
 def get(emulator: Emulator, path: str, headers: dict[str, str]) -> requests.Response:
@@ -53,7 +53,7 @@ def test_token_of_an_account_is_verified_there_and_not_as_a_users() -> None:
     settings = EmulatorSettings(
         api_tokens={token: ALL_PERMISSIONS}, account_owned_tokens=frozenset({token})
     )
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         verified = client.call("GET", "/accounts/{account}/tokens/verify")
         assert verified.json()["result"]["status"] == "active"
         refused = client.call("GET", "/user/tokens/verify")
@@ -85,7 +85,7 @@ def test_legacy_pair_is_no_token(emulator: Emulator, path: str) -> None:
 def test_reader_may_not_write_anything() -> None:
     settings = EmulatorSettings(api_tokens={"token": frozenset({"pages:read"})})
     deployment = "{projects}/demo/deployments/1"
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         assert client.call("GET", "{projects}").status_code == 200
         for method, path in (
             ("POST", "{projects}"),
@@ -130,20 +130,20 @@ def test_accounts_and_memberships(client: DirectUpload) -> None:
 )
 def test_missing_permission(missing: str, method: str, path: str) -> None:
     settings = EmulatorSettings(api_tokens={"token": ALL_PERMISSIONS - {missing}})
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         answer = client.call(method, path)
         assert (answer.status_code, error_code(answer)) == (403, 10000)
 
 
 def test_token_without_any_pages_permission() -> None:
     settings = EmulatorSettings(api_tokens={"token": frozenset({"account:read"})})
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         assert error_code(client.call("GET", "{projects}")) == 10000
 
 
 def test_editing_includes_reading() -> None:
     settings = EmulatorSettings(api_tokens={"token": frozenset({"pages:edit"})})
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         assert client.call("GET", "{projects}").json()["result"] == []
         assert client.call("GET", "/accounts").json()["result"] == []
 

@@ -26,7 +26,7 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
         token = client.upload_token()
         path = f"/zones/{emulator.zone_id}/purge_cache"
         client.call("POST", path, json={"purge_everything": True})
-        purges = emulator.store.purges
+        purges = emulator.store.purges.all()
     with Emulator(data=data) as emulator, DirectUpload(emulator) as client:
         again = client.deployment(made["id"])
         assert {**again, "url": "", "aliases": []} == {**made, "url": "", "aliases": []}
@@ -36,7 +36,7 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
         answer = client.assets("check-missing", {"hashes": keys}, token=token)
         assert answer.json()["result"] == []
         assert client.deploy(FILES)["latest_stage"]["status"] == "success"
-        assert emulator.store.purges == purges
+        assert emulator.store.purges.all() == purges
 
 
 def test_changes_survive_a_restart(tmp_path: Path) -> None:

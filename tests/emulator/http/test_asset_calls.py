@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pages_deploy.emulator import Emulator, EmulatorSettings
-from tests.emulator.direct_upload import DirectUpload, entry_of, error_code, key_of
+from pages_deploy.emulator import EmulatorSettings
+from tests.emulator.clock import Clock
+from tests.emulator.direct_upload import DirectUpload, entry_of, error_code, key_of, running
 
 KEY = key_of("/a.txt", b"a")
 OTHER = key_of("/b.txt", b"b")
@@ -76,7 +77,7 @@ def test_hashes_of_the_wrong_form(client: DirectUpload, call: str, body: object)
 
 def test_file_above_the_limit() -> None:
     settings = EmulatorSettings(max_file_bytes=10)
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         client.create_project()
         assert client.assets("upload", [entry_of("/a", b"x" * 10)]).status_code == 200
         assert client.assets("upload", [entry_of("/a", b"x" * 11)]).status_code == 413
@@ -88,14 +89,14 @@ def test_largest_body_that_wrangler_sends(client: DirectUpload) -> None:
 
 
 def test_token_expires_by_the_clock() -> None:
-    now = [1_000_000.0]
-    settings = EmulatorSettings(clock=lambda: now[0], upload_token_seconds=60)
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    clock = Clock()
+    settings = EmulatorSettings(clock=clock, upload_token_seconds=60)
+    with running(settings) as client:
         client.create_project()
         token = client.upload_token()
-        now[0] += 59
+        clock.now += 59
         assert client.assets("check-missing", {"hashes": []}, token=token).status_code == 200
-        now[0] += 1
+        clock.now += 1
         answer = client.assets("check-missing", {"hashes": []}, token=token)
         assert (answer.status_code, answer.text) == (403, "Expired JWT")
         assert answer.headers["Content-Type"].startswith("text/plain")

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from pages_deploy.emulator import Emulator, EmulatorSettings
-from tests.emulator.direct_upload import DirectUpload, error_code
+from tests.emulator.direct_upload import DirectUpload, error_code, running
 
 
 def test_envelope_of_a_success(client: DirectUpload) -> None:
@@ -56,7 +56,7 @@ def test_body_that_is_no_json_object(client: DirectUpload, body: bytes) -> None:
 
 def test_body_above_the_limit() -> None:
     settings = EmulatorSettings(max_body_bytes=1000)
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         assert client.call("POST", "{projects}", data=b" " * 1001).status_code == 413
         # The body was read to its end, so the connection is still good.
         assert client.call("GET", "{projects}").status_code == 200

@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from pages_deploy.emulator import Emulator, EmulatorSettings
-from tests.emulator.direct_upload import DirectUpload, error_code
+from pages_deploy.emulator import EmulatorSettings
+from tests.emulator.direct_upload import DirectUpload, error_code, running
 
 
 def test_new_project(client: DirectUpload) -> None:
@@ -25,7 +25,7 @@ def test_new_project(client: DirectUpload) -> None:
     assert project["canonical_deployment"] is None
     assert project["latest_deployment"] is None
     assert project["deployment_configs"].keys() == {"preview", "production"}
-    assert client.call("GET", "{projects}/new").json()["result"] == project
+    assert client.project("new") == project
 
 
 def test_json_of_wrangler_comes_as_plain_text(client: DirectUpload) -> None:
@@ -90,9 +90,9 @@ def test_unknown_project(client: DirectUpload) -> None:
 
 def test_taken_subdomain_gets_three_characters_more() -> None:
     settings = EmulatorSettings(taken_subdomains=frozenset({"demo"}))
-    with Emulator(settings=settings) as emulator, DirectUpload(emulator) as client:
+    with running(settings) as client:
         host = client.create_project()["subdomain"]
-        assert re.fullmatch(rf"demo-[a-z0-9]{{3}}\.localhost:{emulator.port}", host)
+        assert re.fullmatch(rf"demo-[a-z0-9]{{3}}\.localhost:{client.emulator.port}", host)
         client.deploy({"/index.html": b"hello"})
         assert client.visit(host).content == b"hello"
         assert client.visit("demo").status_code == 404

@@ -2,6 +2,7 @@
 
 `<short id>.<subdomain>.localhost` is one deployment, `<alias>.<subdomain>.localhost` the newest
 good one of a branch, `<subdomain>.localhost` and active custom domains are production.
+https://developers.cloudflare.com/pages/configuration/preview-deployments/
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
 from pages_deploy.emulator.sites import serving
-from pages_deploy.emulator.state import names
+from pages_deploy.emulator.sites.addresses import site_labels
 
 if TYPE_CHECKING:
     from pages_deploy.emulator.state.records import Asset, Deployment
@@ -23,17 +24,18 @@ _NOTHING_HERE: Final = "<!doctype html><title>404</title><h1>Nothing is here yet
 
 def is_site(host: str, store: Store) -> bool:
     """Whether this host (without port) belongs to a site, be there a deployment or not."""
-    return names.site_labels(host) is not None or store.project_of_domain(host) is not None
+    return site_labels(host) is not None or store.domains.find(host) is not None
 
 
 def find_deployment(host: str, store: Store) -> Deployment | None:
-    """The deployment that answers at this host (without port)."""
-    labels = names.site_labels(host)
+    """The deployment that answers at this host (without port); None if there is none."""
+    labels = site_labels(host)
     if labels is None:
-        project = store.project_of_domain(host)
+        domain = store.domains.find(host)
+        project = None if domain is None else store.projects.of_domain(domain)
         return None if project is None else store.deployments.canonical(project)
     *before, subdomain = labels
-    project = store.project_of_subdomain(subdomain)
+    project = store.projects.of_subdomain(subdomain)
     if project is None or len(before) > 1:
         return None
     if not before:
@@ -44,7 +46,7 @@ def find_deployment(host: str, store: Store) -> Deployment | None:
 
 
 def answer(request: serving.SiteRequest, store: Store, *, host: str) -> Response:
-    """The answer of the site at this host (without port)."""
+    """The answer of the site at this host (without port), as HTTP."""
     domain = store.domains.find(host)
     if domain is not None and not store.domains.is_active(domain):
         # What Cloudflare's edge says when a name leads to Pages and Pages does not serve it.

@@ -1,0 +1,97 @@
+"""What becomes of a request that a fault was ordered for.
+
+The connection is the one that `werkzeug.socket` in the WSGI environment names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from pages_deploy.emulator.http import faults
+from pages_deploy.emulator.http.envelopes import expired_token_response
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Request
+
+
+class WithheldAnswerError(ConnectionError):
+    """The connection is gone on purpose: nothing may be written to it."""
+
+
+def answer(
+    fault: faults.Fault,
+    request: Request,
+    *,
+    process: Callable[[], Response],
+    closing: threading.Event,
+) -> Response:
+    """The answer under this fault; `process` lets the request take effect and answers it.
+
+    Raises WithheldAnswerError where there is none, as for a stall while the emulator is `closing`.
+    """
+    connection: socket.socket = request.environ["werkzeug.socket"]
+    match fault:
+        case faults.Answer():
+            if fault.is_processed:
+                process()
+            return Response(fault.body, status=fault.status, headers=dict(fault.headers))
+        case faults.ExpiredUploadToken():
+            return expired_token_response()
+        case faults.ConnectionReset():
+            _reset(connection)
+            raise WithheldAnswerError
+        case faults.LostAnswer():
+            process()
+            if fault.is_reset:
+                _reset(connection)
+            raise WithheldAnswerError
+        case faults.Stall():
+            # With the body out of the way, what is left to read is the sender's goodbye. A body
+            # that cannot be read is for the real answer to complain about.
+            with contextlib.suppress(HTTPException):
+                request.get_data(cache=True)
+            response = process() if fault.is_processed else None
+            if closing.wait(fault.seconds) or _has_left(connection):
+                raise WithheldAnswerError
+            return process() if response is None else response
+        case faults.TruncatedAnswer():
+            return _truncated(process())
+
+
+def _truncated(response: Response) -> Response:
+    body = response.get_data()
+    cut = Response(body[: len(body) // 2], status=response.status, headers=response.headers)
+    cut.automatically_set_content_length = False
+    # At least one byte short, even where there was no body.
+    cut.headers["Content-Length"] = str(max(len(body), 1))
+    cut.headers["Connection"] = "close"
+    return cut
+
+
+def _reset(connection: socket.socket) -> None:
+    # With RST in place of FIN, at once and for every holder of the socket.
+    # Linger on with zero seconds: closing throws away what is unsent and resets.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    # An ordinary close() waits for the files made of the socket; this one does not.
+    socket.close(connection.detach())
+
+
+def _has_left(connection: socket.socket) -> bool:
+    connection.setblocking(False)
+    try:
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    finally:
+        connection.setblocking(True)

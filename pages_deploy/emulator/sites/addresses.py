@@ -1,0 +1,41 @@
+"""Where the sites of an emulator answer: hosts below `.localhost`, and the URLs that lead there.
+
+Every browser and most resolvers take names below `.localhost` for this machine:
+https://www.rfc-editor.org/rfc/rfc6761#section-6.3
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pages_deploy.emulator.state.names import SITE_SUFFIX
+
+
+@dataclass(frozen=True)
+class SiteAddress:
+    """Where the sites of one emulator answer: at `<labels>.localhost:<port>`."""
+
+    port: int
+    """The port of the emulator."""
+
+    def host(self, label: str) -> str:
+        """The host with port, such as `demo.localhost:8788`, which Pages calls subdomain."""
+        return f"{label}{SITE_SUFFIX}:{self.port}"
+
+    def url(self, label: str) -> str:
+        """The URL without a final slash: `http://demo.localhost:8788`."""
+        return f"http://{self.host(label)}"
+
+
+def site_labels(host: str) -> tuple[str, ...] | None:
+    """The labels before `.localhost` of a host without port; None if it is no site's host."""
+    host = host.lower().rstrip(".")
+    if not host.endswith(SITE_SUFFIX):
+        return None
+    return tuple(host.removesuffix(SITE_SUFFIX).split("."))
+
+
+def without_port(authority: str) -> str:
+    """The host of a Host header: `demo.localhost:8788` -> `demo.localhost`."""
+    return re.sub(r":\d*$", "", authority).lower()
