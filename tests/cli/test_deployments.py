@@ -314,7 +314,7 @@ def test_the_log_of_the_newest_is_printed_line_by_line(
     outcome = run_cli("deployments", "logs", environ=environ)
     assert outcome.stdout.splitlines() == [f"{line.time}  {line.text}" for line in lines]
     printed = data(run_cli("deployments", "logs", deployment.short_id, "--json", environ=environ))
-    assert printed == [{"time": line.time, "text": line.text} for line in lines]
+    assert printed == [{"time": str(line.time), "text": line.text} for line in lines]
 
 
 def test_a_log_is_followed_to_its_end(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pages_deploy.api.models import Deployment, Project, Stage
@@ -69,7 +70,7 @@ def project_of(name: str = PROJECT) -> Project:
         source_type="",
         latest_deployment=None,
         canonical_deployment=None,
-        created_on="",
+        created_on=None,
         build_command="",
         build_output_directory="",
         environments={},
@@ -87,7 +88,7 @@ def deployed_of(
         environment=environment,
         url=url,
         aliases=(alias,) if alias else (),
-        created_on="2026-09-01T12:00:00Z",
+        created_on=datetime(2026, 9, 1, 12, tzinfo=UTC),
         latest_stage=stage,
         stages=(stage,),
         branch="feature/x",
