@@ -55,6 +55,8 @@ class PagesClient:
 
     account_id: str
     """The account of the projects; without one only `accounts` and `zones` can be used."""
+    ca_bundle: str | None
+    """The file of certificates that servers are trusted by; None for the usual ones."""
     transport: Transport
     """What sends the calls."""
 
@@ -71,6 +73,7 @@ class PagesClient:
         """
         credentials = Credentials.of_token(api_token) if isinstance(api_token, str) else api_token
         self.account_id = account_id.strip()
+        self.ca_bundle = options.get("ca_bundle")
         self.transport = Transport(credentials, **options)
 
     @classmethod
