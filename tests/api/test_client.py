@@ -83,6 +83,7 @@ def test_the_certificates_to_trust_are_found_in_the_environment() -> None:
     environ = {"CF_API_TOKEN": "secret", "SSL_CERT_FILE": "/nowhere/ca.pem"}
     with Told.from_environment(environ) as client:
         assert client.options == {"ca_bundle": "/nowhere/ca.pem"}
+        assert client.ca_bundle == "/nowhere/ca.pem"
     with Told.from_environment({**environ, "REQUESTS_CA_BUNDLE": "/first.pem"}) as client:
         assert client.options == {"ca_bundle": "/first.pem"}
     with Told.from_environment(environ, ca_bundle=None) as client:
