@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pages_deploy.api.deployments import Commit
@@ -38,7 +39,7 @@ def project_of(**changes: Any) -> Project:
         source_type="",
         latest_deployment=None,
         canonical_deployment=None,
-        created_on="",
+        created_on=None,
         build_command="",
         build_output_directory="",
         environments={},
@@ -56,7 +57,7 @@ def deployment_of(**changes: Any) -> Deployment:
         environment="preview",
         url=URL,
         aliases=(ALIAS,),
-        created_on="2026-01-02T03:04:05.000006Z",
+        created_on=datetime(2026, 1, 2, 3, 4, 5, 6, UTC),
         latest_stage=stage,
         stages=(stage,),
         branch="feature",

@@ -24,11 +24,16 @@ UPSERT = RetryPolicy(attempts=2)
 
 
 class Assets:
+    """The asset store of the account whose project an upload token is for.
+
+    Each call raises UploadTokenError for a token that has expired, after a few minutes.
+    """
+
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def check_missing(self, upload_token: str, hashes: Sequence[str]) -> list[str]:
-        """Return those of the given hashes that the store does not hold."""
+        """Return those of the given asset hashes (32 hex digits) that the store does not hold."""
         return self._transport.request(
             Call(
                 "POST",
@@ -41,7 +46,12 @@ class Assets:
         )
 
     def upload(self, upload_token: str, body: Iterable[bytes], *, files: int) -> None:
-        """Send one batch, once. `body` knows its length and can be iterated again."""
+        """Send one batch, once.
+
+        `body` is JSON in pieces: a list of objects with `key` (the asset hash), `value` (the
+        content in base64), `metadata` and `base64`. It knows its length and can be iterated again.
+        `files` counts them, for messages. Raises ApiError where the batch was not taken.
+        """
         self._transport.request(
             Call(
                 "POST",
@@ -55,7 +65,7 @@ class Assets:
         )
 
     def upsert_hashes(self, upload_token: str, hashes: Sequence[str]) -> None:
-        """Tell the store that these hashes are in use, which keeps them."""
+        """Tell the store that these asset hashes are in use, which keeps them."""
         self._transport.request(
             Call(
                 "POST",

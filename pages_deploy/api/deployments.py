@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pages_deploy.api.call import Call, segment
@@ -33,12 +34,22 @@ class Commit:
     """Where the deployed files come from; what is not known is empty or None."""
 
     hash: str = ""
+    """40 hex digits."""
     message: str = ""
+    """Of any length; what Cloudflare does not take is cut off."""
     dirty: bool | None = None
+    """Whether the files differ from the commit."""
+
+
+NO_COMMIT = Commit()
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Deployments:
-    """The deployments of the projects of one account."""
+    """The deployments of the projects of one account.
+
+    https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/deployments/
+    """
 
     def __init__(self, transport: Transport, account_id: str) -> None:
         self._transport = transport
@@ -49,14 +60,19 @@ class Deployments:
         project_name: str,
         *,
         manifest: Mapping[str, str],
-        branch: str,
-        commit: Commit,
-        special_files: Mapping[str, bytes],
+        branch: str = "",
+        commit: Commit = NO_COMMIT,
+        special_files: Mapping[str, bytes] = NO_FILES,
     ) -> Deployment:
-        """Create a deployment from assets that the store holds.
+        """Create a deployment from assets that the store holds; return it as it begins.
 
-        `manifest` maps paths to asset hashes. Sent once: when the answer is lost, the deployment
-        may exist, so the caller has to look before it asks again.
+        `manifest` maps paths, with a leading slash, to asset hashes; `special_files` maps names
+        such as `_headers` to contents. The project's production branch makes it production, as
+        does none, any other a preview.
+
+        Sent once. After ApiConnectionError or ServerError the deployment may exist all the same,
+        so the caller has to look before it asks again. Raises NotFoundError when the account has no
+        project of this name.
         """
         fields: list[FormField] = [
             ("manifest", (None, json.dumps(dict(manifest), separators=(",", ":"))))
@@ -91,7 +107,11 @@ class Deployments:
         retry: RetryPolicy = PATIENT,
         timeout_seconds: float | None = None,
     ) -> Deployment:
-        """Return a deployment; raises NotFoundError when there is none of this id."""
+        """Return a deployment as it is now.
+
+        `timeout_seconds` is the longest silence of the server within one attempt. Raises
+        NotFoundError when the project has none of this id.
+        """
         return self._transport.request(
             Call(
                 "GET",
@@ -106,9 +126,10 @@ class Deployments:
     def list(
         self, project_name: str, *, environment: str = "", retry: RetryPolicy = PATIENT
     ) -> Iterator[Deployment]:
-        """Yield the deployments of a project, the newest first, page by page.
+        """Yield the deployments of a project, the newest first.
 
-        `environment` is production, preview, or empty for both.
+        `environment` is production, preview, or empty for both. The next page of 25 is asked for
+        when it is needed. Raises NotFoundError when the account has no project of this name.
         """
         listing = Call(
             "GET",
@@ -120,13 +141,14 @@ class Deployments:
         return self._transport.pages(listing, read_deployment, per_page=DEPLOYMENTS_PER_PAGE)
 
     def newest(self, project_name: str, *, retry: RetryPolicy = PATIENT) -> Sequence[Deployment]:
-        """Return the first page of deployments, the newest first."""
+        """Return the first page of deployments, up to 25, the newest first."""
         return tuple(itertools.islice(self.list(project_name, retry=retry), DEPLOYMENTS_PER_PAGE))
 
     def retry(self, project_name: str, deployment_id: str) -> Deployment:
-        """Make a new deployment from the same source; returns the new one.
+        """Make a new deployment from the same source; return the new one.
 
-        Sent once: a lost answer may hide a new deployment.
+        Sent once: after ApiConnectionError or ServerError there may be a new deployment all the
+        same. Raises NotFoundError when the project has none of this id.
         """
         return self._transport.request(
             Call(
@@ -139,9 +161,10 @@ class Deployments:
         )
 
     def rollback(self, project_name: str, deployment_id: str) -> Deployment:
-        """Let production serve an earlier (or later) successful production deployment.
+        """Let production serve an earlier (or later) successful production deployment; return it.
 
-        Saying it twice changes nothing, so it is repeated like a look-up.
+        Saying it twice changes nothing, so it is repeated like a look-up. Raises ApiResponseError
+        for a preview or a failed one, and NotFoundError when the project has none of this id.
         """
         return self._transport.request(
             Call(
@@ -155,8 +178,8 @@ class Deployments:
     def delete(self, project_name: str, deployment_id: str, *, force: bool = False) -> None:
         """Delete a deployment; `force` also one that an alias points at.
 
-        The live production deployment is refused with code 8000034, an aliased one without
-        `force` with 8000035.
+        The live production deployment raises ApiResponseError with code 8000034, an aliased one
+        without `force` with 8000035. Raises NotFoundError when the project has none of this id.
         """
         self._transport.delete(
             self._path(project_name, deployment_id),
@@ -172,7 +195,11 @@ class Deployments:
         retry: RetryPolicy = PATIENT,
         timeout_seconds: float | None = None,
     ) -> Sequence[LogLine]:
-        """Return the log lines of a deployment, the oldest first."""
+        """Return the log lines of a deployment so far, the oldest first.
+
+        `timeout_seconds` is the longest silence of the server within one attempt. Raises
+        NotFoundError when the project has no deployment of this id.
+        """
         return self._transport.request(
             Call(
                 "GET",

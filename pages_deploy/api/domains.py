@@ -20,14 +20,20 @@ if TYPE_CHECKING:
 
 
 class Domains:
-    """The custom domains of the projects of one account."""
+    """The custom domains of the projects of one account.
+
+    https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/domains/
+    """
 
     def __init__(self, transport: Transport, account_id: str) -> None:
         self._transport = transport
         self._account_id = account_id
 
     def list(self, project_name: str) -> list[Domain]:
-        """Return the domains of a project; the listing has no pages."""
+        """Return all domains of a project, active or not; the listing has no pages.
+
+        Raises NotFoundError when the account has no project of this name.
+        """
         doing = f"list the domains of project '{project_name}'"
         return self._transport.request(Call("GET", self._path(project_name), doing), read_domains)
 
@@ -39,7 +45,11 @@ class Domains:
         retry: RetryPolicy = PATIENT,
         timeout_seconds: float | None = None,
     ) -> Domain:
-        """Return a domain; raises NotFoundError when the project has none of this name."""
+        """Return a domain as it is now.
+
+        `timeout_seconds` is the longest silence of the server within one attempt. Raises
+        NotFoundError when the project has none of this name.
+        """
         return self._transport.request(
             Call(
                 "GET",
@@ -52,7 +62,11 @@ class Domains:
         )
 
     def add(self, project_name: str, name: str) -> Domain:
-        """Attach a domain. One that is attached already raises ApiResponseError, code 8000018."""
+        """Attach a domain; its status begins as initializing or pending.
+
+        A domain that a project has already, this one or another, raises ApiResponseError with code
+        8000018.
+        """
         adding = Call(
             "POST",
             self._path(project_name),
@@ -72,7 +86,10 @@ class Domains:
                 raise error from None
 
     def retry(self, project_name: str, name: str) -> Domain:
-        """Have Cloudflare check the domain again."""
+        """Have Cloudflare check the domain again; return it as it is then.
+
+        Raises NotFoundError when the project has none of this name.
+        """
         return self._transport.request(
             Call(
                 "PATCH",

@@ -1,6 +1,8 @@
 """Records of what the API answers: the fields that are documented and that somebody uses.
 
-Shapes: https://developers.cloudflare.com/api/resources/pages/
+Shapes: https://developers.cloudflare.com/api/resources/pages/. A text that the server does not give
+is empty. A moment is an aware `datetime`, None where the server gives none; `str()` of it is the
+server's own text.
 """
 
 from __future__ import annotations
@@ -10,52 +12,68 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 FINAL_FAILURES = frozenset({"failure", "canceled"})
 
 
 @dataclass(frozen=True)
 class Account:
+    """An account that the credentials see."""
+
     id: str
+    """32 hex digits."""
     name: str
 
 
 @dataclass(frozen=True)
 class Zone:
+    """A domain that Cloudflare serves, with the cache in front of it."""
+
     id: str
+    """32 hex digits."""
     name: str
+    """The domain, such as `example.com`."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a deployment: queued, initialize, clone_repo, build or deploy."""
+    """One step of a deployment."""
 
     name: str
-    # idle, active, success, failure, canceled or skipped.
+    """queued, initialize, clone_repo, build or deploy, in this order."""
     status: str
+    """idle, active, success, failure, canceled or skipped."""
 
 
 @dataclass(frozen=True)
 class Deployment:
+    """A deployment as it was when the server was asked.
+
+    https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/deployments/methods/get/
+    """
+
     id: str
-    # The first eight digits of the id: the deployment's own label under the project's domain.
+    """A UUID."""
     short_id: str
+    """The first eight digits of the id: the deployment's own label under the project's domain."""
     project_name: str
-    # production or preview.
     environment: str
-    # The address of this deployment alone; it stays for ever.
+    """production or preview."""
     url: str
-    # Further addresses that point here now: the branch alias, or custom domains.
+    """The address of this deployment alone; it stays for ever."""
     aliases: tuple[str, ...]
-    # RFC 3339, UTC; empty where the server does not say.
-    created_on: str
+    """Further addresses that point here now: the branch alias, or custom domains."""
+    created_on: datetime | None
     latest_stage: Stage
+    """The stage that has begun last."""
     stages: tuple[Stage, ...]
+    """All stages in their order, those included that have not begun."""
     branch: str
     commit_hash: str
     commit_message: str
-    # ad_hoc for a direct upload.
     trigger: str
+    """What made it: ad_hoc for a direct upload, github:push for a build of Pages' own."""
 
     @property
     def succeeded(self) -> bool:
@@ -73,25 +91,31 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Project:
+    """A project as it was when the server was asked.
+
+    https://developers.cloudflare.com/api/resources/pages/subresources/projects/methods/get/
+    """
+
     id: str
     name: str
-    # Where production is served: `<name>.pages.dev`, or with a suffix where that was taken.
     subdomain: str
-    # The subdomain and the custom domains.
+    """Where production is served: `<name>.pages.dev`, or with a suffix where that was taken."""
     domains: tuple[str, ...]
+    """The subdomain and the custom domains."""
     production_branch: str
-    # github or gitlab for a project that Pages builds itself, empty for direct upload.
     source_type: str
+    """github or gitlab for a project that is connected to a repository, empty for direct upload."""
     latest_deployment: Deployment | None
-    # The deployment that production serves now.
+    """The newest of all, previews included; None before the first."""
     canonical_deployment: Deployment | None
-    created_on: str
+    """The deployment that production serves now; None before the first."""
+    created_on: datetime | None
     build_command: str
     build_output_directory: str
-    # By environment: production and preview.
     environments: Mapping[str, EnvironmentConfig]
-    # Whether a push to its repository deploys.
+    """By environment: production and preview."""
     builds_by_itself: bool = False
+    """Whether a push to its repository deploys."""
 
     @property
     def production_url(self) -> str:
@@ -102,15 +126,17 @@ class Project:
 
     @property
     def custom_domains(self) -> tuple[str, ...]:
+        """The domains without the subdomain, in the server's order, active or not."""
         return tuple(domain for domain in self.domains if domain != self.subdomain)
 
 
 @dataclass(frozen=True)
 class Variable:
-    """An environment variable of a project; a secret's value never comes back."""
+    """An environment variable of a project."""
 
     is_secret: bool
     value: str
+    """Empty where the server answers with a secret: its value never comes back."""
 
 
 @dataclass(frozen=True)
@@ -118,37 +144,48 @@ class EnvironmentConfig:
     """What a project sets for one of its environments."""
 
     variables: Mapping[str, Variable]
+    """By name."""
     compatibility_date: str
+    """The date whose behavior Workers have, as in `2026-01-31`."""
     compatibility_flags: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Domain:
-    """A custom domain of a project."""
+    """A custom domain of a project, as it was when the server was asked.
+
+    https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/domains/methods/get/
+    """
 
     id: str
     name: str
-    # initializing, pending, active, deactivated, blocked or error.
     status: str
-    # What is wrong, in the server's words: with the proof of ownership, or the certificate.
+    """initializing, pending, active, deactivated, blocked or error."""
     verification_error: str
+    """What is wrong with the proof of ownership, in the server's words; empty if nothing is."""
     validation_error: str
-    # How ownership is proved: http, or txt with the record that has to be there.
+    """What is wrong with the certificate, in the server's words; empty if nothing is."""
     validation_method: str
+    """How ownership is proved for the certificate: http, or txt by a DNS record."""
     txt_name: str
+    """Where the method is txt, the name of the record that has to be there."""
     txt_value: str
-    created_on: str
+    """Where the method is txt, the value of that record."""
+    created_on: datetime | None
 
 
 @dataclass(frozen=True)
 class TokenStatus:
+    """Whether an API token is valid."""
+
     id: str
-    # active, disabled or expired.
     status: str
+    """active, disabled or expired."""
 
 
 @dataclass(frozen=True)
 class LogLine:
-    # RFC 3339, UTC.
-    time: str
+    """A line of a deployment's log."""
+
+    time: datetime | None
     text: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pages_deploy.api.accounts import account_path
 from pages_deploy.api.call import Call, segment
 from pages_deploy.api.error_codes import PROJECT_EXISTS
 from pages_deploy.api.readers import read_nothing, read_project, read_upload_token
@@ -29,12 +30,15 @@ ENVIRONMENTS = ("production", "preview")
 class EnvironmentChanges:
     """What to change in one environment of a project; None leaves a setting as it is."""
 
-    # A variable that is None is deleted.
     variables: Mapping[str, Variable | None] = field(default_factory=dict)
+    """By name; one that is None is deleted, one that is not named stays."""
     compatibility_date: str | None = None
+    """The date whose behavior Workers get, as in `2026-01-31`."""
     compatibility_flags: Sequence[str] | None = None
+    """All flags of Workers, in place of those that are set."""
 
     def to_json(self) -> dict[str, Any]:
+        """Return the changes as a part of the API's `deployment_configs`."""
         changes: dict[str, Any] = {}
         if self.variables:
             changes["env_vars"] = {
@@ -56,20 +60,33 @@ class EnvironmentChanges:
 NO_CHANGES = EnvironmentChanges()
 
 
+def projects_path(account_id: str) -> str:
+    """Return the path of an account's projects; raises SettingsError for an empty account id."""
+    return f"{account_path(account_id)}/pages/projects"
+
+
 def project_path(account_id: str, project_name: str) -> str:
-    return f"/accounts/{segment(account_id)}/pages/projects/{segment(project_name)}"
+    """Return the path of a project; raises SettingsError for an empty account id or name."""
+    return f"{projects_path(account_id)}/{segment(project_name)}"
 
 
 class Projects:
-    """The projects of one account."""
+    """The projects of one account.
+
+    https://developers.cloudflare.com/api/resources/pages/subresources/projects/
+    """
 
     def __init__(self, transport: Transport, account_id: str) -> None:
         self._transport = transport
         self._account_id = account_id
 
     def list(self) -> Iterator[Project]:
-        """Yield every project, page by page."""
-        listing = Call("GET", self._path, f"list the projects of account {self._account_id}")
+        """Yield every project; the next page of ten is asked for when it is needed."""
+        listing = Call(
+            "GET",
+            projects_path(self._account_id),
+            f"list the projects of account {self._account_id}",
+        )
         return self._transport.pages(listing, read_project, per_page=PROJECTS_PER_PAGE)
 
     def get(
@@ -79,7 +96,11 @@ class Projects:
         retry: RetryPolicy = PATIENT,
         timeout_seconds: float | None = None,
     ) -> Project:
-        """Return a project; raises NotFoundError when the account has none of this name."""
+        """Return a project as it is now.
+
+        `timeout_seconds` is the longest silence of the server within one attempt. Raises
+        NotFoundError when the account has none of this name.
+        """
         return self._transport.request(
             Call(
                 "GET",
@@ -108,7 +129,7 @@ class Projects:
         configs = {name: given.get(name, NO_CHANGES).to_json() for name in ENVIRONMENTS}
         creating = Call(
             "POST",
-            self._path,
+            projects_path(self._account_id),
             f"create project '{project_name}' in account {self._account_id}",
             json={
                 "name": project_name,
@@ -132,7 +153,11 @@ class Projects:
         build_output_directory: str | None = None,
         environments: Mapping[str, EnvironmentChanges] | None = None,
     ) -> Project:
-        """Change what is given and leave the rest; returns the project as it is then."""
+        """Change what is given and leave the rest; return the project as it is then.
+
+        `environments` is by name, production and preview. Raises NotFoundError when the account
+        has no project of this name.
+        """
         changes: dict[str, Any] = {}
         if production_branch is not None:
             changes["production_branch"] = production_branch
@@ -154,13 +179,20 @@ class Projects:
         )
 
     def delete(self, project_name: str) -> None:
-        """Delete a project and all that it serves."""
+        """Delete a project and all that it serves.
+
+        Raises NotFoundError when the account has none of this name, and ApiResponseError for one
+        with more than about a hundred deployments, which have to be deleted before.
+        """
         self._transport.delete(
             project_path(self._account_id, project_name), f"delete project '{project_name}'"
         )
 
     def purge_build_cache(self, project_name: str) -> None:
-        """Empty the cache of Pages' own builds of a Git-connected project."""
+        """Empty the cache of Pages' own builds, which a project with a repository has.
+
+        Raises NotFoundError when the account has no project of this name.
+        """
         self._transport.request(
             Call(
                 "POST",
@@ -171,7 +203,11 @@ class Projects:
         )
 
     def upload_token(self, project_name: str) -> str:
-        """Return a new upload token: a JWT, valid for a few minutes, for the asset calls."""
+        """Return a new upload token: a JWT, valid for a few minutes, for the asset calls.
+
+        Raises AuthenticationError for an API token that may only read, and NotFoundError when the
+        account has no project of this name.
+        """
         return self._transport.request(
             Call(
                 "GET",
@@ -180,7 +216,3 @@ class Projects:
             ),
             read_upload_token,
         )
-
-    @property
-    def _path(self) -> str:
-        return f"/accounts/{segment(self._account_id)}/pages/projects"

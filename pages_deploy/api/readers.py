@@ -1,7 +1,8 @@
 """From the API's JSON to records.
 
-The readers raise KeyError, TypeError or AttributeError for a wrong shape; the transport turns that
-into UnexpectedAnswerError. Unknown fields are ignored, so that a new one breaks nothing.
+Each takes one `result`, or one item of it, as it was parsed. All raise KeyError, TypeError or
+AttributeError for a wrong shape; the transport turns that into UnexpectedAnswerError. Unknown
+fields are ignored, so that a new one breaks nothing; what nothing depends on may be missing.
 """
 
 from __future__ import annotations
@@ -20,20 +21,24 @@ from pages_deploy.api.models import (
     Variable,
     Zone,
 )
+from pages_deploy.api.server_time import ServerTime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
 def read_account(data: Any) -> Account:
+    """Read an account, which has to have an id and a name."""
     return Account(_text(data, "id"), _text(data, "name"))
 
 
 def read_zone(data: Any) -> Zone:
+    """Read a zone, which has to have an id and a name."""
     return Zone(_text(data, "id"), _text(data, "name"))
 
 
 def read_project(data: Any) -> Project:
+    """Read a project, which has to have an id and a name."""
     return Project(
         id=_text(data, "id"),
         name=_text(data, "name"),
@@ -43,7 +48,7 @@ def read_project(data: Any) -> Project:
         source_type=_text_or_empty(data.get("source") or {}, "type"),
         latest_deployment=_deployment_or_none(data, "latest_deployment"),
         canonical_deployment=_deployment_or_none(data, "canonical_deployment"),
-        created_on=_text_or_empty(data, "created_on"),
+        created_on=_time_or_none(data, "created_on"),
         build_command=_text_or_empty(data.get("build_config") or {}, "build_command"),
         build_output_directory=_text_or_empty(data.get("build_config") or {}, "destination_dir"),
         environments={
@@ -67,6 +72,10 @@ def _builds_by_itself(source: Any) -> bool:
 
 
 def read_deployment(data: Any) -> Deployment:
+    """Read a deployment, which has to have an id, an environment and a URL.
+
+    One without a latest stage counts as one that has not begun.
+    """
     trigger = data.get("deployment_trigger") or {}
     metadata = trigger.get("metadata") or {}
     return Deployment(
@@ -76,7 +85,7 @@ def read_deployment(data: Any) -> Deployment:
         environment=_text(data, "environment"),
         url=_text(data, "url"),
         aliases=_texts(data, "aliases"),
-        created_on=_text_or_empty(data, "created_on"),
+        created_on=_time_or_none(data, "created_on"),
         latest_stage=_stage(data.get("latest_stage") or {"name": "queued", "status": "idle"}),
         stages=tuple(_stage(stage) for stage in data.get("stages") or ()),
         branch=_text_or_empty(metadata, "branch"),
@@ -87,6 +96,7 @@ def read_deployment(data: Any) -> Deployment:
 
 
 def read_domain(data: Any) -> Domain:
+    """Read a custom domain, which has to have a name and a status."""
     verification = data.get("verification_data") or {}
     validation = data.get("validation_data") or {}
     return Domain(
@@ -98,31 +108,36 @@ def read_domain(data: Any) -> Domain:
         validation_method=_text_or_empty(validation, "method"),
         txt_name=_text_or_empty(validation, "txt_name"),
         txt_value=_text_or_empty(validation, "txt_value"),
-        created_on=_text_or_empty(data, "created_on"),
+        created_on=_time_or_none(data, "created_on"),
     )
 
 
 def read_domains(data: Any) -> list[Domain]:
+    """Read a list of custom domains."""
     if not isinstance(data, list):
         raise TypeError("the result is not a list")
     return [read_domain(entry) for entry in data]
 
 
 def read_token_status(data: Any) -> TokenStatus:
+    """Read what the verification of a token answers, which has to have a status."""
     return TokenStatus(_text_or_empty(data, "id"), _text(data, "status"))
 
 
 def read_log_lines(data: Any) -> list[LogLine]:
-    return [LogLine(_text_or_empty(line, "ts"), _text(line, "line")) for line in data["data"]]
+    """Read the lines of a log, in the order of the answer."""
+    return [LogLine(_time_or_none(line, "ts"), _text(line, "line")) for line in data["data"]]
 
 
 def read_hashes(data: Any) -> list[str]:
+    """Read a list of asset hashes."""
     if not isinstance(data, list) or not all(isinstance(entry, str) for entry in data):
         raise TypeError("the result is not a list of hashes")
     return [_whole(entry) for entry in data]
 
 
 def read_upload_token(data: Any) -> str:
+    """Read an upload token, a JWT."""
     return _text(data, "jwt")
 
 
@@ -162,6 +177,13 @@ def _text(data: Mapping[str, Any], name: str) -> str:
 def _text_or_empty(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
     return _whole(value) if isinstance(value, str) else ""
+
+
+def _time_or_none(data: Mapping[str, Any], name: str) -> ServerTime | None:
+    try:
+        return ServerTime.parse(_text_or_empty(data, name))
+    except ValueError:
+        return None
 
 
 def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:

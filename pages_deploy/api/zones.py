@@ -24,17 +24,32 @@ ZONES_PER_PAGE = 50
 
 
 class Zones:
+    """The zones that the credentials see, and their caches.
+
+    Purging needs the permission Zone > Cache Purge > Purge. A purge is accepted when its call
+    returns; the caches follow within seconds. Each purge raises AuthenticationError where the
+    token lacks the permission or does not see the zone, and ApiResponseError for a value that
+    Cloudflare does not take. Lists may have any length: they go in as many calls as are needed.
+    """
+
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def list(self, *, name: str = "") -> Iterator[Zone]:
-        """Yield the zones that the credentials can see, or the one with a given domain name."""
+        """Yield the zones that the credentials see, or only the one whose domain is `name`.
+
+        The next page of fifty is asked for when it is needed. None is no error.
+        https://developers.cloudflare.com/api/resources/zones/methods/list/
+        """
         query = {"name": name} if name else {}
         listing = Call("GET", "/zones", "list the zones of the API token", query=query)
         return self._transport.pages(listing, read_zone, per_page=ZONES_PER_PAGE)
 
     def get(self, zone_id: str) -> Zone:
-        """Return a zone; raises NotFoundError or AuthenticationError when it cannot be seen."""
+        """Return a zone; raises NotFoundError or AuthenticationError when it cannot be seen.
+
+        https://developers.cloudflare.com/api/resources/zones/methods/get/
+        """
         return self._transport.request(
             Call("GET", f"/zones/{segment(zone_id)}", f"look up zone {zone_id}"), read_zone
         )
@@ -44,11 +59,11 @@ class Zones:
         self._purge(zone_id, {"purge_everything": True})
 
     def purge_hosts(self, zone_id: str, hosts: Sequence[str]) -> None:
-        """Drop all that is cached for these host names."""
+        """Drop all that is cached for these host names, as in `www.example.com`."""
         self._purge_some(zone_id, "hosts", hosts, MAX_PURGED_ITEMS)
 
     def purge_files(self, zone_id: str, urls: Sequence[str]) -> None:
-        """Drop these addresses from the cache."""
+        """Drop these addresses from the cache, as in `https://www.example.com/a.css`."""
         self._purge_some(zone_id, "files", urls, MAX_PURGED_FILES)
 
     def purge_tags(self, zone_id: str, tags: Sequence[str]) -> None:

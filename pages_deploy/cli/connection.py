@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from pages_deploy.api import connection_variables as variables
 from pages_deploy.api.call import Credentials
 from pages_deploy.api.client import PagesClient
 from pages_deploy.cli.runtime import Runtime
@@ -66,9 +67,8 @@ def open_client(
 
 
 def ca_bundle_of(runtime: Runtime) -> str | None:
-    """Return the CA bundle that the environment names, in requests' own words or OpenSSL's."""
-    environ = runtime.environ
-    return environ.get("REQUESTS_CA_BUNDLE") or environ.get("SSL_CERT_FILE") or None
+    """Return the CA bundle that the environment names."""
+    return variables.value_of(variables.CA_BUNDLE, runtime.environ) or None
 
 
 def only_account(client: PagesClient) -> str:

@@ -40,7 +40,8 @@ def show(runtime: Runtime, deployment: Deployment, *, field: str | None, as_json
     elif field in {"latest_stage", "stages", "aliases"}:
         print_json(runtime, getattr(deployment, field))
     elif field is not None:
-        runtime.print_line(str(getattr(deployment, field)))
+        value = getattr(deployment, field)
+        runtime.print_line("" if value is None else str(value))
     elif as_json:
         print_json(runtime, deployment)
     else:
@@ -53,6 +54,6 @@ def show(runtime: Runtime, deployment: Deployment, *, field: str | None, as_json
             "Branch": deployment.branch,
             "Commit": deployment.commit_hash,
             "Message": deployment.commit_message.partition("\n")[0],
-            "Created": deployment.created_on,
+            "Created": str(deployment.created_on or ""),
         }
         print_facts(runtime, facts)

@@ -174,7 +174,7 @@ def logs(
             timeout_seconds=settings.number(options.TIMEOUT) if follow else None,
             on_line=(lambda line: print_json_line(runtime, line))
             if as_json
-            else (lambda line: runtime.print_line(f"{line.time}  {line.text}")),
+            else (lambda line: runtime.print_line(f"{line.time or ''}  {line.text}")),
         )
 
 

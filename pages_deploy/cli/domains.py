@@ -143,6 +143,6 @@ def show(
             "Name": domain.name,
             "Status": domain.status,
             "Meaning": explain(domain, project.subdomain),
-            "Created": domain.created_on,
+            "Created": str(domain.created_on or ""),
         },
     )

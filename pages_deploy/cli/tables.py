@@ -16,13 +16,13 @@ NOTHING = "-"
 
 
 def print_json(runtime: Runtime, value: object) -> None:
-    """Print a record, or a list of records, as JSON; fields keep the API's words."""
-    runtime.print_text(json.dumps(_plain(value), indent=2))
+    """Print a record, or a list of records, as JSON; fields and times keep the API's words."""
+    runtime.print_text(json.dumps(_plain(value), indent=2, default=str))
 
 
 def print_json_line(runtime: Runtime, value: object) -> None:
     """Print a record of many as JSON on one line, for programs that read while it goes on."""
-    runtime.print_text(json.dumps(_plain(value)))
+    runtime.print_text(json.dumps(_plain(value), default=str))
 
 
 def print_table(runtime: Runtime, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -51,12 +51,11 @@ def print_deleted(runtime: Runtime, kind: str, name: str, *, as_json: bool) -> N
         runtime.print_line(f"Deleted {kind} {name}")
 
 
-def age(created_on: str, now: datetime) -> str:
-    """Say in one unit how long ago a time of the API was; empty where it is no time."""
-    try:
-        seconds = int((now - datetime.fromisoformat(created_on)).total_seconds())
-    except (TypeError, ValueError):
+def age(created_on: datetime | None, now: datetime) -> str:
+    """Say in one unit how long ago a moment was; empty where it is not known."""
+    if created_on is None:
         return ""
+    seconds = int((now - created_on).total_seconds())
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= length:
             return f"{seconds // length} {unit}"

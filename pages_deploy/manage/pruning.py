@@ -10,11 +10,12 @@ from __future__ import annotations
 import fnmatch
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from pages_deploy.api.models import Deployment
 
@@ -61,8 +62,4 @@ def select_prunable(
 
 def age_of(deployment: Deployment, now: datetime) -> timedelta | None:
     """Return how old a deployment is, or None where the server does not say."""
-    try:
-        created = datetime.fromisoformat(deployment.created_on)
-    except ValueError:
-        return None
-    return now - created if created.tzinfo is not None else None
+    return now - deployment.created_on if deployment.created_on is not None else None

@@ -6,6 +6,7 @@ from it or are tested against it.
 
 from __future__ import annotations
 
+from pages_deploy.api import connection_variables as variables
 from pages_deploy.api.transport import API_BASE_URL as CLOUDFLARE_API
 from pages_deploy.api.transport import READ_TIMEOUT_SECONDS
 from pages_deploy.ci.detection import NAMES
@@ -30,7 +31,7 @@ WORKING_DIRECTORY = Option(
 API_TOKEN = Option(
     "API_TOKEN",
     "The Cloudflare API token, with the permission Account > Cloudflare Pages > Edit.",
-    ("CLOUDFLARE_API_TOKEN", "CF_API_TOKEN"),
+    variables.API_TOKEN,
     flag=False,
     input="apiToken",
     secret=True,
@@ -40,7 +41,7 @@ API_TOKEN = Option(
 API_KEY = Option(
     "API_KEY",
     "The legacy global API key, for use with EMAIL where there is no token.",
-    ("CLOUDFLARE_API_KEY", "CF_API_KEY"),
+    variables.API_KEY,
     flag=False,
     secret=True,
     kind="word",
@@ -49,7 +50,7 @@ API_KEY = Option(
 EMAIL = Option(
     "EMAIL",
     "The e-mail address that belongs to the legacy key.",
-    ("CLOUDFLARE_EMAIL", "CF_EMAIL"),
+    variables.EMAIL,
     flag=False,
     trusts_env_file=False,
     kind="word",
@@ -57,7 +58,7 @@ EMAIL = Option(
 ACCOUNT_ID = Option(
     "ACCOUNT_ID",
     "The Cloudflare account; by default the only one that the token sees.",
-    ("CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"),
+    variables.ACCOUNT_ID,
     input="accountId",
 )
 PROJECT_NAME = Option(
@@ -271,7 +272,7 @@ WRANGLER_VERSION = Option(
 API_BASE_URL = Option(
     "API_BASE_URL",
     "The API to talk to, for an emulator or a gateway.",
-    ("CLOUDFLARE_API_BASE_URL", "CF_API_BASE_URL"),
+    variables.API_BASE_URL,
     input="apiBaseUrl",
     default=CLOUDFLARE_API,
     kind="address",

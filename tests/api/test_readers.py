@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -66,6 +67,14 @@ def test_what_a_deployment_needs_is_insisted_on(name: str, value: Any) -> None:
 def test_what_a_deployment_does_not_need_may_be_missing_or_null(name: str) -> None:
     others = {key: field for key, field in DEPLOYMENT.items() if key != name}
     assert read_deployment(others) == read_deployment({**DEPLOYMENT, name: None})
+
+
+def test_a_moment_is_aware_and_what_is_none_is_not_known() -> None:
+    created_on = read_deployment(DEPLOYMENT).created_on
+    assert created_on == datetime(2021, 3, 9, 0, 55, 3, 923_456, UTC)
+    assert str(created_on) == DEPLOYMENT["created_on"]
+    for text in ("", "yesterday", "2020-01-01T00:00:00", 5):
+        assert read_deployment({**DEPLOYMENT, "created_on": text}).created_on is None
 
 
 def test_a_deployment_without_stages_has_not_ended() -> None:

@@ -306,6 +306,25 @@ def test_waiting_for_one_that_does_not_end_is_exit_code_5(
     assert f"{deployment.id} of project 'demo' did not end within 30 seconds" in text
 
 
+@pytest.mark.parametrize("text", ["2026-01-02T03:04:05.0749819Z", "2026-01-02T03:04:05.12Z"])
+def test_a_time_is_printed_as_the_server_spells_it(
+    run_cli: RunCli, environ: dict[str, str], client: PagesClient, emulator: Emulator, text: str
+) -> None:
+    made_one = made(client)
+    shown = {
+        "id": made_one.id,
+        "environment": made_one.environment,
+        "url": made_one.url,
+        "created_on": text,
+    }
+    envelope = {"success": True, "errors": [], "messages": [], "result": shown}
+    emulator.fail_next("GET", DEPLOYMENT, Answer(status=200, body=json.dumps(envelope)), times=3)
+    get = ("deployments", "get", made_one.id)
+    assert data(run_cli(*get, "--json", environ=environ))["created_on"] == text
+    assert facts(run_cli(*get, environ=environ))["Created"] == text
+    assert run_cli(*get, "--print", "created_on", environ=environ).stdout == f"{text}\n"
+
+
 def test_the_log_of_the_newest_is_printed_line_by_line(
     run_cli: RunCli, environ: dict[str, str], client: PagesClient
 ) -> None:
@@ -314,7 +333,7 @@ def test_the_log_of_the_newest_is_printed_line_by_line(
     outcome = run_cli("deployments", "logs", environ=environ)
     assert outcome.stdout.splitlines() == [f"{line.time}  {line.text}" for line in lines]
     printed = data(run_cli("deployments", "logs", deployment.short_id, "--json", environ=environ))
-    assert printed == [{"time": line.time, "text": line.text} for line in lines]
+    assert printed == [{"time": str(line.time), "text": line.text} for line in lines]
 
 
 def test_a_log_is_followed_to_its_end(

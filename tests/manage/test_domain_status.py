@@ -33,7 +33,7 @@ PENDING = Domain(
     validation_method="http",
     txt_name="",
     txt_value="",
-    created_on="",
+    created_on=None,
 )
 
 
