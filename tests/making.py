@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pages_deploy.api.deployments import Commit
 from pages_deploy.deploy.deploy import deploy
+from pages_deploy.deploy.plan import Plan
 from pages_deploy.emulator.state.submissions import Submission
 from pages_deploy.site.manifest import build_manifest
-from tests.world import PROJECT, Silence
+from tests.world import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,9 +33,7 @@ def made(client: PagesClient, branch: str = "main", *, commit: str = "") -> Depl
 def deployed(client: PagesClient, directory: Path, branch: str = "main") -> Deployment:
     """Deploy a directory."""
     manifest = build_manifest(directory)
-    return deploy(
-        client, manifest, project_name=PROJECT, watcher=Silence(), branch=branch
-    ).deployment
+    return deploy(client, manifest, Plan(PROJECT, branch)).deployment
 
 
 def put(emulator: Emulator, branches: Iterable[str]) -> list[str]:

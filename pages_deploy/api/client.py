@@ -42,6 +42,7 @@ class PagesClient:
     ) -> None:
         credentials = Credentials.of_token(api_token) if isinstance(api_token, str) else api_token
         self.account_id = account_id
+        self.ca_bundle = ca_bundle
         self.transport = Transport(
             credentials,
             base_url=base_url,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pages_deploy.api.models import Project
     from pages_deploy.ci.base import BuildContext
-    from pages_deploy.deploy.deploy import Deployed
+    from pages_deploy.deploy.deployed import Deployed
     from pages_deploy.forge.github import GitHub
 
 LONGEST_DESCRIPTION = 140

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pages_deploy.api.models import Deployment, Project, Stage
 from pages_deploy.ci.base import BuildContext
-from pages_deploy.deploy.deploy import Deployed
+from pages_deploy.deploy.deployed import Deployed
 from pages_deploy.forge.announcer import Careful
 from pages_deploy.forge.comment_text import FAILED, Row, body_of, key_of, line_of, lines_of
 from pages_deploy.forge.github import GitHub

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.api.models import Deployment, Project, Stage
-from pages_deploy.deploy.deploy import Deployed
+from pages_deploy.deploy.deployed import Deployed
 from pages_deploy.errors import SettingsError
 from pages_deploy.reporting.output_files import (
     OutputFile,

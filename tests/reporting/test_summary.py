@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from pages_deploy.api.models import Deployment, Project, Stage
-from pages_deploy.deploy.deploy import Deployed
+from pages_deploy.deploy.deployed import Deployed
 from pages_deploy.errors import AuthenticationError, DeploymentError, SettingsError
 from pages_deploy.proof.proof import Proof
 from pages_deploy.reporting.outputs import outputs_of
