@@ -41,7 +41,7 @@ class Runtime:
     stdin: TextIO = field(default_factory=io.StringIO)
     timer: Timer = field(default_factory=Timer)
     interrupt_notice: str = ""
-    """What is there after an interrupt, for the user, where nobody knows better."""
+    """What an interrupt says of the state that is left, where the interrupt itself says nothing."""
 
     def __post_init__(self) -> None:
         self.platform = platform_of(self.environ, name=_known(self.environ))

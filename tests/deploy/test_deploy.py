@@ -18,6 +18,7 @@ from pages_deploy.errors import (
     ApiResponseError,
     AuthenticationError,
     NotFoundError,
+    SettingsError,
     UploadError,
 )
 from pages_deploy.net.sessions import new_session
@@ -27,6 +28,7 @@ from pages_deploy.site.manifest import Manifest, build_manifest
 from tests.world import COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, FakeTime, Notes, asked
 
 if TYPE_CHECKING:
+    from pages_deploy.api.models import Project
     from pages_deploy.deploy.deployed import Deployed
     from pages_deploy.emulator.server import Emulator
     from tests.world import BuildSite
@@ -99,6 +101,32 @@ def test_the_steps_say_where_it_goes_before_anything_is_sent(
     notes.steps.clear()
     run(client, manifest, notes, branch="")
     assert "no branch is known" in notes.steps[0]
+
+
+def test_the_watcher_learns_the_target_the_deployment_and_each_stage(
+    client: PagesClient, manifest: Manifest, notes: Notes
+) -> None:
+    deployed = run(client, manifest, notes, branch="feature")
+    assert notes.targets == ["preview of demo"]
+    assert [created.id for created in notes.created] == [deployed.deployment.id]
+    assert notes.stages[-1] == "deploy success"
+    assert notes.progress[-1].files == len(FILES)
+
+
+def test_a_watcher_that_objects_to_the_target_stops_it_before_anything_is_sent(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    class Objecting(Notes):
+        def target_found(self, project: Project, environment: str) -> None:
+            raise SettingsError(f"not to {environment} of {project.name}")
+
+    with pytest.raises(SettingsError, match="not to production of demo"):
+        run(client, manifest, Objecting())
+    assert asked(emulator, "POST", UPLOAD) == []
+
+
+def test_nobody_has_to_watch(client: PagesClient, manifest: Manifest) -> None:
+    assert deploy(client, manifest, Plan(PROJECT)).deployment.succeeded
 
 
 def test_the_second_deployment_of_the_same_files_uploads_nothing(

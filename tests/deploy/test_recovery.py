@@ -139,7 +139,20 @@ def test_a_failed_stage_leaves_production_where_it_was(
     with pytest.raises(FailedDeploymentError) as info:
         run(client, site({"index.html": "after"}), notes, rolls_back=True)
     assert info.value.deployed.rolled_back_to == earlier
+    assert earlier in info.value.hint
+    assert info.value.log_lines
     assert served(emulator) == b"before"
+
+
+def test_a_deployment_that_failed_by_itself_says_what_was_reached(
+    client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes
+) -> None:
+    emulator.outcome_next(status="failure")
+    with pytest.raises(FailedDeploymentError) as info:
+        run(client, site({"index.html": "after"}), notes)
+    assert [info.value.deployed.deployment.id] == ids(emulator)
+    assert info.value.deployed.is_wrong
+    assert info.value.stage == "deploy"
 
 
 def test_the_first_deployment_of_all_has_nothing_to_go_back_to(
