@@ -31,14 +31,17 @@ __all__ = [
     "DomainTimeout",
     "EnvironmentChanges",
     "EnvironmentConfig",
+    "FailedDeploymentError",
     "Interrupted",
     "LogLine",
     "Manifest",
     "NotFoundError",
     "PagesClient",
     "PagesDeployError",
+    "Plan",
     "Progress",
     "Project",
+    "Purge",
     "RateLimitError",
     "RetryPolicy",
     "ServerError",
@@ -47,6 +50,7 @@ __all__ = [
     "Timer",
     "TokenStatus",
     "UnexpectedAnswerError",
+    "UnservedDeploymentError",
     "UploadError",
     "UploadTokenError",
     "Variable",
@@ -81,7 +85,10 @@ _MODULES = {
         ),
         "api.projects": ("EnvironmentChanges",),
         "clock": ("Timer",),
-        "deploy.deploy": ("Deployed", "deploy"),
+        "deploy.deploy": ("deploy",),
+        "deploy.deployed": ("Deployed", "FailedDeploymentError", "UnservedDeploymentError"),
+        "deploy.plan": ("Plan",),
+        "deploy.purge": ("Purge",),
         "deploy.waiting": ("wait_for_deployment",),
         "deploy.watcher": ("Watcher",),
         "errors": (
@@ -131,7 +138,14 @@ if TYPE_CHECKING:
     )
     from pages_deploy.api.projects import EnvironmentChanges
     from pages_deploy.clock import Timer
-    from pages_deploy.deploy.deploy import Deployed, deploy
+    from pages_deploy.deploy.deploy import deploy
+    from pages_deploy.deploy.deployed import (
+        Deployed,
+        FailedDeploymentError,
+        UnservedDeploymentError,
+    )
+    from pages_deploy.deploy.plan import Plan
+    from pages_deploy.deploy.purge import Purge
     from pages_deploy.deploy.waiting import wait_for_deployment
     from pages_deploy.deploy.watcher import Watcher
     from pages_deploy.errors import (

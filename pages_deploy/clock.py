@@ -1,4 +1,4 @@
-"""Time: the clock that everything reads, deadlines, and how often to look at what is under way.
+"""Time: the clock that everything reads, deadlines, and how often to poll what is under way.
 
 The only module that sleeps.
 """
@@ -19,13 +19,16 @@ class Timer:
     """Time as the rest of the program sees it; tests pass one that does not wait."""
 
     sleep: Callable[[float], None] = time.sleep
+    """Waits for so many seconds."""
     monotonic: Callable[[], float] = time.monotonic
-    # Seconds since the epoch, to compare with what tokens say of themselves.
+    """Seconds that only grow, to measure durations by."""
     wall: Callable[[], float] = time.time
-    # A number in [0, 1) for the jitter.
+    """Seconds since the epoch, to compare with what tokens say of themselves."""
     random: Callable[[], float] = random.random
+    """A number in [0, 1) for the jitter."""
 
     def deadline(self, seconds: float) -> Deadline:
+        """Return the moment that is so many seconds from now."""
         return Deadline(self, self.monotonic() + seconds)
 
 
@@ -35,21 +38,23 @@ class Deadline:
 
     timer: Timer
     at: float
+    """The moment on the timer's monotonic clock, in seconds."""
 
     @property
     def remaining_seconds(self) -> float:
+        """How long it is until then; negative once it has passed."""
         return self.at - self.timer.monotonic()
 
 
-# A deployment is mostly ready within a second or two; later looks can be rarer.
+# A deployment is mostly ready within a second or two; later polls can be rarer.
 POLL_DELAYS_SECONDS = (0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 POLL_LAST_DELAY_SECONDS = 3.0
 
 
 def poll(deadline: Deadline) -> Iterator[None]:
-    """Yield once per look, waiting between looks, until the deadline has passed.
+    """Yield once a poll, waiting between polls, until the deadline has passed.
 
-    There is always at least one look, and the last one falls on the deadline itself.
+    There is always at least one poll, and the last one falls on the deadline itself.
     """
     delays = iter(POLL_DELAYS_SECONDS)
     while True:

@@ -26,7 +26,7 @@ The command line catches `PagesDeployError` and `Interrupted` and nothing else.
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +41,12 @@ class PagesDeployError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
-        # The `deploy.Deployed` that exists although the run failed, where there is one.
-        self.deployed: object = None
+
+    def with_hint(self, hint: str) -> Self:
+        """Return the same error with another hint, to be raised in its place."""
+        twin = type(self).__new__(type(self), *self.args)
+        vars(twin).update(vars(self), hint=hint)
+        return twin
 
 
 class SettingsError(PagesDeployError):

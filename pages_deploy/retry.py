@@ -1,18 +1,21 @@
-"""When to try again, and how long to wait before.
+"""When to ask again: after a failure, and while something is under way.
 
 A failed attempt is followed by another after the longer of two waits:
 
 1. the server's `Retry-After`, when it sent one (refused when it is unreasonably long);
 2. otherwise `base * 2^n`, capped, then spread by jitter so that parallel callers do not return
    in step.
+
+What is under way is polled until a deadline; a failed poll is followed by the next one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 
+from pages_deploy.clock import poll
 from pages_deploy.errors import ApiError, ApiResponseError
 
 if TYPE_CHECKING:
@@ -20,15 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# The shortest time in which a look can have an answer, however little is left.
+# The shortest time in which a poll can have an answer, however little is left.
 SHORTEST_REQUEST_SECONDS = 2.0
-
-
-class Asking(TypedDict):
-    """Keywords of a call of the API that looks at something."""
-
-    retry: RetryPolicy
-    timeout_seconds: float
 
 
 @dataclass(frozen=True)
@@ -36,10 +32,13 @@ class RetryPolicy:
     """How often one kind of call is tried, and how the waits between grow."""
 
     attempts: int
+    """How often it is tried at the most, the first time included."""
     base_seconds: float = 1.0
+    """The wait after the first failure, before jitter."""
     cap_seconds: float = 30.0
-    # Cloudflare blocks for five minutes after too many requests; a longer wish is an error.
+    """What no wait of the formula exceeds."""
     longest_retry_after_seconds: float = 330.0
+    """Cloudflare blocks for five minutes after too many requests; a longer wish is an error."""
 
     def delay_seconds(self, failures: int, error: Exception, timer: Timer) -> float | None:
         """Return the wait before the next attempt, or None when there should be none.
@@ -48,7 +47,7 @@ class RetryPolicy:
         """
         if not (isinstance(error, ApiError) and error.retryable) or failures >= self.attempts:
             return None
-        wanted = error.retry_after_seconds if isinstance(error, ApiResponseError) else None
+        wanted = _retry_after_seconds(error)
         if wanted is not None:
             return wanted if wanted <= self.longest_retry_after_seconds else None
         capped = min(self.cap_seconds, self.base_seconds * 2.0 ** (failures - 1))
@@ -58,22 +57,6 @@ class RetryPolicy:
 # Reading is harmless, and so is a call that says the same thing again.
 PATIENT = RetryPolicy(attempts=6)
 ONCE = RetryPolicy(attempts=1)
-
-
-def respect(deadline: Deadline, error: ApiError) -> None:
-    """Wait as long as a server's answer asks for, before whatever is next; never beyond."""
-    wanted = error.retry_after_seconds if isinstance(error, ApiResponseError) else None
-    if wanted and deadline.remaining_seconds > 0:
-        deadline.timer.sleep(min(wanted, deadline.remaining_seconds))
-
-
-def asking(deadline: Deadline) -> Asking:
-    """Return the keywords of a call that is one look in a poll: once, and not for longer.
-
-    The poll itself is what repeats it, and what knows when to stop.
-    """
-    seconds = max(SHORTEST_REQUEST_SECONDS, deadline.remaining_seconds)
-    return {"retry": ONCE, "timeout_seconds": seconds}
 
 
 # Called before each wait with the error and the seconds until the next attempt.
@@ -106,3 +89,58 @@ def call(
                 raise
             on_retry(error, wait)
             timer.sleep(wait)
+
+
+class Asking(TypedDict):
+    """Keywords of a call of the API that is one poll: once, and not for longer than is left."""
+
+    retry: RetryPolicy
+    timeout_seconds: float
+
+
+@dataclass
+class Polling(Generic[T]):
+    """The answers of the API about something under way, one a poll, until a deadline.
+
+    Iterating asks, and yields each answer. A poll that fails for a moment yields nothing and is
+    followed by the next one, no earlier than the server's `Retry-After` wants; any other ApiError
+    is raised. Whoever iterates leaves the loop at the answer that is waited for; its end means that
+    time has run out.
+    """
+
+    ask: Callable[[Asking], T]
+    """Asks once; gets the keywords for the call of the API."""
+    deadline: Deadline
+    tolerated: tuple[type[ApiError], ...] = ()
+    """Errors that are waited out like those of a moment."""
+    trouble: ApiError | None = None
+    """Why the latest poll failed; None where it did not."""
+
+    def __iter__(self) -> Iterator[T]:
+        for _ in poll(self.deadline):
+            left = max(SHORTEST_REQUEST_SECONDS, self.deadline.remaining_seconds)
+            try:
+                answer = self.ask({"retry": ONCE, "timeout_seconds": left})
+            except ApiError as error:
+                if not error.retryable and not isinstance(error, self.tolerated):
+                    raise
+                self.trouble = error
+                self._respect(error)
+                continue
+            self.trouble = None
+            yield answer
+
+    @property
+    def trouble_sentence(self) -> str:
+        """A sentence about why the latest poll failed, after a space; empty where it did not."""
+        return f" The last poll failed: {self.trouble.message}" if self.trouble is not None else ""
+
+    def _respect(self, error: ApiError) -> None:
+        """Wait as long as a server's answer asks for, but never beyond the deadline."""
+        wanted, remaining = _retry_after_seconds(error), self.deadline.remaining_seconds
+        if wanted and remaining > 0:
+            self.deadline.timer.sleep(min(wanted, remaining))
+
+
+def _retry_after_seconds(error: ApiError) -> float | None:
+    return error.retry_after_seconds if isinstance(error, ApiResponseError) else None

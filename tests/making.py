@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from pages_deploy.api.deployments import Commit
 from pages_deploy.api.models import Deployment, Project, Stage
-from pages_deploy.deploy.deploy import Deployed, deploy
+from pages_deploy.deploy.deploy import deploy
+from pages_deploy.deploy.deployed import Deployed
+from pages_deploy.deploy.plan import Plan
 from pages_deploy.emulator.state.submissions import Submission
 from pages_deploy.site.manifest import build_manifest
 from pages_deploy.upload.upload import Uploaded
-from tests.world import COMMIT, PROJECT, Silence
+from tests.world import COMMIT, PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,9 +95,7 @@ def made(client: PagesClient, branch: str = "main", *, commit: str = "") -> Depl
 def deployed(client: PagesClient, directory: Path, branch: str = "main") -> Deployment:
     """Deploy a directory."""
     manifest = build_manifest(directory)
-    return deploy(
-        client, manifest, project_name=PROJECT, watcher=Silence(), branch=branch
-    ).deployment
+    return deploy(client, manifest, Plan(PROJECT, branch)).deployment
 
 
 def put(emulator: Emulator, branches: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Deadlines, and how often what is under way is looked at."""
+"""Deadlines, and how often what is under way is polled."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from tests.world import FakeTime
 
 
-def test_polling_looks_often_at_first_and_never_beyond_its_deadline(fake_time: FakeTime) -> None:
+def test_polling_is_frequent_at_first_and_never_beyond_its_deadline(fake_time: FakeTime) -> None:
     start = fake_time.now
-    looks = [fake_time.now - start for _ in poll(fake_time.timer.deadline(10))]
-    assert looks == pytest.approx([0, 0.3, 0.8, 1.5, 2.5, 4.0, 6.0, 9.0, 10.0])
+    moments = [fake_time.now - start for _ in poll(fake_time.timer.deadline(10))]
+    assert moments == pytest.approx([0, 0.3, 0.8, 1.5, 2.5, 4.0, 6.0, 9.0, 10.0])
 
 
 @pytest.mark.parametrize("seconds", [0, -5])
-def test_polling_looks_at_least_once(fake_time: FakeTime, seconds: float) -> None:
+def test_there_is_at_least_one_poll(fake_time: FakeTime, seconds: float) -> None:
     assert len(list(poll(fake_time.timer.deadline(seconds)))) == 1
     assert fake_time.slept == []
 
 
-def test_polling_counts_the_time_that_the_looks_take(fake_time: FakeTime) -> None:
-    looks = 0
+def test_polling_counts_the_time_that_the_polls_take(fake_time: FakeTime) -> None:
+    polls = 0
     for _ in poll(fake_time.timer.deadline(10)):
-        looks += 1
+        polls += 1
         fake_time.now += 20
-    assert looks == 1
+    assert polls == 1
     assert fake_time.slept == []
 
 

@@ -20,6 +20,7 @@ EMULATOR = "pages_deploy.emulator"
 MAY_CATCH_EVERYTHING = {
     "pages_deploy.cli.main",
     "pages_deploy.cli.deploy",
+    "pages_deploy.cli.results",
     "pages_deploy.cli.doctor",
     "pages_deploy.preflight.doctor",
     # What went wrong before is what the user has to hear of.

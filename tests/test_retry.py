@@ -20,9 +20,10 @@ from pages_deploy.errors import (
     ServerError,
     UnexpectedAnswerError,
 )
-from pages_deploy.retry import ONCE, PATIENT, RetryPolicy, call
+from pages_deploy.retry import ONCE, PATIENT, Polling, RetryPolicy, call
 
 if TYPE_CHECKING:
+    from pages_deploy.retry import Asking
     from tests.world import FakeTime
 
 
@@ -194,3 +195,60 @@ def test_each_wait_is_told_before_it_begins(fake_time: FakeTime) -> None:
         on_retry=lambda error, wait: told.append((error.message, wait, len(fake_time.slept))),
     )
     assert told == [("no answer", 0.75, 0), ("no answer", 1.5, 1)]
+
+
+class Answering:
+    """A call of the API that answers or fails, as it is told beforehand; the last one for ever."""
+
+    def __init__(self, *answers: int | ApiError) -> None:
+        self.asked: list[Asking] = []
+        self._answers = answers
+
+    def __call__(self, asking: Asking) -> int:
+        self.asked.append(asking)
+        answer = self._answers[min(len(self.asked), len(self._answers)) - 1]
+        if isinstance(answer, ApiError):
+            raise answer
+        return answer
+
+
+def test_polling_yields_each_answer_until_time_has_run_out(fake_time: FakeTime) -> None:
+    polling = Polling(Answering(1, 2, 3), fake_time.timer.deadline(0.8))
+    assert list(polling) == [1, 2, 3]
+    assert fake_time.slept == pytest.approx([0.3, 0.5])
+
+
+def test_a_poll_is_asked_once_and_for_no_longer_than_is_left(fake_time: FakeTime) -> None:
+    answering = Answering(1)
+    assert len(list(Polling(answering, fake_time.timer.deadline(9)))) == len(answering.asked)
+    assert {asking["retry"] for asking in answering.asked} == {ONCE}
+    timeouts = [asking["timeout_seconds"] for asking in answering.asked]
+    assert timeouts[0] == 9
+    # However little is left, an answer has to be possible.
+    assert timeouts[-1] == 2
+
+
+def test_a_failure_of_a_moment_yields_nothing_and_is_told(fake_time: FakeTime) -> None:
+    polling = Polling(Answering(BROKEN, 1, LOST), fake_time.timer.deadline(1.4))
+    told = [(answer, polling.trouble) for answer in polling]
+    assert told == [(1, None)]
+    assert polling.trouble is LOST
+    assert polling.trouble_sentence == " The last poll failed: no answer"
+
+
+def test_a_poll_comes_no_earlier_than_the_server_wants_and_never_too_late(
+    fake_time: FakeTime,
+) -> None:
+    busy = response_error(RateLimitError, retry_after_seconds=8)
+    assert next(iter(Polling(Answering(busy, 1), fake_time.timer.deadline(20)))) == 1
+    assert fake_time.slept[0] == 8
+    began = fake_time.now
+    assert list(Polling(Answering(busy), fake_time.timer.deadline(20))) == []
+    assert fake_time.now - began == pytest.approx(20)
+
+
+def test_a_refusal_ends_polling_unless_it_is_tolerated(fake_time: FakeTime) -> None:
+    with pytest.raises(NotFoundError):
+        list(Polling(Answering(GONE, 1), fake_time.timer.deadline(9)))
+    tolerant = Polling(Answering(GONE, 1), fake_time.timer.deadline(9), tolerated=(NotFoundError,))
+    assert next(iter(tolerant)) == 1

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from pages_deploy.api.client import PagesClient
 from pages_deploy.clock import Timer
+from pages_deploy.deploy.watcher import Watcher
 from pages_deploy.retry import OnRetry, ignore_retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from pages_deploy.api.models import Deployment, Project, Stage
     from pages_deploy.emulator.http.request_log import RecordedRequest
     from pages_deploy.emulator.server import Emulator
     from pages_deploy.upload.upload import Progress
@@ -123,14 +125,37 @@ def unprivileged() -> Iterator[None]:
         os.seteuid(0)
 
 
-class Silence:
-    """A watcher that takes no notice."""
+class Notes(Watcher):
+    """A watcher that remembers what it was told, and does something at it."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.warnings: list[str] = []
+        self.progress: list[Progress] = []
+        self.targets: list[str] = []
+        self.created: list[Deployment] = []
+        self.stages: list[str] = []
+        self.on_step: Callable[[str], None] = lambda _text: None
+        self.on_warning: Callable[[], None] = lambda: None
+        self.on_progress: Callable[[Progress], None] = lambda _progress: None
 
     def step(self, text: str) -> None:
-        pass
+        self.steps.append(text)
+        self.on_step(text)
 
     def warn(self, text: str) -> None:
-        pass
+        self.warnings.append(text)
+        self.on_warning()
 
     def uploading(self, progress: Progress) -> None:
-        pass
+        self.progress.append(progress)
+        self.on_progress(progress)
+
+    def target_found(self, project: Project, environment: str) -> None:
+        self.targets.append(f"{environment} of {project.name}")
+
+    def deployment_created(self, deployment: Deployment) -> None:
+        self.created.append(deployment)
+
+    def stage_reached(self, stage: Stage) -> None:
+        self.stages.append(f"{stage.name} {stage.status}")

@@ -12,13 +12,13 @@ COLUMNS = ("id", "environment", "branch", "commit", "stage", "status", "age", "u
 FIELDS = ("alias", *(field.name for field in dataclasses.fields(Deployment)))
 
 
-def telling_stage(deployment: Deployment) -> Stage:
+def decisive_stage(deployment: Deployment) -> Stage:
     """The stage that decides: the failed one if there is one, else the latest."""
     return deployment.failed_stage or deployment.latest_stage
 
 
 def row_of(runtime: Runtime, deployment: Deployment) -> tuple[str, ...]:
-    stage = telling_stage(deployment)
+    stage = decisive_stage(deployment)
     return (
         deployment.id,
         deployment.environment,
@@ -33,7 +33,7 @@ def row_of(runtime: Runtime, deployment: Deployment) -> tuple[str, ...]:
 
 def show(runtime: Runtime, deployment: Deployment, *, field: str | None, as_json: bool) -> None:
     """Print one deployment: a field of it, as JSON, or as facts."""
-    stage = telling_stage(deployment)
+    stage = decisive_stage(deployment)
     alias = deployment.aliases[0] if deployment.aliases else deployment.url
     if field == "alias":
         runtime.print_line(alias)

@@ -7,7 +7,7 @@ import click
 from pages_deploy.api.models import Deployment
 from pages_deploy.cli.connection import PROJECT, connected
 from pages_deploy.cli.deletion import command as delete
-from pages_deploy.cli.deployment_views import COLUMNS, FIELDS, row_of, show, telling_stage
+from pages_deploy.cli.deployment_views import COLUMNS, FIELDS, decisive_stage, row_of, show
 from pages_deploy.cli.parameters import (
     with_json,
     with_options,
@@ -67,7 +67,7 @@ def list_deployments(
         for deployment in client.deployments.list(project_name, environment=environment or ""):
             if branch_filter and deployment.branch != branch_filter:
                 continue
-            if status_filter and telling_stage(deployment).status != status_filter:
+            if status_filter and decisive_stage(deployment).status != status_filter:
                 continue
             found.append(deployment)
             if len(found) == limit:
@@ -145,7 +145,7 @@ def wait(
             found,
             project_name=project_name,
             timeout_seconds=settings.number(options.TIMEOUT),
-            on_stage=lambda stage: runtime.console.step(f"Stage {stage.name}: {stage.status}"),
+            watcher=runtime.console,
         )
         show(runtime, ended, field=field, as_json=as_json)
 

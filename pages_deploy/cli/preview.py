@@ -9,9 +9,8 @@ from pages_deploy.cli.emulator import DEFAULT_PORT, running_emulator, wait_for_i
 from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.deploy.deploy import deploy
+from pages_deploy.deploy.plan import Plan
 from pages_deploy.errors import VerificationError
-from pages_deploy.net.sessions import new_session
-from pages_deploy.proof.proof import Verification
 from pages_deploy.reporting.outputs import outputs_of, summary_lines
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
@@ -59,17 +58,14 @@ def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: 
     search = SecretSearch()
     manifest = build_manifest(directory, on_file=runtime.console.hashing, look=search.look)
     search.judge(is_allowed=True, warn=runtime.console.warn)
-    with new_session() as session:
-        deployed = deploy(
-            client,
-            manifest,
-            project_name=PROJECT_NAME,
-            watcher=runtime.console,
-            branch=PRODUCTION_BRANCH,
-            create_project=True,
-            production_branch=PRODUCTION_BRANCH,
-            verification=Verification(session, everything=True),
-        )
+    plan = Plan(
+        PROJECT_NAME,
+        branch=PRODUCTION_BRANCH,
+        creates_project=True,
+        production_branch=PRODUCTION_BRANCH,
+        proof="all",
+    )
+    deployed = deploy(client, manifest, plan, runtime.console)
     for line in summary_lines(outputs_of(deployed)):
         runtime.print_line(line)
     if once and not deployed.proof.is_proved:

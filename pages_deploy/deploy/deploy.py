@@ -11,16 +11,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pages_deploy.api.deployments import Commit
 from pages_deploy.deploy.creation import create_deployment
-from pages_deploy.deploy.purge import Purge, explain_failure, purge_cache
+from pages_deploy.deploy.deployed import Deployed, FailedDeploymentError, UnservedDeploymentError
+from pages_deploy.deploy.purge import explain_failure, purge_cache
 from pages_deploy.deploy.recovery import recover
 from pages_deploy.deploy.target import describe_target, find_project, refuse_git_project
-from pages_deploy.deploy.waiting import DEFAULT_TIMEOUT_SECONDS, wait_for_deployment
+from pages_deploy.deploy.waiting import wait_for_deployment
+from pages_deploy.deploy.watcher import UNWATCHED, Watcher
 from pages_deploy.errors import (
     ApiError,
     DeploymentError,
@@ -29,213 +30,151 @@ from pages_deploy.errors import (
     SettingsError,
     VerificationError,
 )
-from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, Verification, prove
-from pages_deploy.upload.upload import DEFAULT_CONCURRENCY, Uploaded, human_bytes, upload
+from pages_deploy.net.sessions import Session, new_session
+from pages_deploy.proof.probe import Probe
+from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
+from pages_deploy.upload.upload import (
+    NOTHING_UPLOADED,
+    Uploaded,
+    UploadPlan,
+    human_bytes,
+    upload,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.models import Deployment, Project
-    from pages_deploy.deploy.watcher import Watcher
+    from pages_deploy.api.zones import Zones
+    from pages_deploy.deploy.plan import Plan
     from pages_deploy.site.manifest import Manifest
-
-NO_COMMIT = Commit()
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """A deployment, and what came of it."""
-
-    deployment: Deployment
-    project: Project
-    # Paths in the manifest.
-    files: int
-    uploaded: Uploaded
-    # Paths of the HTML files whose content was uploaded.
-    changed_pages: tuple[str, ...]
-    duration_seconds: float
-    proof: Proof = NO_PROOF
-    # Whether the proof failed, or the deployment itself.
-    is_wrong: bool = False
-    # The deployment that production went back to.
-    rolled_back_to: str = ""
-
-    @property
-    def alias(self) -> str:
-        """The address people should be given: a preview's branch alias, else the URL."""
-        aliases = self.deployment.aliases
-        if self.deployment.environment == "preview" and aliases:
-            return aliases[0]
-        return self.deployment.url
 
 
 def deploy(
     client: PagesClient,
     manifest: Manifest,
+    plan: Plan,
+    watcher: Watcher = UNWATCHED,
     *,
-    project_name: str,
-    watcher: Watcher,
-    branch: str = "",
-    commit: Commit = NO_COMMIT,
-    create_project: bool = False,
-    production_branch: str = "main",
-    skip_caching: bool = False,
-    concurrency: int = DEFAULT_CONCURRENCY,
-    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
-    purge: Purge | None = None,
-    verification: Verification | None = None,
-    rolls_back: bool = False,
-    on_target: Callable[[Project, str], None] = lambda _project, _environment: None,
-    on_created: Callable[[Deployment], None] = lambda _deployment: None,
+    zones: Zones | None = None,
 ) -> Deployed:
-    """Deploy a manifest to a project and wait until it has ended well.
+    """Deploy a manifest as a plan says, and wait until the deployment has ended well.
 
-    `branch` decides between production and preview; without one it is production.
-    `production_branch` counts only when the project is created. `on_target` is told the project
-    and the environment before anything is uploaded, `on_created` each deployment as soon as it is
-    there. Without a `verification` nothing is proved. Raises the PagesDeployError that fits; after
-    DirectoryError, UploadError and most ApiErrors no deployment exists, and where one does, the
-    error has it as `deployed`.
+    `zones` is for a purge with credentials other than the client's. Raises the PagesDeployError
+    that fits: FailedDeploymentError and UnservedDeploymentError say by `deployed` what was reached;
+    after DirectoryError, UploadError and most ApiErrors no deployment exists.
     """
-    timer = client.transport.timer
-    started = timer.monotonic()
-    project = find_project(
-        client, project_name, production_branch if create_project else None, watcher=watcher
-    )
+    started = client.transport.timer.monotonic()
+    project = find_project(client, plan, watcher=watcher)
     refuse_git_project(project)
-    watcher.step(describe_target(project, branch))
-    is_production = branch in {"", project.production_branch}
-    on_target(project, "production" if is_production else "preview")
-    send = partial(
-        upload,
-        client,
-        manifest,
-        project_name=project.name,
-        concurrency=concurrency,
-        on_progress=watcher.uploading,
-        on_warning=watcher.warn,
-    )
-    uploaded = send(skip_caching=skip_caching)
-    new = len(uploaded.hashes)
-    watcher.step(
-        f"Uploaded {new} file{'' if new == 1 else 's'} ({human_bytes(uploaded.bytes)}); "
-        f"Pages held {len(manifest.by_hash()) - new} already"
-    )
-    publishing = _Publishing(
-        client,
-        manifest,
-        project,
-        branch,
-        commit,
-        timeout_seconds,
-        watcher,
-        verification,
-        on_created,
-    )
-
-    def deployed(**more: Any) -> Deployed | None:
-        if publishing.latest is None:
-            return None
-        return Deployed(
-            deployment=publishing.latest,
-            project=project,
-            files=len(manifest.assets),
-            uploaded=uploaded,
-            changed_pages=tuple(
-                asset.path
-                for asset in manifest.assets
-                if asset.hash in uploaded.hashes and asset.content_type == "text/html"
-            ),
-            duration_seconds=timer.monotonic() - started,
-            **more,
-        )
-
-    try:
+    environment = plan.environment_in(project)
+    watcher.step(describe_target(project, plan.branch))
+    watcher.target_found(project, environment)
+    with contextlib.ExitStack() as stack:
+        session = None
+        if plan.proof != "off":
+            # Without any credentials: the site is anybody's to look at.
+            session = stack.enter_context(new_session(ca_bundle=client.ca_bundle))
+        run = _Run(client, manifest, plan, watcher, project, session, started)
+        run.upload()
         try:
-            proof = publishing.publish(uploaded.hashes)
-        except VerificationError as error:
-            if not error.broken:
+            deployed = run.publish_until_served()
+        except (FailedDeploymentError, UnservedDeploymentError) as error:
+            if not plan.rolls_back or environment != "production":
                 raise
-            watcher.warn(f"{error.message} Those files are uploaded again, for a new deployment.")
-            again = send(again=frozenset(error.broken))
-            uploaded = Uploaded(uploaded.hashes | again.hashes, uploaded.bytes + again.bytes)
-            proof = publishing.publish(uploaded.hashes)
-    except (VerificationError, DeploymentError) as error:
-        rolled_back_to = ""
-        if rolls_back and is_production and not isinstance(error, DeploymentTimeout):
-            rolled_back_to = recover(
-                client,
-                project,
-                failed_id=publishing.latest.id if publishing.latest is not None else "",
-                session=verification.session if verification is not None else None,
-                watcher=watcher,
+            failed_id = error.deployed.deployment.id
+            back_to = recover(
+                client, project, failed_id=failed_id, session=session, watcher=watcher
             )
-        if rolled_back_to:
-            error.hint = f"Production serves {rolled_back_to}, as before. {error.hint}".rstrip()
-        # Of a deployment that ended badly by itself there is nothing to hand on.
-        if rolled_back_to or isinstance(error, VerificationError):
-            error.deployed = deployed(is_wrong=True, rolled_back_to=rolled_back_to)
-        raise
-    done = deployed(proof=proof)
-    assert done is not None  # noqa: S101 - publishing has ended well, so it has a deployment
-    if purge is not None and done.deployment.environment == "production":
-        _purge(purge, project, manifest, uploaded, watcher)
-    return done
+            if not back_to:
+                raise
+            raise error.rolled_back(back_to) from error
+    if deployed.deployment.environment == "production":
+        run.purge(client.zones if zones is None else zones)
+    return deployed
 
 
 @dataclass
-class _Publishing:
-    """Creates deployments of one manifest, normally one, and follows each to its proof."""
+class _Run:
+    """One run of a plan: normally one deployment, two where files have to be uploaded again."""
 
     client: PagesClient
     manifest: Manifest
-    project: Project
-    branch: str
-    commit: Commit
-    timeout_seconds: float
+    plan: Plan
     watcher: Watcher
-    verification: Verification | None
-    on_created: Callable[[Deployment], None]
-    # The newest, as far as it has come.
-    latest: Deployment | None = None
+    project: Project
+    session: Session | None
+    """Asks the site; None where nothing is to be proved."""
+    started: float
+    """On the timer's monotonic clock."""
+    uploaded: Uploaded = NOTHING_UPLOADED
 
-    def publish(self, changed: frozenset[str]) -> Proof:
-        """Create a deployment, wait for its end, and prove it."""
-        project_name = self.project.name
-        created = create_deployment(
+    def upload(self) -> None:
+        """Upload what Pages lacks."""
+        plan = self.plan
+        self.uploaded = upload(
             self.client,
             self.manifest,
-            project_name=project_name,
-            branch=self.branch,
-            commit=self.commit,
+            UploadPlan(self.project.name, plan.concurrency, skips_caching=plan.skips_caching),
+            self.watcher,
         )
-        self.latest = created
-        self.on_created(created)
-        self.watcher.step(f"Created deployment {created.id}: {created.url}")
-        deployment = wait_for_deployment(
-            self.client,
-            created,
-            project_name=project_name,
-            timeout_seconds=self.timeout_seconds,
-            on_stage=lambda stage: self.watcher.step(f"Stage {stage.name}: {stage.status}"),
+        new = len(self.uploaded.hashes)
+        self.watcher.step(
+            f"Uploaded {new} file{'' if new == 1 else 's'} ({human_bytes(self.uploaded.bytes)}); "
+            f"Pages held {len(self.manifest.by_hash()) - new} already"
         )
-        self.latest = deployment
-        return self._prove(deployment, changed)
 
-    def _prove(self, deployment: Deployment, changed: frozenset[str]) -> Proof:
-        if self.verification is None:
+    def publish_until_served(self) -> Deployed:
+        """Publish; once more where Pages does not serve what it took."""
+        try:
+            return self._publish()
+        except UnservedDeploymentError as error:
+            if not error.broken:
+                raise
+            self.watcher.warn(
+                f"{error.message} Those files are uploaded again, for a new deployment."
+            )
+            resent = frozenset(error.broken)
+        plan = UploadPlan(self.project.name, self.plan.concurrency, resent=resent)
+        again = upload(self.client, self.manifest, plan, self.watcher)
+        self.uploaded = Uploaded(
+            self.uploaded.hashes | again.hashes, self.uploaded.bytes + again.bytes
+        )
+        return self._publish()
+
+    def _publish(self) -> Deployed:
+        """Create a deployment, wait for its end, and prove it."""
+        created = create_deployment(self.client, self.manifest, self.plan)
+        self.watcher.deployment_created(created)
+        self.watcher.step(f"Created deployment {created.id}: {created.url}")
+        try:
+            deployment = wait_for_deployment(
+                self.client,
+                created,
+                project_name=self.project.name,
+                timeout_seconds=self.plan.timeout_seconds,
+                watcher=self.watcher,
+            )
+        except DeploymentTimeout:
+            # It may still end well.
+            raise
+        except DeploymentError as error:
+            raise FailedDeploymentError(error, self._wrong(created)) from error
+        try:
+            return self._deployed(deployment, self._prove(deployment))
+        except VerificationError as error:
+            raise UnservedDeploymentError(error, self._wrong(deployment)) from error
+
+    def _prove(self, deployment: Deployment) -> Proof:
+        if self.session is None:
             return NO_PROOF
+        timeout_seconds = self.plan.proof_request_timeout_seconds
         try:
             proof = prove(
-                self.verification.session,
-                deployment.url,
-                self.manifest,
+                Probe(self.session, deployment.url, self.manifest, timeout_seconds=timeout_seconds),
                 timer=self.client.transport.timer,
-                changed=changed,
-                everything=self.verification.everything,
-                patience_seconds=min(PATIENCE_SECONDS, self.timeout_seconds),
-                timeout_seconds=self.verification.timeout_seconds,
+                changed=self.uploaded.hashes,
+                everything=self.plan.proof == "all",
+                patience_seconds=min(PATIENCE_SECONDS, self.plan.timeout_seconds),
             )
         except Interrupted as interrupt:
             interrupt.notice = (
@@ -251,12 +190,35 @@ class _Publishing:
             )
         return proof
 
+    def _wrong(self, deployment: Deployment) -> Deployed:
+        return self._deployed(deployment, NO_PROOF, is_wrong=True)
 
-def _purge(
-    purge: Purge, project: Project, manifest: Manifest, uploaded: Uploaded, watcher: Watcher
-) -> None:
-    changed = [asset for asset in manifest.assets if asset.hash in uploaded.hashes]
-    try:
-        watcher.step(purge_cache(purge, project=project, changed=changed))
-    except (ApiError, SettingsError) as error:
-        watcher.warn(explain_failure(error))
+    def _deployed(
+        self, deployment: Deployment, proof: Proof, *, is_wrong: bool = False
+    ) -> Deployed:
+        return Deployed(
+            deployment=deployment,
+            project=self.project,
+            files=len(self.manifest.assets),
+            uploaded=self.uploaded,
+            changed_pages=tuple(
+                asset.path
+                for asset in self.manifest.assets
+                if asset.hash in self.uploaded.hashes and asset.content_type == "text/html"
+            ),
+            duration_seconds=self.client.transport.timer.monotonic() - self.started,
+            proof=proof,
+            is_wrong=is_wrong,
+        )
+
+    def purge(self, zones: Zones) -> None:
+        """Purge as planned; a failure is a warning, for the deployment is good."""
+        if self.plan.purge is None:
+            return
+        changed = [asset for asset in self.manifest.assets if asset.hash in self.uploaded.hashes]
+        try:
+            done = purge_cache(zones, self.plan.purge, project=self.project, changed=changed)
+        except (ApiError, SettingsError) as error:
+            self.watcher.warn(explain_failure(error))
+        else:
+            self.watcher.step(done)

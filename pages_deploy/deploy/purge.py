@@ -24,18 +24,22 @@ WHAT = ("off", "everything", "hosts", "files")
 
 @dataclass(frozen=True)
 class Purge:
-    """What to purge where; `zones` carries the credentials that may do it."""
+    """What to purge where."""
 
-    zones: Zones
     zone_id: str
-    # everything, hosts (the project's custom domains) or files (the uploaded ones on them).
+    """The zone of the custom domains."""
     what: str
+    """`everything`, `hosts` (the project's custom domains) or `files` (the uploaded ones there)."""
 
 
-def purge_cache(purge: Purge, *, project: Project, changed: Iterable[Asset]) -> str:
-    """Purge, and return what was done in words. Raises ApiError or SettingsError."""
+def purge_cache(zones: Zones, purge: Purge, *, project: Project, changed: Iterable[Asset]) -> str:
+    """Purge, and return what was done in words.
+
+    `zones` has the credentials that may do it, `changed` the assets that were uploaded. Raises
+    ApiError, and SettingsError for a project without a custom domain.
+    """
     if purge.what == "everything":
-        purge.zones.purge_everything(purge.zone_id)
+        zones.purge_everything(purge.zone_id)
         return f"Purged the whole cache of zone {purge.zone_id}"
     domains = project.custom_domains
     if not domains:
@@ -44,10 +48,10 @@ def purge_cache(purge: Purge, *, project: Project, changed: Iterable[Asset]) -> 
             "Use --purge everything, or attach the domain to the project.",
         )
     if purge.what == "hosts":
-        purge.zones.purge_hosts(purge.zone_id, domains)
+        zones.purge_hosts(purge.zone_id, domains)
         return f"Purged the cache of {', '.join(domains)}"
     urls = served_urls(domains, changed)
-    purge.zones.purge_files(purge.zone_id, urls)
+    zones.purge_files(purge.zone_id, urls)
     return f"Purged {len(urls)} address{'' if len(urls) == 1 else 'es'} from the cache"
 
 

@@ -10,19 +10,22 @@ from pages_deploy.errors import ApiResponseError, NotFoundError, SettingsError
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.models import Project
+    from pages_deploy.deploy.plan import Plan
     from pages_deploy.deploy.watcher import Watcher
 
 
-def find_project(
-    client: PagesClient, name: str, production_branch: str | None, *, watcher: Watcher
-) -> Project:
-    """Look a project up; create it when it is missing and a production branch is given."""
+def find_project(client: PagesClient, plan: Plan, *, watcher: Watcher) -> Project:
+    """Return the project of a plan; create it when it is missing and the plan says so.
+
+    Raises NotFoundError for one that is missing, ApiError for what is refused.
+    """
+    name, production_branch = plan.project_name, plan.production_branch
     try:
         return client.projects.get(name)
     except NotFoundError as error:
         if PROJECT_NOT_FOUND not in error.codes:
             raise
-        if production_branch is None:
+        if not plan.creates_project:
             raise _unknown_project(client, name, error) from error
     watcher.step(f"Creating project '{name}' with production branch '{production_branch}'")
     try:
@@ -61,6 +64,7 @@ def _unknown_project(client: PagesClient, name: str, error: NotFoundError) -> No
 
 
 def describe_target(project: Project, branch: str) -> str:
+    """Say where in a project a branch is deployed to."""
     if not branch:
         return f"Deploying to production of '{project.name}': no branch is known"
     if branch == project.production_branch:

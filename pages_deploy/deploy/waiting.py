@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.clock import poll
+from pages_deploy.deploy.watcher import UNWATCHED, Watcher
 from pages_deploy.errors import (
     ApiError,
     DeploymentError,
@@ -16,11 +16,9 @@ from pages_deploy.errors import (
     Interrupted,
     NotFoundError,
 )
-from pages_deploy.retry import asking, respect
+from pages_deploy.retry import Polling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.models import Deployment, Stage
 
@@ -34,7 +32,7 @@ def wait_for_deployment(
     *,
     project_name: str,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
-    on_stage: Callable[[Stage], None] = lambda _stage: None,
+    watcher: Watcher = UNWATCHED,
 ) -> Deployment:
     """Return the deployment as it is after its final stage.
 
@@ -42,44 +40,39 @@ def wait_for_deployment(
     it failed or was canceled, DeploymentTimeout when time runs out, ApiError when asking is
     refused.
     """
-    deadline = client.transport.timer.deadline(timeout_seconds)
-    latest = deployment
+    polling = Polling(
+        lambda asking: client.deployments.get(project_name, deployment.id, **asking),
+        client.transport.timer.deadline(timeout_seconds),
+        # A new deployment may not be known everywhere at once.
+        tolerated=(NotFoundError,),
+    )
+    # The creation's own answer is not asked: what it says was true before the first poll.
     reported: Stage | None = None
-    trouble = ""
     try:
-        # The creation's own answer is not asked: what it says was true before the first look.
-        for _ in poll(deadline):
-            try:
-                latest = client.deployments.get(project_name, deployment.id, **asking(deadline))
-            except ApiError as error:
-                # A new deployment may not be known everywhere at once.
-                if not error.retryable and not isinstance(error, NotFoundError):
-                    error.hint = f"Deployment {deployment.id} exists. {error.hint}"
-                    raise
-                trouble = f" The last look failed: {error.message}"
-                respect(deadline, error)
-                continue
-            trouble = ""
+        for latest in polling:
             if latest.latest_stage != reported:
                 reported = latest.latest_stage
-                on_stage(reported)
+                watcher.stage_reached(reported)
+                watcher.step(f"Stage {reported.name}: {reported.status}")
             if latest.succeeded:
                 return latest
             if latest.failed_stage is not None:
                 raise _failure(client, latest, latest.failed_stage, project_name)
+    except ApiError as error:
+        raise error.with_hint(f"Deployment {deployment.id} exists. {error.hint}") from error
     except Interrupted as interrupt:
         interrupt.notice = (
             f"Deployment {deployment.id} exists and goes on without this run: {deployment.url}"
         )
         raise
-    stage = latest.latest_stage
-    # Before the first look that works, nothing is known of its stages.
+    # Before the first poll that works, nothing is known of its stages.
+    stage = reported or deployment.latest_stage
     state = (
         f"; its stage '{stage.name}' is '{stage.status}'" if reported else ", as far as is known"
     )
     raise DeploymentTimeout(
         f"Deployment {deployment.id} of project '{project_name}' did not end within "
-        f"{timeout_seconds:g} seconds{state}.{trouble}",
+        f"{timeout_seconds:g} seconds{state}.{polling.trouble_sentence}",
         f"It may still end well: look at {deployment.url} and at the project's page in the "
         "dashboard, or allow more time by --timeout.",
         deployment_id=deployment.id,

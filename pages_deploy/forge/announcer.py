@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pages_deploy.api.models import Project
-    from pages_deploy.deploy.deploy import Deployed
+    from pages_deploy.deploy.deployed import Deployed
 
 
 class Announcer(Protocol):

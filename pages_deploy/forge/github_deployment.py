@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pages_deploy.api.models import Project
     from pages_deploy.ci.build_context import BuildContext
-    from pages_deploy.deploy.deploy import Deployed
+    from pages_deploy.deploy.deployed import Deployed
     from pages_deploy.forge.rest import Rest
 
 LONGEST_DESCRIPTION = 140

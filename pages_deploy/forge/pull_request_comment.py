@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pages_deploy.api.models import Project
     from pages_deploy.ci.build_context import BuildContext
     from pages_deploy.clock import Timer
-    from pages_deploy.deploy.deploy import Deployed
+    from pages_deploy.deploy.deployed import Deployed
     from pages_deploy.forge.forge import Forge
 
 

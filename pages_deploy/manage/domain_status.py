@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.clock import poll
-from pages_deploy.errors import ApiError, DomainError, DomainTimeout
-from pages_deploy.retry import asking, respect
+from pages_deploy.errors import DomainError, DomainTimeout
+from pages_deploy.retry import Polling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,18 +67,13 @@ def wait_for_domain(
     Raises DomainError when it ends otherwise, DomainTimeout when time runs out.
     """
     subdomain = client.projects.get(project_name).subdomain
-    reported = trouble = words = ""
-    deadline = client.transport.timer.deadline(timeout_seconds)
-    for _ in poll(deadline):
-        try:
-            domain = client.domains.get(project_name, name, **asking(deadline))
-        except ApiError as error:
-            if not error.retryable:
-                raise
-            trouble = f" The last look failed: {error.message}"
-            respect(deadline, error)
-            continue
-        trouble, words = "", explain(domain, subdomain)
+    reported = words = ""
+    polling = Polling(
+        lambda asking: client.domains.get(project_name, name, **asking),
+        client.transport.timer.deadline(timeout_seconds),
+    )
+    for domain in polling:
+        words = explain(domain, subdomain)
         if domain.status != reported:
             reported = domain.status
             on_status(f"{name} is {reported}. {words}")
@@ -89,6 +83,6 @@ def wait_for_domain(
             raise DomainError(f"Domain {name} is {domain.status}.", words)
     raise DomainTimeout(
         f"Domain {name} was not active within {timeout_seconds:g} seconds; its status is "
-        f"'{reported or 'not known'}'.{trouble}",
+        f"'{reported or 'not known'}'.{polling.trouble_sentence}",
         f"{words} Certificates can take longer; go on by: pages-deploy domains wait {name}".strip(),
     )

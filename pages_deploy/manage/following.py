@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pages_deploy.clock import poll
-from pages_deploy.errors import ApiError, DeploymentTimeout, PagesDeployError, SettingsError
-from pages_deploy.retry import asking, respect
+from pages_deploy.errors import DeploymentTimeout, PagesDeployError, SettingsError
+from pages_deploy.retry import Polling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.models import Deployment, LogLine
+    from pages_deploy.retry import Asking
 
 # The short id, by which the deployment's own address is known.
 SHORTEST_ID = 8
@@ -77,18 +77,13 @@ def follow_log(
             on_line(line)
         return
     printed = 0
-    deadline = client.transport.timer.deadline(timeout_seconds)
-    for _ in poll(deadline):
-        look = asking(deadline)
-        try:
-            # Asked before the log, so that the last lines are there once it has ended.
-            latest = client.deployments.get(project_name, deployment.id, **look)
-            lines = client.deployments.logs(project_name, deployment.id, **look)
-        except ApiError as error:
-            if not error.retryable:
-                raise
-            respect(deadline, error)
-            continue
+
+    def ask(asking: Asking) -> tuple[Deployment, Sequence[LogLine]]:
+        # Asked before the log, so that the last lines are there once it has ended.
+        latest = client.deployments.get(project_name, deployment.id, **asking)
+        return latest, client.deployments.logs(project_name, deployment.id, **asking)
+
+    for latest, lines in Polling(ask, client.transport.timer.deadline(timeout_seconds)):
         for line in lines[printed:]:
             on_line(line)
         printed = len(lines)
@@ -132,15 +127,12 @@ def roll_back(
     client.deployments.rollback(project_name, target.id)
     if timeout_seconds is None:
         return target
-    deadline = client.transport.timer.deadline(timeout_seconds)
-    for _ in poll(deadline):
-        try:
-            live = client.projects.get(project_name, **asking(deadline)).canonical_deployment
-        except ApiError as error:
-            if not error.retryable:
-                raise
-            respect(deadline, error)
-            continue
+    polling = Polling(
+        lambda asking: client.projects.get(project_name, **asking),
+        client.transport.timer.deadline(timeout_seconds),
+    )
+    for project in polling:
+        live = project.canonical_deployment
         if live is not None and live.id == target.id:
             return live
     raise DeploymentTimeout(

@@ -25,11 +25,13 @@ class PruneRule:
     """What to keep; the defaults would let everything go but the newest of each branch."""
 
     keep: int = 1
+    """How many good deployments of each branch stay, the newest."""
     older_than: timedelta = timedelta(0)
-    # A glob on branch names; empty matches all.
+    """Younger ones stay."""
     branch: str = ""
-    # Where given, branches that are gone; only their deployments go, all of them.
+    """A glob on branch names; empty matches all."""
     closed_branches: frozenset[str] | None = None
+    """Where given, branches that are gone; only their deployments go, all of them."""
 
 
 def select_prunable(

@@ -32,22 +32,27 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 NO_HEAD = frozenset({405, 501})
 _ETAG = re.compile(r'(?:W/)?"([0-9a-f]{32})"')
 
-# ruled: the site's own _redirects answer. guarded: Cloudflare Access asks who is there. blocked:
-# nobody is let in, for whatever reason. missing: nothing is there. broken: the server fails, or
-# serves other content.
 Kind = Literal["right", "ruled", "guarded", "blocked", "missing", "broken"]
+"""ruled: the site's own _redirects answer. guarded: Cloudflare Access asks who is there. blocked:
+nobody is let in, for whatever reason. missing: nothing is there. broken: the server fails, or
+serves other content.
+"""
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What is served for an asset; `found` says it in words."""
+class Served:
+    """What is served for an asset."""
 
     kind: Kind
     found: str = ""
+    """The same in words, where it is not right."""
 
 
 class Probe:
-    """Asks one site; may be used by several threads."""
+    """Asks one site what it serves of a manifest; may be used by several threads.
+
+    `url` is the site's root; `timeout_seconds` is the longest silence within one request.
+    """
 
     def __init__(
         self,
@@ -57,9 +62,10 @@ class Probe:
         *,
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
+        self.url = url
+        self.manifest = manifest
         self._session = session
         self._timeout_seconds = timeout_seconds
-        self._url = url.rstrip("/")
         self._host = urlsplit(url).netloc
         special = {
             name: content.decode("utf-8", "replace")
@@ -72,16 +78,16 @@ class Probe:
         """Whether the site itself redirects a path of the manifest."""
         return self._redirects.matches(quote(path))
 
-    def look(self, asset: Asset) -> Finding:
-        """Ask for an asset."""
+    def ask(self, asset: Asset) -> Served:
+        """Return what is served for an asset, whatever goes wrong with the request."""
         try:
-            return self._ask("HEAD", self._url + quote(asset.path), asset)
+            return self._request("HEAD", self.url.rstrip("/") + quote(asset.path), asset)
         except NoAnswerError as error:
-            return Finding("blocked", f"no answer ({error.failure.reason})")
+            return Served("blocked", f"no answer ({error.failure.reason})")
         except ValueError as error:
-            return Finding("blocked", f"an address that cannot be asked ({type(error).__name__})")
+            return Served("blocked", f"an address that cannot be asked ({type(error).__name__})")
 
-    def _ask(self, method: str, address: str, asset: Asset) -> Finding:
+    def _request(self, method: str, address: str, asset: Asset) -> Served:
         for _ in range(MOST_REDIRECTS + 1):
             request = Request(
                 method,
@@ -91,26 +97,26 @@ class Probe:
             )
             with self._session.opened(request) as response:
                 if response.status not in REDIRECTS:
-                    finding = self._judge(response, address, asset)
+                    served = self._judge(response, address, asset)
                     break
                 address = urljoin(address, response.header("Location"))
                 if (elsewhere := self._elsewhere(address)) is not None:
                     return elsewhere
         else:
-            return Finding("broken", "one redirect after another")
-        return self._ask("GET", address, asset) if finding is None else finding
+            return Served("broken", "one redirect after another")
+        return self._request("GET", address, asset) if served is None else served
 
-    def _elsewhere(self, address: str) -> Finding | None:
+    def _elsewhere(self, address: str) -> Served | None:
         """Return what is found where a redirect leads out of what can be compared."""
         parts = urlsplit(address)
         if parts.netloc == self._host:
-            return Finding("ruled") if self._redirects.matches(parts.path) else None
+            return Served("ruled") if self._redirects.matches(parts.path) else None
         host = parts.hostname or "nowhere"
         if host.endswith(".cloudflareaccess.com"):
-            return Finding("guarded", "the login page of Cloudflare Access")
-        return Finding("blocked", f"a redirect to {host}")
+            return Served("guarded", "the login page of Cloudflare Access")
+        return Served("blocked", f"a redirect to {host}")
 
-    def _judge(self, response: Received, address: str, asset: Asset) -> Finding | None:
+    def _judge(self, response: Received, address: str, asset: Asset) -> Served | None:
         """Return what an answer is; None where only the answer to a GET can tell."""
         is_head = response.request.method == "HEAD"
         if response.status != 200:
@@ -123,7 +129,7 @@ class Probe:
             return None
         if found is None:
             found = asset_hash(response.pieces(CHUNK_BYTES), asset.path)
-        return Finding("right") if found == asset.hash else Finding("broken", f"content {found}")
+        return Served("right") if found == asset.hash else Served("broken", f"content {found}")
 
     def _tag(self, response: Received, address: str) -> str | None:
         """Return the asset hash that an answer names, unless the site says what it names."""
@@ -132,22 +138,22 @@ class Probe:
             return None
         return match[1]
 
-    def _as_page(self, response: Received, address: str) -> Finding:
+    def _as_page(self, response: Received, address: str) -> Served:
         served = response.header("Content-Type")
         if served.startswith("text/html") or self._own(address, "content-type"):
-            return Finding("right")
-        return Finding("broken", f"the type {served or 'of nothing'}")
+            return Served("right")
+        return Served("broken", f"the type {served or 'of nothing'}")
 
     def _own(self, address: str, header: str) -> bool:
         """Whether the site's `_headers` set a header at an address."""
         return self._headers.sets(urlsplit(address).path, header) is not None
 
 
-def _refused(response: Received) -> Finding:
+def _refused(response: Received) -> Served:
     status = response.status
     found = f"HTTP {status}"
     if "challenge" in response.header("cf-mitigated"):
-        return Finding("blocked", "a challenge for browsers")
+        return Served("blocked", "a challenge for browsers")
     if status in {401, 403, 407, 429, 511}:
-        return Finding("blocked", found)
-    return Finding("missing" if status in {404, 410} else "broken", found)
+        return Served("blocked", found)
+    return Served("missing" if status in {404, 410} else "broken", found)

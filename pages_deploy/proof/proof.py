@@ -9,8 +9,6 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -18,25 +16,24 @@ from pages_deploy.clock import Timer, poll
 from pages_deploy.errors import VerificationError
 from pages_deploy.net.failures import NoAnswerError
 from pages_deploy.net.request import Request
-from pages_deploy.proof.probe import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
-from pages_deploy.proof.probe import Finding, Probe
+from pages_deploy.net.threads import in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Sequence
 
     from pages_deploy.net.received import Received
     from pages_deploy.net.sessions import Session
-    from pages_deploy.site.manifest import Asset, Manifest
+    from pages_deploy.proof.probe import Probe, Served
+    from pages_deploy.site.manifest import Asset
 
-Mode = Literal["off", "sample", "all"]
-MODES: tuple[Mode, ...] = ("off", "sample", "all")
+ProofMode = Literal["off", "sample", "all"]
+MODES: tuple[ProofMode, ...] = ("off", "sample", "all")
 CHANGED_IN_SAMPLE = 20
 CONCURRENCY = 8
 # How long a new deployment may take to be there everywhere.
 PATIENCE_SECONDS = 60.0
-# Wrong content, failing servers and closed doors are not what a slow edge looks like.
+# Wrong content, failing servers and closed doors are no signs of a slow edge.
 SHORT_PATIENCE_SECONDS = 12.0
-LOOK_UP_SECONDS = 0.2
 # The paths named in an error; the rest is counted.
 NAMED_PATHS = 5
 
@@ -46,71 +43,55 @@ class Proof:
     """What is known of a deployment that was not found wrong."""
 
     is_proved: bool
-    # How many assets were served as sent.
+    """Whether it serves what was sent; False means that this is not known."""
     checked: int = 0
-    # Why nothing is proved.
+    """How many assets were served as sent."""
     reason: str = ""
-
-
-@dataclass(frozen=True)
-class Verification:
-    """How a deployment is to be proved."""
-
-    session: Session
-    # Instead of a sample.
-    everything: bool = False
-    # The longest silence of the site within one request.
-    timeout_seconds: float = PROBE_TIMEOUT_SECONDS
+    """Why nothing is proved."""
 
 
 NO_PROOF = Proof(is_proved=False, reason="it was not asked for")
 
 
 def prove(
-    session: Session,
-    url: str,
-    manifest: Manifest,
+    probe: Probe,
     *,
     timer: Timer,
     changed: Collection[str] = (),
     everything: bool = False,
     patience_seconds: float = PATIENCE_SECONDS,
-    timeout_seconds: float = PROBE_TIMEOUT_SECONDS,
 ) -> Proof:
-    """Prove that `url` serves a manifest, by a sample or by everything.
+    """Prove that a site serves the probe's manifest, by a sample or by everything.
 
     `changed` has the hashes that were uploaded. Raises VerificationError naming what is not served
     as it was sent.
     """
-    probe = Probe(session, url, manifest, timeout_seconds=timeout_seconds)
-    chosen = [asset for asset in manifest.assets if not probe.is_ruled(asset.path)]
+    chosen = [asset for asset in probe.manifest.assets if not probe.is_ruled(asset.path)]
     if not everything:
         chosen = sample_of(chosen, changed)
     if not chosen:
         return Proof(is_proved=False, reason="the site's own _redirects answer for every file")
     waiting, right = chosen, 0
-    findings: dict[str, Finding] = {}
+    served: dict[str, Served] = {}
     short = timer.deadline(min(SHORT_PATIENCE_SECONDS, patience_seconds))
     for _ in poll(timer.deadline(patience_seconds)):
-        findings = _look(probe, waiting)
-        right += sum(finding.kind == "right" for finding in findings.values())
-        waiting = [
-            asset for asset in waiting if findings[asset.path].kind not in {"right", "ruled"}
-        ]
-        kinds = {findings[asset.path].kind for asset in waiting}
+        served = _ask_for(waiting, probe)
+        right += sum(answer.kind == "right" for answer in served.values())
+        waiting = [asset for asset in waiting if served[asset.path].kind not in {"right", "ruled"}]
+        kinds = {served[asset.path].kind for asset in waiting}
         if not waiting or ("missing" not in kinds and short.remaining_seconds <= 0):
             break
     if not waiting:
         reason = "" if right else "the site's own _redirects answer for every file asked for"
         return Proof(is_proved=right > 0, checked=right, reason=reason)
-    kinds = {findings[asset.path].kind for asset in waiting}
+    kinds = {served[asset.path].kind for asset in waiting}
     if right and kinds == {"guarded"}:
         # A part of the site that its owner has put behind a login.
         return Proof(is_proved=True, checked=right)
     if not right and kinds <= {"guarded", "blocked"}:
-        reason = f"the answer is {findings[waiting[0].path].found}"
+        reason = f"the answer is {served[waiting[0].path].found}"
         return Proof(is_proved=False, reason=reason)
-    raise _error(url, waiting, findings)
+    raise _error(probe.url, waiting, served)
 
 
 def sample_of(assets: Collection[Asset], changed: Collection[str]) -> list[Asset]:
@@ -155,51 +136,20 @@ def _head(session: Session, address: str) -> Received:
     return session.send(Request("HEAD", address))
 
 
-def _look(probe: Probe, assets: Iterable[Asset]) -> dict[str, Finding]:
-    """Ask for some assets by several threads.
-
-    They are daemons: after an interrupt nothing waits for a silent server.
-    """
-    todo: queue.SimpleQueue[Asset] = queue.SimpleQueue()
-    seen: queue.SimpleQueue[tuple[str, Finding | Exception]] = queue.SimpleQueue()
-    count = 0
-    for asset in assets:
-        todo.put(asset)
-        count += 1
-
-    def work() -> None:
-        while True:
-            try:
-                asset = todo.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                seen.put((asset.path, probe.look(asset)))
-            except Exception as error:  # noqa: BLE001 - raised again by the main thread
-                seen.put((asset.path, error))
-
-    for _ in range(min(CONCURRENCY, count)):
-        threading.Thread(target=work, daemon=True).start()
-    findings: dict[str, Finding] = {}
-    while len(findings) < count:
-        try:
-            path, finding = seen.get(timeout=LOOK_UP_SECONDS)
-        except queue.Empty:
-            continue
-        if isinstance(finding, Exception):
-            raise finding
-        findings[path] = finding
-    return findings
+def _ask_for(assets: Sequence[Asset], probe: Probe) -> dict[str, Served]:
+    """Return what is served for each path; several are asked for at once."""
+    served = in_threads(probe.ask, assets, threads=CONCURRENCY)
+    return {asset.path: answer for asset, answer in zip(assets, served, strict=True)}
 
 
-def _error(url: str, wrong: list[Asset], findings: dict[str, Finding]) -> VerificationError:
+def _error(url: str, wrong: list[Asset], served: dict[str, Served]) -> VerificationError:
     named = [
-        f"{asset.path} (expected content {asset.hash}, found {findings[asset.path].found})"
+        f"{asset.path} (expected content {asset.hash}, found {served[asset.path].found})"
         for asset in wrong[:NAMED_PATHS]
     ]
     more = f" and {len(wrong) - NAMED_PATHS} more" if len(wrong) > NAMED_PATHS else ""
     return VerificationError(
         f"{url} does not serve what was sent: {'; '.join(named)}{more}.",
         "Deploy again; with --skip-caching every file is uploaded anew.",
-        broken=[asset.hash for asset in wrong if findings[asset.path].kind == "broken"],
+        broken=[asset.hash for asset in wrong if served[asset.path].kind == "broken"],
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pages_deploy.ci.platform import PLAIN, Dialect
+from pages_deploy.deploy.watcher import Watcher
 from pages_deploy.text.escaping import log_line
 from pages_deploy.text.masking import Masker
 from pages_deploy.upload.upload import human_bytes
@@ -27,8 +28,8 @@ PROGRESS_EVERY_SECONDS = 5.0
 
 
 @dataclass
-class Console:
-    """The talk on stderr; a `deploy.Watcher`."""
+class Console(Watcher):
+    """The talk on stderr; tells what happens in a deployment as well."""
 
     stream: TextIO
     timer: Timer

@@ -9,7 +9,7 @@ from pages_deploy.upload.upload import human_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pages_deploy.deploy.deploy import Deployed
+    from pages_deploy.deploy.deployed import Deployed
 
 Value = str | int | float | bool
 

@@ -12,7 +12,7 @@ from pages_deploy.upload.upload import human_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pages_deploy.deploy.deploy import Deployed
+    from pages_deploy.deploy.deployed import Deployed
     from pages_deploy.errors import PagesDeployError
     from pages_deploy.reporting.outputs import Value
 

@@ -14,6 +14,7 @@ from blake3 import blake3
 
 from pages_deploy.errors import DirectoryError
 from pages_deploy.net.bodies import PIECE_BYTES
+from pages_deploy.net.threads import Stopped
 from pages_deploy.site.asset_hash import HASH_HEX_DIGITS, base64_chunks, extension_of, read_chunks
 from pages_deploy.site.manifest import unreadable
 
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from pages_deploy.upload.batches import Batch
 
 
-class Stopped(Exception):  # noqa: N818 - not an error: the body ends because the upload does
-    """Another batch failed or the user interrupted, so this one is not sent any further."""
-
-
 class UploadBody:
-    """A JSON array with one object an asset, in the shape of a KV bulk write."""
+    """A JSON array with one object an asset, in the shape of a KV bulk write.
+
+    Iterating raises Stopped once `stop` is set, and DirectoryError for a file that changed or
+    cannot be read. `on_asset` is called with each asset that has gone out.
+    """
 
     def __init__(
         self,
@@ -90,7 +91,7 @@ class UploadBody:
 
 
 def _read(asset: Asset, file: BinaryIO) -> Iterator[bytes]:
-    """Read a file; its trouble must not look like trouble of the connection."""
+    """Read a file; its trouble must not be taken for the connection's."""
     try:
         yield from read_chunks(file)
     except OSError as error:

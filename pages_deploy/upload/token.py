@@ -33,8 +33,9 @@ MAX_REFUSALS = 4
 class _Token:
     text: str
     max_files: int
-    # When to renew, on the timer's monotonic clock; None when the claim is of no use.
+    """How many files a deployment of this account may have."""
     renew_at: float | None
+    """When to renew, on the timer's monotonic clock; None when the claim is of no use."""
 
 
 class UploadTokens:
@@ -74,11 +75,10 @@ class UploadTokens:
             except UploadTokenError as error:
                 refusals += 1
                 if refusals > MAX_REFUSALS:
-                    error.hint = (
+                    raise error.with_hint(
                         "Cloudflare refuses upload tokens that it has just issued. "
                         "Run again later; what was uploaded so far is not sent again."
-                    )
-                    raise
+                    ) from error
                 self._discard(token)
 
     def _discard(self, refused: str) -> None:

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,22 +24,19 @@ from pages_deploy.errors import (
     ServerError,
     UploadError,
 )
+from pages_deploy.net.threads import Stopped, in_threads
 from pages_deploy.upload.batches import Batch, make_batches, split
-from pages_deploy.upload.body import Stopped, UploadBody
+from pages_deploy.upload.body import UploadBody
 from pages_deploy.upload.token import UploadTokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pages_deploy.api.client import PagesClient
     from pages_deploy.site.manifest import Asset, Manifest
 
 DEFAULT_CONCURRENCY = 3
-# After as many failures in a row that look like a gateway's, a batch is cut in halves.
+# After as many failures in a row that are like a gateway's, a batch is cut in halves.
 FAILURES_BEFORE_SPLIT = 2
 REQUEST_TOO_LARGE = 413
-# How often the waiting main thread looks up, so that Ctrl-C works on Windows too.
-LOOK_UP_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -48,9 +44,10 @@ class Progress:
     """How far an upload is; files count distinct contents, bytes are raw bytes."""
 
     files: int
+    """How many are sent; shrinks when a batch has to be sent again."""
     total_files: int
-    # Shrinks when a batch has to be sent again.
     bytes: int
+    """How many are sent; shrinks as `files` does."""
     total_bytes: int
 
 
@@ -58,31 +55,52 @@ class Progress:
 class Uploaded:
     """What one upload did."""
 
-    # The hashes that were sent, because Pages lacked them or caching was skipped.
     hashes: frozenset[str]
+    """The hashes that were sent, because Pages lacked them or it was wanted."""
     bytes: int
+    """The size of their contents."""
+
+
+NOTHING_UPLOADED = Uploaded(frozenset(), 0)
+
+
+@dataclass(frozen=True)
+class UploadPlan:
+    """What an upload is to be, but for its files: those are the manifest's."""
+
+    project_name: str
+    """The project for which the files are."""
+    concurrency: int = DEFAULT_CONCURRENCY
+    """How many requests run at once."""
+    skips_caching: bool = False
+    """Whether everything is sent, without a question about what is missing."""
+    resent: frozenset[str] = frozenset()
+    """Hashes that are sent whatever Pages says of them."""
+
+
+class UploadWatcher:
+    """Is told of an upload, and by itself takes no notice: override what is of interest."""
+
+    def uploading(self, progress: Progress) -> None:
+        """Take the state of the upload; called often, by several threads, one at a time."""
+
+    def warn(self, text: str) -> None:
+        """Take a sentence about what went wrong without harm to the deployment."""
+
+
+UNWATCHED = UploadWatcher()
 
 
 def upload(
-    client: PagesClient,
-    manifest: Manifest,
-    *,
-    project_name: str,
-    concurrency: int = DEFAULT_CONCURRENCY,
-    skip_caching: bool = False,
-    again: frozenset[str] = frozenset(),
-    on_progress: Callable[[Progress], None] = lambda _progress: None,
-    on_warning: Callable[[str], None] = lambda _text: None,
+    client: PagesClient, manifest: Manifest, plan: UploadPlan, watcher: UploadWatcher = UNWATCHED
 ) -> Uploaded:
     """Upload what Pages lacks of a manifest.
 
-    `again` has hashes that are sent whatever Pages says of them. `on_progress` is called from
-    several threads, one at a time. Raises DirectoryError for too
-    many files or one that changed, UploadError when batches keep failing, and ApiError for the
-    calls around them.
+    Raises DirectoryError for too many files or one that changed, UploadError when batches keep
+    failing, and ApiError for the calls around them.
     """
     tokens = UploadTokens(
-        lambda: client.projects.upload_token(project_name), client.transport.timer
+        lambda: client.projects.upload_token(plan.project_name), client.transport.timer
     )
     tokens.get()
     if len(manifest.assets) > tokens.max_files:
@@ -95,17 +113,17 @@ def upload(
     assets = manifest.by_hash()
     hashes = list(assets)
     wanted = set(hashes)
-    if hashes and not skip_caching:
+    if hashes and not plan.skips_caching:
         lacking = set(tokens.use(lambda token: client.assets.check_missing(token, hashes)))
-        wanted &= lacking | again
+        wanted &= lacking | plan.resent
     missing = [asset for key, asset in assets.items() if key in wanted]
-    run = _Run(client, manifest, tokens, on_progress, len(missing), _size(missing))
-    run.send_all(make_batches(missing, parallel=concurrency), concurrency)
+    run = _Run(client, manifest, tokens, watcher, len(missing), _size(missing))
+    run.send_all(make_batches(missing, parallel=plan.concurrency), plan.concurrency)
     if hashes:
         try:
             tokens.use(lambda token: client.assets.upsert_hashes(token, hashes))
         except ApiError as error:
-            on_warning(f"{error.message} The deployment goes on; a later one may upload more.")
+            watcher.warn(f"{error.message} The deployment goes on; a later one may upload more.")
     return Uploaded(frozenset(wanted), _size(missing))
 
 
@@ -116,59 +134,32 @@ class _Run:
     client: PagesClient
     manifest: Manifest
     tokens: UploadTokens
-    on_progress: Callable[[Progress], None]
+    watcher: UploadWatcher
     total_files: int
     total_bytes: int
     stop: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     sent_files: int = 0
     sent_bytes: int = 0
-    # Only what the server has confirmed.
     accepted_files: int = 0
+    """Only what the server has confirmed."""
     failed_path: str = ""
+    """The first file of the batch that was given up."""
 
     def send_all(self, batches: list[Batch], concurrency: int) -> None:
-        """Send batches by some threads at once; the first failure stops all and is raised.
-
-        The threads are daemons: after an interrupt nothing waits for a silent server.
-        """
-        todo: queue.SimpleQueue[Batch] = queue.SimpleQueue()
-        for batch in batches:
-            todo.put(batch)
-        ended: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
-        for number in range(min(concurrency, len(batches))):
-            threading.Thread(
-                target=self._work, args=(todo, ended), name=f"upload-{number}", daemon=True
-            ).start()
-        done = 0
+        """Send batches, some at once; the first failure stops all and is raised."""
         try:
-            while done < len(batches):
-                try:
-                    error = ended.get(timeout=LOOK_UP_SECONDS)
-                except queue.Empty:
-                    continue
-                if error is not None:
-                    raise self._explain(error) from error
-                done += 1
-        finally:
-            self.stop.set()
-
-    def _work(
-        self, todo: queue.SimpleQueue[Batch], ended: queue.SimpleQueue[Exception | None]
-    ) -> None:
-        while not self.stop.is_set():
-            try:
-                batch = todo.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                self._send_batch(batch)
-            except Stopped:
-                return
-            except Exception as error:  # noqa: BLE001 - raised again by the main thread
-                ended.put(error)
-                return
-            ended.put(None)
+            in_threads(self._send_batch, batches, threads=concurrency, stop=self.stop)
+        except AuthenticationError:
+            raise
+        except ApiError as error:
+            with self.lock:
+                left = self.total_files - self.accepted_files
+            raise UploadError(
+                f"{left} of {self.total_files} files could not be uploaded, {self.failed_path} "
+                f"among the first. {error.message}",
+                error.hint or "Run again: what was uploaded is not sent again.",
+            ) from error
 
     def _send_batch(self, batch: Batch) -> None:
         """Send one batch, in one piece or, after trouble, in several."""
@@ -220,20 +211,9 @@ class _Run:
         with self.lock:
             self.sent_files += files
             self.sent_bytes += size_bytes
-            self.on_progress(
+            self.watcher.uploading(
                 Progress(self.sent_files, self.total_files, self.sent_bytes, self.total_bytes)
             )
-
-    def _explain(self, error: Exception) -> Exception:
-        if not isinstance(error, ApiError) or isinstance(error, AuthenticationError):
-            return error
-        with self.lock:
-            left = self.total_files - self.accepted_files
-        return UploadError(
-            f"{left} of {self.total_files} files could not be uploaded, {self.failed_path} among "
-            f"the first. {error.message}",
-            error.hint or "Run again: what was uploaded is not sent again.",
-        )
 
 
 def _is_gateway_error(error: ApiError) -> bool:

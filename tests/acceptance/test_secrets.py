@@ -11,7 +11,9 @@ import pytest
 
 from pages_deploy.api.client import PagesClient
 from pages_deploy.deploy.deploy import deploy
+from pages_deploy.deploy.plan import Plan
 from pages_deploy.deploy.purge import Purge
+from pages_deploy.deploy.watcher import Watcher
 from pages_deploy.emulator.http.faults import (
     Answer,
     ConnectionReset,
@@ -53,7 +55,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pages_deploy.emulator.http.faults import Fault
-    from pages_deploy.upload.upload import Progress
     from tests.raw_server import Received
     from tests.world import BuildSite, RunCli
 
@@ -199,7 +200,7 @@ def test_no_failed_request_of_a_run_gives_a_token_away(
 
 
 @dataclass
-class Listener:
+class Listener(Watcher):
     """A watcher that remembers what it was told."""
 
     told: list[str] = field(default_factory=list)
@@ -209,9 +210,6 @@ class Listener:
 
     def warn(self, text: str) -> None:
         self.told.append(text)
-
-    def uploading(self, progress: Progress) -> None:
-        pass
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -238,15 +236,14 @@ def test_no_error_of_the_library_has_a_token_in_it(
             try:
                 if place == "accounts":
                     client.accounts.list()
-                deploy(
-                    client,
-                    build_manifest(directory),
-                    project_name=PROJECT,
-                    watcher=listener,
-                    branch="main",
+                plan = Plan(
+                    PROJECT,
+                    "main",
                     timeout_seconds=TIMEOUT_SECONDS,
-                    purge=Purge(purging.zones, emulator.zone_id, "everything"),
+                    purge=Purge(emulator.zone_id, "everything"),
                 )
+                manifest = build_manifest(directory)
+                deploy(client, manifest, plan, listener, zones=purging.zones)
             except PagesDeployError as error:
                 texts += texts_of(error)
         emulator.stop_failing()
@@ -337,7 +334,7 @@ def test_the_log_of_a_failed_deployment_is_masked(
         ) as client,
         pytest.raises(PagesDeployError) as info,
     ):
-        deploy(client, build_manifest(directory), project_name=PROJECT, watcher=Listener())
+        deploy(client, build_manifest(directory), Plan(PROJECT), Listener())
     assert "***" in "".join(texts_of(info.value))
     for text in texts_of(info.value):
         assert [piece for piece in leaks(text) if piece in said_of(TOKEN)] == []

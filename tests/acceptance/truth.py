@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pages_deploy.clock import Timer
 from pages_deploy.net.sessions import new_session
+from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import prove
 from pages_deploy.site.manifest import build_manifest
 from tests.world import PROJECT
@@ -47,4 +48,4 @@ def files_served(url: str, directory: Path) -> int:
     """Return how many files of a directory an address serves; raises if one of them is another."""
     with contextlib.closing(new_session()) as session:
         manifest = build_manifest(directory)
-        return prove(session, url, manifest, timer=Timer(), everything=True).checked
+        return prove(Probe(session, url, manifest), timer=Timer(), everything=True).checked

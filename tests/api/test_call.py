@@ -17,7 +17,7 @@ from pages_deploy.api.transport import Endpoint, Transport
 from pages_deploy.errors import SettingsError
 from pages_deploy.retry import ONCE
 from pages_deploy.site.manifest import build_manifest
-from pages_deploy.upload.upload import upload
+from pages_deploy.upload.upload import UploadPlan, upload
 from tests.raw_server import Received, json_answer, serving
 from tests.world import CHECK_MISSING, COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, asked
 
@@ -82,7 +82,7 @@ def test_files_go_out_in_small_writes_and_arrive_whole(
 ) -> None:
     content = bytes(number % 251 for number in range(1_000_000))
     manifest = build_manifest(site({"big.bin": content}))
-    upload(client, manifest, project_name=PROJECT)
+    upload(client, manifest, UploadPlan(PROJECT))
     (request,) = asked(emulator, "POST", UPLOAD)
     assert request.content_length is not None
     assert request.content_length > 1_333_333

@@ -11,6 +11,7 @@ import pytest
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
 from pages_deploy.deploy.creation import create_deployment
+from pages_deploy.deploy.plan import Plan
 from pages_deploy.emulator.http.faults import Answer, ConnectionReset, Fault, LostAnswer, Stall
 from pages_deploy.emulator.http.faults import TruncatedAnswer as CutAnswer
 from pages_deploy.emulator.server import Emulator
@@ -25,7 +26,7 @@ from pages_deploy.errors import (
     ServerError,
 )
 from pages_deploy.site.manifest import Manifest, build_manifest
-from pages_deploy.upload.upload import upload
+from pages_deploy.upload.upload import UploadPlan, upload
 from tests.raw_server import (
     Break,
     Received,
@@ -54,18 +55,13 @@ GATEWAY_PAGE = "<html><title>502 Bad gateway</title></html>"
 def manifest(client: PagesClient, site: BuildSite) -> Manifest:
     """A manifest whose assets the emulator holds."""
     made = build_manifest(site({"index.html": "home", "_headers": "/*\n  X-One: 1\n"}))
-    upload(client, made, project_name=PROJECT)
+    upload(client, made, UploadPlan(PROJECT))
     return made
 
 
 def create(client: PagesClient, manifest: Manifest, *, message: str = "One") -> Deployment:
-    return create_deployment(
-        client,
-        manifest,
-        project_name=PROJECT,
-        branch=FEATURE,
-        commit=Commit(COMMIT, message, dirty=True),
-    )
+    plan = Plan(PROJECT, FEATURE, Commit(COMMIT, message, dirty=True))
+    return create_deployment(client, manifest, plan)
 
 
 def existing(emulator: Emulator) -> list[str]:
@@ -112,7 +108,7 @@ def test_what_is_known_of_the_build_arrives(
 def test_without_a_branch_the_deployment_is_production(
     client: PagesClient, manifest: Manifest
 ) -> None:
-    created = create_deployment(client, manifest, project_name=PROJECT, branch="", commit=Commit())
+    created = create_deployment(client, manifest, Plan(PROJECT))
     assert created.environment == "production"
 
 
@@ -169,12 +165,12 @@ def test_a_request_that_had_no_effect_is_sent_again(
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
 
 
-def test_before_asking_again_it_looks_for_some_seconds(
+def test_before_asking_again_it_searches_for_some_seconds(
     client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
 ) -> None:
     emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
     create(client, manifest)
-    # All looks together, then the wait of the second attempt.
+    # All polls together, then the wait of the second attempt.
     assert sum(fake_time.slept[:-1]) == pytest.approx(6.0)
     assert fake_time.slept[-1] == 0.75
 
@@ -267,7 +263,7 @@ def test_a_deployment_that_comes_up_during_the_pause_before_the_next_request_is_
     start = fake_time.now
 
     def appear(_seconds: float) -> None:
-        # The looks end with the last second; what is slept beyond is the pause.
+        # The polls end with the last second; what is slept beyond is the pause.
         if fake_time.now - start > seconds + 0.1 and not existing(emulator):
             create_beside(emulator)
 
@@ -527,7 +523,7 @@ def test_a_list_that_cannot_be_read_afterwards_means_that_nothing_is_repeated(
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
 
 
-def test_an_unknown_end_is_still_unknown_when_the_last_look_fails(
+def test_an_unknown_end_is_still_unknown_when_the_last_poll_fails(
     client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
 ) -> None:
     start = fake_time.now

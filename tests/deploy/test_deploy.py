@@ -10,23 +10,27 @@ import pytest
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
 from pages_deploy.clock import Timer
-from pages_deploy.deploy.deploy import Deployed, deploy
+from pages_deploy.deploy.deploy import deploy
+from pages_deploy.deploy.plan import Plan
 from pages_deploy.emulator.http.faults import Answer, LostAnswer
 from pages_deploy.emulator.state.stages import StagePolicy
 from pages_deploy.errors import (
     ApiResponseError,
     AuthenticationError,
     NotFoundError,
+    SettingsError,
     UploadError,
 )
 from pages_deploy.net.sessions import new_session
+from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import prove
 from pages_deploy.site.manifest import Manifest, build_manifest
-from tests.world import COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, FakeTime, asked
+from tests.world import COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, FakeTime, Notes, asked
 
 if TYPE_CHECKING:
+    from pages_deploy.api.models import Project
+    from pages_deploy.deploy.deployed import Deployed
     from pages_deploy.emulator.server import Emulator
-    from pages_deploy.upload.upload import Progress
     from tests.world import BuildSite
 
 FILES: dict[str, bytes | str] = {
@@ -36,18 +40,6 @@ FILES: dict[str, bytes | str] = {
     "x/y/z.bin": b"\0\1",
 }
 PROJECTS = "*/pages/projects"
-
-
-class Notes:
-    """A watcher that remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.steps: list[str] = []
-        self.warnings: list[str] = []
-        self.progress: list[Progress] = []
-        self.step = self.steps.append
-        self.warn = self.warnings.append
-        self.uploading = self.progress.append
 
 
 @pytest.fixture
@@ -63,18 +55,12 @@ def manifest(site: BuildSite) -> Manifest:
 def served(url: str, manifest: Manifest) -> int:
     """Return how many files of a manifest an address serves, which must be all."""
     with contextlib.closing(new_session()) as session:
-        return prove(session, url, manifest, timer=Timer(), everything=True).checked
+        return prove(Probe(session, url, manifest), timer=Timer(), everything=True).checked
 
 
 def run(client: PagesClient, manifest: Manifest, notes: Notes, *, branch: str = "main") -> Deployed:
-    return deploy(
-        client,
-        manifest,
-        project_name=PROJECT,
-        watcher=notes,
-        branch=branch,
-        commit=Commit(COMMIT, "One", dirty=False),
-    )
+    plan = Plan(PROJECT, branch, Commit(COMMIT, "One", dirty=False))
+    return deploy(client, manifest, plan, notes)
 
 
 def test_what_was_deployed_is_served(client: PagesClient, manifest: Manifest, notes: Notes) -> None:
@@ -117,6 +103,32 @@ def test_the_steps_say_where_it_goes_before_anything_is_sent(
     assert "no branch is known" in notes.steps[0]
 
 
+def test_the_watcher_learns_the_target_the_deployment_and_each_stage(
+    client: PagesClient, manifest: Manifest, notes: Notes
+) -> None:
+    deployed = run(client, manifest, notes, branch="feature")
+    assert notes.targets == ["preview of demo"]
+    assert [created.id for created in notes.created] == [deployed.deployment.id]
+    assert notes.stages[-1] == "deploy success"
+    assert notes.progress[-1].files == len(FILES)
+
+
+def test_a_watcher_that_objects_to_the_target_stops_it_before_anything_is_sent(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    class Objecting(Notes):
+        def target_found(self, project: Project, environment: str) -> None:
+            raise SettingsError(f"not to {environment} of {project.name}")
+
+    with pytest.raises(SettingsError, match="not to production of demo"):
+        run(client, manifest, Objecting())
+    assert asked(emulator, "POST", UPLOAD) == []
+
+
+def test_nobody_has_to_watch(client: PagesClient, manifest: Manifest) -> None:
+    assert deploy(client, manifest, Plan(PROJECT)).deployment.succeeded
+
+
 def test_the_second_deployment_of_the_same_files_uploads_nothing(
     client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
 ) -> None:
@@ -141,7 +153,7 @@ def test_an_unknown_project_is_named_with_its_account_and_the_remedy(
     client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
 ) -> None:
     with pytest.raises(NotFoundError, match="no project 'demos'") as info:
-        deploy(client, manifest, project_name="demos", watcher=notes)
+        deploy(client, manifest, Plan("demos"))
     assert emulator.account_id in info.value.message
     assert "--create-project" in info.value.hint
     assert "createProject" in info.value.hint
@@ -152,15 +164,8 @@ def test_an_unknown_project_is_named_with_its_account_and_the_remedy(
 def test_a_missing_project_is_created_only_when_that_is_asked_for(
     client: PagesClient, manifest: Manifest, notes: Notes
 ) -> None:
-    deployed = deploy(
-        client,
-        manifest,
-        project_name="fresh",
-        watcher=notes,
-        branch="trunk",
-        create_project=True,
-        production_branch="trunk",
-    )
+    plan = Plan("fresh", "trunk", creates_project=True, production_branch="trunk")
+    deployed = deploy(client, manifest, plan, notes)
     assert deployed.project.production_branch == "trunk"
     assert deployed.deployment.environment == "production"
     assert "Creating project 'fresh' with production branch 'trunk'" in notes.steps
@@ -170,15 +175,8 @@ def test_an_existing_project_is_not_created_and_keeps_its_production_branch(
     client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
 ) -> None:
     before = len(asked(emulator, "POST", PROJECTS))
-    deployed = deploy(
-        client,
-        manifest,
-        project_name=PROJECT,
-        watcher=notes,
-        branch="trunk",
-        create_project=True,
-        production_branch="trunk",
-    )
+    plan = Plan(PROJECT, "trunk", creates_project=True, production_branch="trunk")
+    deployed = deploy(client, manifest, plan, notes)
     assert deployed.deployment.environment == "preview"
     assert len(asked(emulator, "POST", PROJECTS)) == before
 
@@ -187,7 +185,7 @@ def test_a_project_whose_creation_was_not_answered_is_used(
     client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
 ) -> None:
     emulator.fail_next("POST", PROJECTS, LostAnswer())
-    deployed = deploy(client, manifest, project_name="fresh", watcher=notes, create_project=True)
+    deployed = deploy(client, manifest, Plan("fresh", creates_project=True), notes)
     assert deployed.project.name == "fresh"
     assert len(emulator.store.projects.all(emulator.account_id)) == 2
 
@@ -197,7 +195,7 @@ def test_other_reasons_for_not_finding_are_not_taken_for_a_missing_project(
 ) -> None:
     emulator.fail_next("GET", "*/pages/projects/demo", Answer.error(404, 7003))
     with pytest.raises(NotFoundError) as info:
-        deploy(client, manifest, project_name=PROJECT, watcher=notes, create_project=True)
+        deploy(client, manifest, Plan(PROJECT, creates_project=True), notes)
     assert info.value.codes == (7003,)
 
 
@@ -205,7 +203,7 @@ def test_a_project_that_cannot_be_created_is_an_error(
     client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
 ) -> None:
     with pytest.raises(ApiResponseError, match="create project 'No Good'"):
-        deploy(client, manifest, project_name="No Good", watcher=notes, create_project=True)
+        deploy(client, manifest, Plan("No Good", creates_project=True), notes)
 
 
 def test_a_wrong_token_is_an_authentication_error_that_names_the_permission(

@@ -7,32 +7,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pages_deploy.api.client import PagesClient
-from pages_deploy.deploy.deploy import Deployed, deploy
+from pages_deploy.deploy.deploy import deploy
+from pages_deploy.deploy.plan import Plan
 from pages_deploy.deploy.purge import WHAT, Purge, purge_cache, served_urls
 from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.emulator.server import Emulator
 from pages_deploy.emulator.state.settings import EmulatorSettings
 from pages_deploy.errors import DeploymentError, SettingsError
 from pages_deploy.site.manifest import Asset, Manifest, build_manifest
-from tests.world import PROJECT, FakeTime
+from tests.world import PROJECT, FakeTime, Notes
 
 if TYPE_CHECKING:
+    from pages_deploy.deploy.deployed import Deployed
     from tests.world import BuildSite
 
 PURGE_CALL = "/zones/*/purge_cache"
-
-
-class Notes:
-    """A watcher that remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.steps: list[str] = []
-        self.warnings: list[str] = []
-        self.step = self.steps.append
-        self.warn = self.warnings.append
-
-    def uploading(self, progress: object) -> None:
-        """Take no notice."""
 
 
 @pytest.fixture
@@ -53,14 +42,8 @@ def run(
     *,
     branch: str = "main",
 ) -> Deployed:
-    return deploy(
-        client,
-        manifest,
-        project_name=PROJECT,
-        watcher=notes,
-        branch=branch,
-        purge=Purge(client.zones, emulator.zone_id, what),
-    )
+    plan = Plan(PROJECT, branch, purge=Purge(emulator.zone_id, what))
+    return deploy(client, manifest, plan, notes)
 
 
 @pytest.fixture
@@ -165,7 +148,10 @@ def test_without_a_custom_domain_only_everything_can_be_purged(
     assert "--purge everything" in warning
     with pytest.raises(SettingsError):
         purge_cache(
-            Purge(client.zones, emulator.zone_id, what), project=deployed.project, changed=[]
+            client.zones,
+            Purge(emulator.zone_id, what),
+            project=deployed.project,
+            changed=[],
         )
 
 

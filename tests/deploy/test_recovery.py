@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.deploy.deploy import Deployed, deploy
+from pages_deploy.deploy.deploy import deploy
+from pages_deploy.deploy.deployed import (
+    Deployed,
+    FailedDeploymentError,
+    UnservedDeploymentError,
+)
+from pages_deploy.deploy.plan import Plan
 from pages_deploy.emulator.http.faults import Answer
-from pages_deploy.errors import DeploymentError, VerificationError
-from pages_deploy.net.sessions import new_session
-from pages_deploy.proof.proof import Verification
 from pages_deploy.site.manifest import build_manifest
 from tests.making import ids, served
-from tests.world import PROJECT, UPLOAD, asked
+from tests.world import PROJECT, UPLOAD, Notes, asked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from pages_deploy.api.client import PagesClient
     from pages_deploy.emulator.server import Emulator
-    from pages_deploy.upload.upload import Progress
     from tests.world import BuildSite
-
-
-class Notes:
-    """A watcher that remembers what it was told, and does something when it is warned."""
-
-    def __init__(self) -> None:
-        self.steps: list[str] = []
-        self.warnings: list[str] = []
-        self.step: Callable[[str], None] = self.steps.append
-        self.on_warning: Callable[[], None] = lambda: None
-
-    def warn(self, text: str) -> None:
-        self.warnings.append(text)
-        self.on_warning()
-
-    def uploading(self, progress: Progress) -> None:
-        pass
 
 
 @pytest.fixture
@@ -56,16 +39,8 @@ def run(
     branch: str = "main",
     rolls_back: bool = False,
 ) -> Deployed:
-    with contextlib.closing(new_session()) as session:
-        return deploy(
-            client,
-            build_manifest(directory),
-            project_name=PROJECT,
-            watcher=notes,
-            branch=branch,
-            verification=Verification(session),
-            rolls_back=rolls_back,
-        )
+    plan = Plan(PROJECT, branch, proof="sample", rolls_back=rolls_back)
+    return deploy(client, build_manifest(directory), plan, notes)
 
 
 def fault(emulator: Emulator, path: str, answer: Answer) -> None:
@@ -101,10 +76,9 @@ def test_a_second_try_is_the_last(
     client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes
 ) -> None:
     fault(emulator, "/a.txt", Answer(status=500))
-    with pytest.raises(VerificationError, match="HTTP 500") as info:
+    with pytest.raises(UnservedDeploymentError, match="HTTP 500") as info:
         run(client, site({"index.html": "one", "a.txt": "a"}), notes)
     assert len(ids(emulator)) == 2
-    assert isinstance(info.value.deployed, Deployed)
     assert info.value.deployed.is_wrong
     assert info.value.deployed.rolled_back_to == ""
 
@@ -113,7 +87,7 @@ def test_what_is_missing_at_the_edge_is_not_deployed_twice(
     client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes
 ) -> None:
     fault(emulator, "/a.txt", Answer(status=404))
-    with pytest.raises(VerificationError, match="HTTP 404"):
+    with pytest.raises(UnservedDeploymentError, match="HTTP 404"):
         run(client, site({"index.html": "one", "a.txt": "a"}), notes)
     assert len(ids(emulator)) == 1
 
@@ -129,9 +103,8 @@ def test_production_goes_back_to_what_was_live(
     client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes, earlier: str
 ) -> None:
     fault(emulator, "/a.txt", Answer(status=404))
-    with pytest.raises(VerificationError) as info:
+    with pytest.raises(UnservedDeploymentError) as info:
         run(client, site({"index.html": "after", "a.txt": "a"}), notes, rolls_back=True)
-    assert isinstance(info.value.deployed, Deployed)
     assert info.value.deployed.rolled_back_to == earlier
     assert earlier in info.value.hint
     assert served(emulator) == b"before"
@@ -142,7 +115,7 @@ def test_without_being_asked_production_stays(
     client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes, earlier: str
 ) -> None:
     fault(emulator, "/a.txt", Answer(status=404))
-    with pytest.raises(VerificationError) as info:
+    with pytest.raises(UnservedDeploymentError) as info:
         run(client, site({"index.html": "after", "a.txt": "a"}), notes)
     assert earlier not in info.value.hint
     assert served(emulator) == b"after"
@@ -153,7 +126,7 @@ def test_a_preview_is_not_rolled_back(
 ) -> None:
     fault(emulator, "/a.txt", Answer(status=404))
     directory = site({"index.html": "after", "a.txt": "a"})
-    with pytest.raises(VerificationError):
+    with pytest.raises(UnservedDeploymentError):
         run(client, directory, notes, branch="topic", rolls_back=True)
     assert not asked(emulator, "POST", "*/rollback")
     assert earlier in ids(emulator)
@@ -163,18 +136,30 @@ def test_a_failed_stage_leaves_production_where_it_was(
     client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes, earlier: str
 ) -> None:
     emulator.outcome_next(status="failure")
-    with pytest.raises(DeploymentError) as info:
+    with pytest.raises(FailedDeploymentError) as info:
         run(client, site({"index.html": "after"}), notes, rolls_back=True)
-    assert isinstance(info.value.deployed, Deployed)
     assert info.value.deployed.rolled_back_to == earlier
+    assert earlier in info.value.hint
+    assert info.value.log_lines
     assert served(emulator) == b"before"
+
+
+def test_a_deployment_that_failed_by_itself_says_what_was_reached(
+    client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes
+) -> None:
+    emulator.outcome_next(status="failure")
+    with pytest.raises(FailedDeploymentError) as info:
+        run(client, site({"index.html": "after"}), notes)
+    assert [info.value.deployed.deployment.id] == ids(emulator)
+    assert info.value.deployed.is_wrong
+    assert info.value.stage == "deploy"
 
 
 def test_the_first_deployment_of_all_has_nothing_to_go_back_to(
     client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes
 ) -> None:
     fault(emulator, "/a.txt", Answer(status=404))
-    with pytest.raises(VerificationError):
+    with pytest.raises(UnservedDeploymentError):
         run(client, site({"index.html": "after", "a.txt": "a"}), notes, rolls_back=True)
     assert "no earlier deployment" in notes.warnings[-1]
 
@@ -184,10 +169,9 @@ def test_a_rollback_that_fails_does_not_hide_the_failure_before(
 ) -> None:
     fault(emulator, "/a.txt", Answer(status=404))
     emulator.fail_next("POST", "*/rollback", Answer.error(403, 10000), times=9)
-    with pytest.raises(VerificationError) as info:
+    with pytest.raises(UnservedDeploymentError) as info:
         run(client, site({"index.html": "after", "a.txt": "a"}), notes, rolls_back=True)
     assert "could not be rolled back" in notes.warnings[-1]
-    assert isinstance(info.value.deployed, Deployed)
     assert info.value.deployed.rolled_back_to == ""
     assert earlier in ids(emulator)
 
@@ -198,15 +182,13 @@ def test_another_runs_deployment_stays(
     fault(emulator, "/a.txt", Answer(status=404))
     others = site({"index.html": "others"}, name="others")
 
-    def tell(text: str) -> None:
-        notes.steps.append(text)
+    def deploy_beside(text: str) -> None:
         if text == "Stage deploy: success":
             run(client, others, Notes())
 
-    notes.step = tell
-    with pytest.raises(VerificationError) as info:
+    notes.on_step = deploy_beside
+    with pytest.raises(UnservedDeploymentError) as info:
         run(client, site({"index.html": "after", "a.txt": "a"}), notes, rolls_back=True)
-    assert isinstance(info.value.deployed, Deployed)
     assert info.value.deployed.rolled_back_to == ""
     assert "another run" in notes.warnings[-1]
     assert served(emulator) == b"others"

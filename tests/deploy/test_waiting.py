@@ -19,10 +19,10 @@ from pages_deploy.errors import (
     DeploymentTimeout,
     Interrupted,
 )
-from tests.world import DEPLOYMENT, PROJECT, FakeTime, asked
+from tests.world import DEPLOYMENT, PROJECT, FakeTime, Notes, asked
 
 if TYPE_CHECKING:
-    from pages_deploy.api.models import Deployment, Stage
+    from pages_deploy.api.models import Deployment
     from pages_deploy.emulator.server import Emulator
 
 SLOW = StagePolicy(polls=4)
@@ -34,7 +34,7 @@ def created(client: PagesClient) -> Deployment:
     )
 
 
-def test_a_deployment_that_has_ended_already_is_looked_at_once_and_at_once(
+def test_a_deployment_that_has_ended_already_is_polled_once_and_at_once(
     client: PagesClient, emulator: Emulator, fake_time: FakeTime
 ) -> None:
     deployment = wait_for_deployment(client, created(client), project_name=PROJECT)
@@ -43,7 +43,7 @@ def test_a_deployment_that_has_ended_already_is_looked_at_once_and_at_once(
     assert fake_time.slept == []
 
 
-def test_it_is_looked_at_until_it_has_ended_well(
+def test_it_is_polled_until_it_has_ended_well(
     client: PagesClient, emulator: Emulator, fake_time: FakeTime
 ) -> None:
     emulator.outcome_next(policy=SLOW)
@@ -55,10 +55,9 @@ def test_it_is_looked_at_until_it_has_ended_well(
 
 def test_each_stage_is_told_once(client: PagesClient, emulator: Emulator) -> None:
     emulator.outcome_next(policy=StagePolicy(polls=10))
-    stages: list[Stage] = []
-    wait_for_deployment(client, created(client), project_name=PROJECT, on_stage=stages.append)
-    told = [f"{stage.name} {stage.status}" for stage in stages]
-    assert told == [
+    notes = Notes()
+    wait_for_deployment(client, created(client), project_name=PROJECT, watcher=notes)
+    assert notes.stages == [
         "queued active",
         "initialize active",
         "clone_repo active",
@@ -137,21 +136,21 @@ def test_trouble_on_the_way_is_waited_out(
     assert deployment.succeeded
 
 
-def test_a_rate_limit_is_waited_out_before_the_next_look(
+def test_a_rate_limit_is_waited_out_before_the_next_poll(
     client: PagesClient, emulator: Emulator, fake_time: FakeTime
 ) -> None:
     busy = Answer.error(429, 971, headers={"Retry-After": "8"})
     emulator.fail_next("GET", DEPLOYMENT, busy, times=2)
     deployment = created(client)
-    looks: list[tuple[float, int]] = []
+    polls: list[tuple[float, int]] = []
     start = fake_time.now
-    fake_time.on_sleep = lambda _seconds: looks.append(
+    fake_time.on_sleep = lambda _seconds: polls.append(
         (fake_time.now - start, len(asked(emulator, "GET", DEPLOYMENT)))
     )
     assert wait_for_deployment(client, deployment, project_name=PROJECT).succeeded
-    # The number of looks before each moment: the second no earlier than after 8 seconds.
-    assert all(count <= 1 for moment, count in looks if moment <= 8)
-    assert all(count <= 2 for moment, count in looks if moment <= 16)
+    # The number of polls before each moment: the second no earlier than after 8 seconds.
+    assert all(count <= 1 for moment, count in polls if moment <= 8)
+    assert all(count <= 2 for moment, count in polls if moment <= 16)
     assert len(asked(emulator, "GET", DEPLOYMENT)) == 3
     assert 16 <= fake_time.now - start <= 18
 
@@ -164,7 +163,7 @@ def test_a_rate_limit_makes_the_wait_no_longer_than_it_may_be(
     emulator.fail_next("GET", DEPLOYMENT, busy, times=None)
     deployment = created(client)
     start = fake_time.now
-    with pytest.raises(DeploymentTimeout, match="The last look failed"):
+    with pytest.raises(DeploymentTimeout, match="The last poll failed"):
         wait_for_deployment(client, deployment, project_name=PROJECT, timeout_seconds=20)
     assert fake_time.now - start == pytest.approx(20)
     assert len(asked(emulator, "GET", DEPLOYMENT)) <= 4
@@ -199,7 +198,7 @@ def test_no_end_within_the_time_is_no_failure_and_no_success(
 def test_a_deployment_that_ends_with_the_last_second_has_ended(
     client: PagesClient, emulator: Emulator
 ) -> None:
-    # Looks at once, after 0.3 and 0.8 seconds, and one on the deadline itself.
+    # Polls at once, after 0.3 and 0.8 seconds, and one on the deadline itself.
     emulator.outcome_next(policy=StagePolicy(polls=4))
     deployment = wait_for_deployment(
         client, created(client), project_name=PROJECT, timeout_seconds=1.0
@@ -207,14 +206,14 @@ def test_a_deployment_that_ends_with_the_last_second_has_ended(
     assert deployment.succeeded
 
 
-def test_a_timeout_tells_what_the_last_look_met(client: PagesClient, emulator: Emulator) -> None:
+def test_a_timeout_tells_what_the_last_poll_met(client: PagesClient, emulator: Emulator) -> None:
     emulator.outcome_next(policy=SLOW)
     emulator.fail_next("GET", DEPLOYMENT, Answer.error(500, 8000000), times=None)
-    with pytest.raises(DeploymentTimeout, match=r"The last look failed: .*8000000"):
+    with pytest.raises(DeploymentTimeout, match=r"The last poll failed: .*8000000"):
         wait_for_deployment(client, created(client), project_name=PROJECT, timeout_seconds=9)
 
 
-def test_a_timeout_without_a_look_that_worked_claims_no_stage(
+def test_a_timeout_without_a_poll_that_worked_claims_no_stage(
     client: PagesClient, emulator: Emulator
 ) -> None:
     deployment = created(client)
@@ -272,9 +271,9 @@ def test_only_success_of_the_last_stage_ends_the_wait(
     base = "https://api.example.test/client/v4"
     address = f"{base}/accounts/a/pages/projects/demo/deployments"
     responses.post(address, json=document(stage, status))
-    look = f"{address}/f64788e9-fccd-4d4a-a28a-cb84f88f6"
-    responses.get(look, json=document(stage, status))
-    responses.get(look, json=document("deploy", "success"))
+    address_of_one = f"{address}/f64788e9-fccd-4d4a-a28a-cb84f88f6"
+    responses.get(address_of_one, json=document(stage, status))
+    responses.get(address_of_one, json=document("deploy", "success"))
     with PagesClient("token", "a", base_url=base, timer=fake_time.timer) as client:
         deployment = wait_for_deployment(client, created(client), project_name=PROJECT)
     assert deployment.succeeded
@@ -287,12 +286,12 @@ def test_a_stage_that_failed_ends_the_wait_although_a_later_one_is_the_latest(
 ) -> None:
     base = "https://api.example.test/client/v4"
     address = f"{base}/accounts/a/pages/projects/demo/deployments"
-    look = f"{address}/f64788e9-fccd-4d4a-a28a-cb84f88f6"
+    address_of_one = f"{address}/f64788e9-fccd-4d4a-a28a-cb84f88f6"
     stages = [{"name": "build", "status": "failure"}, {"name": "deploy", "status": "idle"}]
     responses.post(address, json=document("deploy", "idle"))
-    responses.get(look, json=document("deploy", "idle", stages=stages))
+    responses.get(address_of_one, json=document("deploy", "idle", stages=stages))
     log = {"success": True, "result": {"data": [{"line": "no ts here"}]}}
-    responses.get(f"{look}/history/logs", json=log)
+    responses.get(f"{address_of_one}/history/logs", json=log)
     with PagesClient("token", "a", base_url=base, timer=fake_time.timer) as client:
         deployment = created(client)
         with pytest.raises(DeploymentError, match="'build'") as info:

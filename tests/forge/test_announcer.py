@@ -16,7 +16,7 @@ from tests.making import deployed_of, project_of
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Project
-    from pages_deploy.deploy.deploy import Deployed
+    from pages_deploy.deploy.deployed import Deployed
 
 
 @dataclass

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
 from pages_deploy.deploy.deploy import deploy
+from pages_deploy.deploy.plan import Plan
 from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.errors import PagesDeployError
 from pages_deploy.site.manifest import build_manifest
 from tests.fuzz import documents
 from tests.fuzz.effort import effort
 from tests.raw_server import Received, serving
-from tests.world import PROJECT, FakeTime, Silence
+from tests.world import PROJECT, FakeTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -257,15 +258,8 @@ def test_a_deployment_among_odd_answers_ends_well_or_with_an_error_of_ours(
                 times=data.draw(st.integers(1, 3)),
             )
     try:
-        deployed = deploy(
-            client,
-            manifest,
-            project_name=PROJECT,
-            watcher=Silence(),
-            branch="main",
-            skip_caching=data.draw(st.booleans()),
-            timeout_seconds=5.0,
-        )
+        plan = Plan(PROJECT, "main", skips_caching=data.draw(st.booleans()), timeout_seconds=5.0)
+        deployed = deploy(client, manifest, plan)
     except PagesDeployError as error:
         event(type(error).__name__)
         assert_tellable(error)

@@ -152,7 +152,7 @@ def test_server_trouble_until_the_end_is_told(client: PagesClient, emulator: Emu
     emulator.fail_next("GET", DOMAIN, Answer.error(503, 8000000), times=None)
     with pytest.raises(DomainTimeout) as info:
         wait(client, timeout_seconds=20)
-    assert "its status is 'not known'. The last look failed: Cannot look up" in info.value.message
+    assert "its status is 'not known'. The last poll failed: Cannot look up" in info.value.message
     assert not info.value.hint.startswith(" ")
 
 
@@ -168,7 +168,7 @@ def test_neither_trouble_nor_a_rate_limit_makes_the_wait_longer_than_it_may_be(
     assert fake_time.now - began <= 21
 
 
-def test_a_rate_limit_is_waited_out_before_the_next_look(
+def test_a_rate_limit_is_waited_out_before_the_next_poll(
     client: PagesClient, emulator: Emulator, fake_time: FakeTime
 ) -> None:
     client.domains.add(PROJECT, NAME)

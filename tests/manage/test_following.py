@@ -135,7 +135,7 @@ def test_a_hiccup_of_the_server_is_waited_out_when_an_id_is_looked_up(
     assert deployment_of(client, PROJECT, deployment.id).id == deployment.id
 
 
-def test_without_a_timeout_there_is_one_look(
+def test_without_a_timeout_there_is_one_poll(
     client: PagesClient, emulator: Emulator, fake_time: FakeTime
 ) -> None:
     emulator.outcome_next(policy=StagePolicy(polls=5))
@@ -349,7 +349,7 @@ def test_trouble_does_not_make_following_a_log_longer_than_it_may_be(
 
 
 @pytest.mark.parametrize("path", [DEPLOYMENT, LOGS])
-def test_a_rate_limit_is_waited_out_before_the_log_is_looked_at_again(
+def test_a_rate_limit_is_waited_out_before_the_log_is_polled_again(
     client: PagesClient, emulator: Emulator, fake_time: FakeTime, path: str
 ) -> None:
     deployment = made(client)
@@ -361,7 +361,7 @@ def test_a_rate_limit_is_waited_out_before_the_log_is_looked_at_again(
     assert 8 <= fake_time.now - began <= 9
 
 
-def test_a_rate_limit_is_waited_out_before_the_project_is_looked_at_again(
+def test_a_rate_limit_is_waited_out_before_the_project_is_polled_again(
     client: PagesClient, emulator: Emulator, fake_time: FakeTime
 ) -> None:
     old, _new = made(client), made(client)

@@ -11,6 +11,7 @@ import pytest
 
 from pages_deploy.errors import VerificationError
 from pages_deploy.net.sessions import new_session
+from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import Proof, have_the_same_root, prove, sample_of
 from pages_deploy.site.manifest import Manifest, build_manifest
 from tests.raw_server import serving
@@ -95,7 +96,9 @@ def check(edge: Edge, fake_time: FakeTime) -> Callable[[], Proof]:
 
     def run() -> Proof:
         with contextlib.closing(new_session()) as session:
-            return prove(session, edge.url, edge.manifest, timer=fake_time.timer, everything=True)
+            return prove(
+                Probe(session, edge.url, edge.manifest), timer=fake_time.timer, everything=True
+            )
 
     return run
 
@@ -195,7 +198,7 @@ def test_a_long_list_of_wrong_files_is_counted(site: BuildSite, fake_time: FakeT
     with edge_of(manifest) as edge, contextlib.closing(new_session()) as session:
         edge.says["*"] = saying(404)
         with pytest.raises(VerificationError, match="and 7 more"):
-            prove(session, edge.url, manifest, timer=fake_time.timer, everything=True)
+            prove(Probe(session, edge.url, manifest), timer=fake_time.timer, everything=True)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +246,7 @@ def test_an_address_where_nobody_answers_proves_nothing(
     with edge_of(manifest) as edge:
         url = edge.url
     with contextlib.closing(new_session()) as session:
-        proof = prove(session, url, manifest, timer=fake_time.timer)
+        proof = prove(Probe(session, url, manifest), timer=fake_time.timer)
     assert not proof.is_proved
     assert "no answer" in proof.reason
 
@@ -254,7 +257,7 @@ def test_what_the_site_itself_redirects_is_not_asked_for(
     rules = "/old/* /new 301\n/docs/page /docs/other 302\n"
     manifest = build_manifest(site({**FILES, "old/a.txt": "a", "_redirects": rules}))
     with edge_of(manifest) as edge, contextlib.closing(new_session()) as session:
-        proof = prove(session, edge.url, manifest, timer=fake_time.timer, everything=True)
+        proof = prove(Probe(session, edge.url, manifest), timer=fake_time.timer, everything=True)
         assert proof == Proof(is_proved=True, checked=5)
         assert not [line for line in edge.asked if "/old" in line or line.endswith("/docs/page")]
 
@@ -264,7 +267,9 @@ def test_an_etag_of_the_sites_own_is_not_compared(site: BuildSite, fake_time: Fa
     manifest = build_manifest(site({**FILES, "_headers": rules}))
     with edge_of(manifest) as edge, contextlib.closing(new_session()) as session:
         edge.says["/home.txt"] = saying(200, b"home", ETag='"0123456789abcdef0123456789abcdef"')
-        assert prove(session, edge.url, manifest, timer=fake_time.timer, everything=True).is_proved
+        assert prove(
+            Probe(session, edge.url, manifest), timer=fake_time.timer, everything=True
+        ).is_proved
 
 
 def test_a_sample_has_the_root_one_of_each_type_and_twenty_new_ones(site: BuildSite) -> None:

@@ -19,7 +19,7 @@ from tests.hostile import TEXTS, hostile_texts
 from tests.making import ALIAS, URL, deployed_of
 
 if TYPE_CHECKING:
-    from pages_deploy.deploy.deploy import Deployed
+    from pages_deploy.deploy.deployed import Deployed
 
 # GitHub drops a summary that is longer.
 GITHUBS_LIMIT = 1024 * 1024

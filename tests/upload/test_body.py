@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from pages_deploy.errors import DirectoryError
 from pages_deploy.net.bodies import PIECE_BYTES
+from pages_deploy.net.threads import Stopped
 from pages_deploy.site.manifest import Asset, Manifest, build_manifest
-from pages_deploy.upload.body import Stopped, UploadBody
-from pages_deploy.upload.upload import upload
+from pages_deploy.upload.body import UploadBody
+from pages_deploy.upload.upload import UploadPlan, upload
 from tests.world import PROJECT, UPLOAD, asked
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def test_a_file_whose_reading_fails_is_no_trouble_of_the_network(
 ) -> None:
     manifest = build_manifest(site({"a.bin": bytes(1_000_000)}))
     with pytest.raises(DirectoryError, match=r"Cannot read /a\.bin: Input/output error"):
-        upload(client, failing(manifest, good_reads=good_reads), project_name=PROJECT)
+        upload(client, failing(manifest, good_reads=good_reads), UploadPlan(PROJECT))
     assert fake_time.slept == []
     assert len(asked(emulator, "POST", UPLOAD)) <= 1
 
@@ -204,7 +205,7 @@ def test_a_file_that_is_spoilt_after_the_hashing_is_named_and_nothing_is_tried_a
     manifest = build_manifest(site({"a.bin": bytes(1_000_000), "b.txt": "b"}))
     spoil(manifest.root / "a.bin")
     with pytest.raises(DirectoryError, match=r"/a\.bin"):
-        upload(client, manifest, project_name=PROJECT, concurrency=1)
+        upload(client, manifest, UploadPlan(PROJECT, 1))
     assert fake_time.slept == []
     assert emulator.store.assets.find(manifest.assets[0].hash) is None
 

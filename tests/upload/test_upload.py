@@ -25,7 +25,7 @@ from pages_deploy.errors import (
     UploadTokenError,
 )
 from pages_deploy.site.manifest import Manifest, build_manifest
-from pages_deploy.upload.upload import Progress, human_bytes, upload
+from pages_deploy.upload.upload import Progress, UploadPlan, human_bytes, upload
 from tests.world import (
     CHECK_MISSING,
     PROJECT,
@@ -33,6 +33,7 @@ from tests.world import (
     UPLOAD_TOKEN,
     UPSERT,
     FakeTime,
+    Notes,
     asked,
     connected,
 )
@@ -78,7 +79,7 @@ def test_every_file_arrives_with_its_bytes_and_type(
     manifest = build_manifest(
         site({**SEVERAL, "empty.txt": b"", "big.bin": bytes(range(256)) * 999})
     )
-    uploaded = upload(client, manifest, project_name=PROJECT)
+    uploaded = upload(client, manifest, UploadPlan(PROJECT))
     assert held(emulator, manifest) == all_paths(manifest)
     assert uploaded.hashes == {asset.hash for asset in manifest.assets}
     assert uploaded.bytes == manifest.total_bytes
@@ -91,10 +92,10 @@ def test_every_file_arrives_with_its_bytes_and_type(
 def test_only_what_pages_lacks_is_sent(
     client: PagesClient, emulator: Emulator, site: BuildSite
 ) -> None:
-    upload(client, build_manifest(site({"old.txt": "old"})), project_name=PROJECT)
+    upload(client, build_manifest(site({"old.txt": "old"})), UploadPlan(PROJECT))
     before = len(asked(emulator, "POST", UPLOAD))
     manifest = build_manifest(site({"new.txt": "new one"}))
-    uploaded = upload(client, manifest, project_name=PROJECT)
+    uploaded = upload(client, manifest, UploadPlan(PROJECT))
     assert uploaded.hashes == {asset.hash for asset in manifest.assets if asset.path == "/new.txt"}
     assert uploaded.bytes == len("new one")
     assert len(asked(emulator, "POST", UPLOAD)) == before + 1
@@ -104,9 +105,9 @@ def test_nothing_is_sent_when_pages_holds_everything_but_the_hashes_are_still_ma
     client: PagesClient, emulator: Emulator, site: BuildSite
 ) -> None:
     manifest = build_manifest(site(SEVERAL))
-    upload(client, manifest, project_name=PROJECT)
+    upload(client, manifest, UploadPlan(PROJECT))
     sent, marked = len(asked(emulator, "POST", UPLOAD)), len(asked(emulator, "POST", UPSERT))
-    uploaded = upload(client, manifest, project_name=PROJECT)
+    uploaded = upload(client, manifest, UploadPlan(PROJECT))
     assert not uploaded.hashes
     assert uploaded.bytes == 0
     assert len(asked(emulator, "POST", UPLOAD)) == sent
@@ -117,9 +118,9 @@ def test_skipping_the_cache_sends_everything_and_asks_nothing(
     client: PagesClient, emulator: Emulator, site: BuildSite
 ) -> None:
     manifest = build_manifest(site(SEVERAL))
-    upload(client, manifest, project_name=PROJECT)
+    upload(client, manifest, UploadPlan(PROJECT))
     asked_before = len(asked(emulator, "POST", CHECK_MISSING))
-    uploaded = upload(client, manifest, project_name=PROJECT, skip_caching=True)
+    uploaded = upload(client, manifest, UploadPlan(PROJECT, skips_caching=True))
     assert uploaded.hashes == {asset.hash for asset in manifest.assets}
     assert len(asked(emulator, "POST", CHECK_MISSING)) == asked_before
 
@@ -128,19 +129,19 @@ def test_identical_bytes_are_sent_once(
     client: PagesClient, emulator: Emulator, site: BuildSite
 ) -> None:
     manifest = build_manifest(site({"a.txt": "same", "b/c.txt": "same", "d.txt": "same"}))
-    seen: list[Progress] = []
-    uploaded = upload(client, manifest, project_name=PROJECT, on_progress=seen.append)
+    notes = Notes()
+    uploaded = upload(client, manifest, UploadPlan(PROJECT), notes)
     assert len(uploaded.hashes) == 1
     assert uploaded.bytes == len("same")
     assert len(asked(emulator, "POST", UPLOAD)) == 1
-    assert seen[-1].total_files == 1
+    assert notes.progress[-1].total_files == 1
 
 
 def test_a_manifest_without_assets_makes_no_asset_call(
     client: PagesClient, emulator: Emulator, site: BuildSite
 ) -> None:
     manifest = build_manifest(site({"_headers": "/*\n  X: y\n"}))
-    assert not upload(client, manifest, project_name=PROJECT).hashes
+    assert not upload(client, manifest, UploadPlan(PROJECT)).hashes
     assert asked(emulator, "POST", "/pages/assets/*") == []
 
 
@@ -162,7 +163,7 @@ def test_a_batch_that_fails_for_a_moment_is_sent_again(
 ) -> None:
     emulator.fail_next("POST", UPLOAD, fault)
     manifest = build_manifest(site({"index.html": "home"}))
-    upload(client, manifest, project_name=PROJECT)
+    upload(client, manifest, UploadPlan(PROJECT))
     assert held(emulator, manifest) == all_paths(manifest)
     assert len(asked(emulator, "POST", UPLOAD)) == 2
     assert len(fake_time.slept) == 1
@@ -172,7 +173,7 @@ def test_a_batch_waits_as_long_as_the_server_says(
     client: PagesClient, emulator: Emulator, site: BuildSite, fake_time: FakeTime
 ) -> None:
     emulator.fail_next("POST", UPLOAD, Answer.error(429, 971, headers={"Retry-After": "17"}))
-    upload(client, build_manifest(site({"index.html": "home"})), project_name=PROJECT)
+    upload(client, build_manifest(site({"index.html": "home"})), UploadPlan(PROJECT))
     assert fake_time.slept == [17.0]
 
 
@@ -184,7 +185,7 @@ def test_a_batch_is_given_up_after_six_attempts(
     with pytest.raises(
         UploadError, match=r"1 of 1 files could not be uploaded, /page\.html"
     ) as info:
-        upload(client, manifest, project_name=PROJECT)
+        upload(client, manifest, UploadPlan(PROJECT))
     assert info.value.exit_code == 1
     assert info.value.hint
     assert len(asked(emulator, "POST", UPLOAD)) == 6
@@ -199,7 +200,7 @@ def test_each_batch_has_its_own_count_of_failures(site: BuildSite, fake_time: Fa
     with Emulator(log=order_more) as emulator, connected(emulator, fake_time) as client:
         emulator.fail_next("POST", UPLOAD, Answer.error(429, 971), times=4)
         manifest = build_manifest(three_large_files(site))
-        upload(client, manifest, project_name=PROJECT, concurrency=1)
+        upload(client, manifest, UploadPlan(PROJECT, 1))
         assert held(emulator, manifest) == all_paths(manifest)
         assert len(asked(emulator, "POST", UPLOAD)) == 15
 
@@ -217,7 +218,7 @@ def test_a_piece_that_went_through_clears_the_count_of_failures(
     with Emulator(log=order_more) as emulator, connected(emulator, fake_time) as client:
         emulator.fail_next("POST", UPLOAD, GATEWAY_PAGE, times=2)
         manifest = build_manifest(site(SEVERAL))
-        upload(client, manifest, project_name=PROJECT, concurrency=1)
+        upload(client, manifest, UploadPlan(PROJECT, 1))
         assert held(emulator, manifest) == all_paths(manifest)
         assert len(asked(emulator, "POST", UPLOAD)) == 8
 
@@ -227,7 +228,7 @@ def test_a_batch_is_cut_in_halves_after_two_gateway_errors(
 ) -> None:
     emulator.fail_next("POST", UPLOAD, GATEWAY_PAGE, times=2)
     manifest = build_manifest(site(SEVERAL))
-    upload(client, manifest, project_name=PROJECT, concurrency=1)
+    upload(client, manifest, UploadPlan(PROJECT, 1))
     lengths = [request.content_length or 0 for request in asked(emulator, "POST", UPLOAD)]
     assert len(lengths) == 4
     assert lengths[0] == lengths[1] > max(lengths[2:])
@@ -240,7 +241,7 @@ def test_a_rate_limit_cuts_no_batch(
     client: PagesClient, emulator: Emulator, site: BuildSite
 ) -> None:
     emulator.fail_next("POST", UPLOAD, Answer.error(429, 971), times=3)
-    upload(client, build_manifest(site(SEVERAL)), project_name=PROJECT, concurrency=1)
+    upload(client, build_manifest(site(SEVERAL)), UploadPlan(PROJECT, 1))
     lengths = {request.content_length for request in asked(emulator, "POST", UPLOAD)}
     assert len(lengths) == 1
 
@@ -255,7 +256,7 @@ def test_a_batch_that_is_too_large_is_cut_at_once(
 ) -> None:
     emulator.fail_next("POST", UPLOAD, fault)
     manifest = build_manifest(site(SEVERAL))
-    upload(client, manifest, project_name=PROJECT, concurrency=1)
+    upload(client, manifest, UploadPlan(PROJECT, 1))
     assert len(asked(emulator, "POST", UPLOAD)) == 3
     assert fake_time.slept == []
     assert held(emulator, manifest) == all_paths(manifest)
@@ -271,7 +272,7 @@ def test_a_batch_is_cut_as_often_as_a_strict_gateway_needs(
         connected(emulator, fake_time) as client,
     ):
         manifest = build_manifest(site(files))
-        upload(client, manifest, project_name=PROJECT, concurrency=1, skip_caching=True)
+        upload(client, manifest, UploadPlan(PROJECT, 1, skips_caching=True))
         assert held(emulator, manifest) == all_paths(manifest)
 
 
@@ -280,7 +281,7 @@ def test_one_file_that_is_too_large_is_named(
 ) -> None:
     emulator.fail_next("POST", UPLOAD, Answer.error(413, 1), times=None)
     with pytest.raises(UploadError, match="/film"):
-        upload(client, build_manifest(site({"film.mp4": "film"})), project_name=PROJECT)
+        upload(client, build_manifest(site({"film.mp4": "film"})), UploadPlan(PROJECT))
     assert len(asked(emulator, "POST", UPLOAD)) == 1
 
 
@@ -290,7 +291,7 @@ def test_a_refusal_stops_the_batches_that_have_not_begun(
     emulator.fail_next("POST", UPLOAD, Answer.error(400, 1234, message="No such luck"), times=None)
     manifest = build_manifest(three_large_files(site))
     with pytest.raises(UploadError, match=r"4 of 4 files .*No such luck"):
-        upload(client, manifest, project_name=PROJECT, concurrency=1)
+        upload(client, manifest, UploadPlan(PROJECT, 1))
     assert len(asked(emulator, "POST", UPLOAD)) == 1
     assert asked(emulator, "POST", UPSERT) == []
 
@@ -302,7 +303,7 @@ def test_a_refusal_does_not_wait_for_a_batch_that_hangs(
     emulator.fail_next("POST", UPLOAD, Answer.error(400, 1234), times=None)
     before = set(threading.enumerate())
     with pytest.raises(UploadError):
-        upload(client, build_manifest(site(SEVERAL)), project_name=PROJECT, concurrency=3)
+        upload(client, build_manifest(site(SEVERAL)), UploadPlan(PROJECT, 3))
     emulator.close()
     for thread in set(threading.enumerate()) - before:
         thread.join(10)
@@ -317,7 +318,7 @@ def test_only_files_that_the_server_has_confirmed_count_as_uploaded(
     emulator.fail_next("POST", UPLOAD, Stall(), times=2)
     emulator.fail_next("POST", UPLOAD, Answer.error(400, 8000099))
     with pytest.raises(UploadError, match=r"^4 of 4 files could not be uploaded, /"):
-        upload(client, manifest, project_name=PROJECT, concurrency=3)
+        upload(client, manifest, UploadPlan(PROJECT, 3))
 
 
 def test_files_that_the_server_has_confirmed_do_not_count_as_failed(
@@ -333,14 +334,10 @@ def test_files_that_the_server_has_confirmed_do_not_count_as_failed(
             accepted = held_now
             emulator.fail_next("POST", UPLOAD, Answer.error(400, 8000099), times=None)
 
+    notes = Notes()
+    notes.on_progress = refuse_the_second
     with pytest.raises(UploadError) as info:
-        upload(
-            client,
-            manifest,
-            project_name=PROJECT,
-            concurrency=1,
-            on_progress=refuse_the_second,
-        )
+        upload(client, manifest, UploadPlan(PROJECT, 1), notes)
     left = len(all_paths(manifest)) - len(held(emulator, manifest))
     assert 0 < left < 4
     assert info.value.message.startswith(f"{left} of 4 files could not be uploaded, ")
@@ -351,7 +348,7 @@ def test_a_permission_that_is_missing_stays_an_authentication_error(
 ) -> None:
     emulator.fail_next("POST", UPLOAD, Answer.error(403, 10000))
     with pytest.raises(AuthenticationError) as info:
-        upload(client, build_manifest(site(SEVERAL)), project_name=PROJECT)
+        upload(client, build_manifest(site(SEVERAL)), UploadPlan(PROJECT))
     assert info.value.exit_code == 3
 
 
@@ -370,7 +367,7 @@ def test_a_file_that_changed_meanwhile_is_refused_by_name(
     else:
         (root / "docs/page.html").write_bytes(change)
     with pytest.raises(DirectoryError, match=r"/docs/page\.html"):
-        upload(client, manifest, project_name=PROJECT)
+        upload(client, manifest, UploadPlan(PROJECT))
     assert emulator.store.assets.content(manifest.assets[0].hash) is None
 
 
@@ -382,7 +379,7 @@ def test_a_large_file_that_grew_meanwhile_is_refused(
     with (root / "a.bin").open("ab") as file:
         file.write(b"more")
     with pytest.raises(DirectoryError, match=r"/a\.bin changed"):
-        upload(client, manifest, project_name=PROJECT)
+        upload(client, manifest, UploadPlan(PROJECT))
     assert emulator.store.assets.content(manifest.assets[0].hash) is None
 
 
@@ -390,19 +387,19 @@ def test_failing_to_mark_the_hashes_is_a_warning(
     client: PagesClient, emulator: Emulator, site: BuildSite
 ) -> None:
     emulator.fail_next("POST", UPSERT, Answer.error(500, 8000000), times=None)
-    warnings: list[str] = []
+    notes = Notes()
     manifest = build_manifest(site(SEVERAL))
-    uploaded = upload(client, manifest, project_name=PROJECT, on_warning=warnings.append)
+    uploaded = upload(client, manifest, UploadPlan(PROJECT), notes)
     assert len(uploaded.hashes) == len(SEVERAL)
     assert len(asked(emulator, "POST", UPSERT)) == 2
-    (warning,) = warnings
+    (warning,) = notes.warnings
     assert "The deployment goes on" in warning
 
 
 def test_a_good_upload_warns_of_nothing(client: PagesClient, site: BuildSite) -> None:
-    warnings: list[str] = []
-    upload(client, build_manifest(site(SEVERAL)), project_name=PROJECT, on_warning=warnings.append)
-    assert warnings == []
+    notes = Notes()
+    upload(client, build_manifest(site(SEVERAL)), UploadPlan(PROJECT), notes)
+    assert notes.warnings == []
 
 
 def test_more_files_than_the_account_allows_are_refused_before_anything_is_sent(
@@ -414,10 +411,10 @@ def test_more_files_than_the_account_allows_are_refused_before_anything_is_sent(
     ):
         manifest = build_manifest(site(SEVERAL))
         with pytest.raises(DirectoryError, match=r"4 files.*3"):
-            upload(client, manifest, project_name=PROJECT)
+            upload(client, manifest, UploadPlan(PROJECT))
         assert asked(emulator, "POST", "/pages/assets/*") == []
         (manifest.root / "a.css").unlink()
-        upload(client, build_manifest(manifest.root), project_name=PROJECT)
+        upload(client, build_manifest(manifest.root), UploadPlan(PROJECT))
 
 
 @pytest.mark.parametrize(
@@ -428,12 +425,12 @@ def test_a_refused_upload_token_is_renewed(
     client: PagesClient, emulator: Emulator, site: BuildSite, path: str, fault: Fault
 ) -> None:
     emulator.fail_next("POST", path, fault)
-    warnings: list[str] = []
+    notes = Notes()
     manifest = build_manifest(site(SEVERAL))
-    upload(client, manifest, project_name=PROJECT, on_warning=warnings.append)
+    upload(client, manifest, UploadPlan(PROJECT), notes)
     assert held(emulator, manifest) == all_paths(manifest)
     assert len(asked(emulator, "GET", UPLOAD_TOKEN)) == 2
-    assert warnings == []
+    assert notes.warnings == []
 
 
 def test_refused_upload_tokens_have_a_bound(
@@ -441,7 +438,7 @@ def test_refused_upload_tokens_have_a_bound(
 ) -> None:
     emulator.fail_next("POST", UPLOAD, Answer.error(401, 8000013), times=None)
     with pytest.raises(UploadTokenError) as info:
-        upload(client, build_manifest(site({"index.html": "home"})), project_name=PROJECT)
+        upload(client, build_manifest(site({"index.html": "home"})), UploadPlan(PROJECT))
     assert "just issued" in info.value.hint
     assert len(asked(emulator, "POST", UPLOAD)) == 5
 
@@ -459,34 +456,30 @@ def test_a_token_that_ages_between_the_batches_is_renewed_before_it_expires(
         def age(_progress: Progress) -> None:
             fake_time.now += 50
 
-        upload(client, manifest, project_name=PROJECT, concurrency=1, on_progress=age)
+        notes = Notes()
+        notes.on_progress = age
+        upload(client, manifest, UploadPlan(PROJECT, 1), notes)
         assert held(emulator, manifest) == all_paths(manifest)
         assert len(asked(emulator, "GET", UPLOAD_TOKEN)) >= 3
         assert {request.status for request in asked(emulator, "POST", "/pages/assets/*")} == {200}
 
 
 def test_progress_ends_at_the_whole(client: PagesClient, site: BuildSite) -> None:
-    seen: list[Progress] = []
+    notes = Notes()
     manifest = build_manifest(site(SEVERAL))
-    upload(client, manifest, project_name=PROJECT, on_progress=seen.append)
+    upload(client, manifest, UploadPlan(PROJECT), notes)
     size = manifest.total_bytes
-    assert seen[-1] == Progress(files=4, total_files=4, bytes=size, total_bytes=size)
-    assert [progress.files for progress in seen] == [1, 2, 3, 4]
+    assert notes.progress[-1] == Progress(files=4, total_files=4, bytes=size, total_bytes=size)
+    assert [progress.files for progress in notes.progress] == [1, 2, 3, 4]
 
 
 def test_progress_goes_back_by_what_must_be_sent_again(
     client: PagesClient, emulator: Emulator, site: BuildSite
 ) -> None:
     emulator.fail_next("POST", UPLOAD, Answer.error(500, 8000000))
-    seen: list[int] = []
-    upload(
-        client,
-        build_manifest(site(SEVERAL)),
-        project_name=PROJECT,
-        concurrency=1,
-        on_progress=lambda progress: seen.append(progress.files),
-    )
-    assert seen == [1, 2, 3, 4, 0, 1, 2, 3, 4]
+    notes = Notes()
+    upload(client, build_manifest(site(SEVERAL)), UploadPlan(PROJECT, 1), notes)
+    assert [progress.files for progress in notes.progress] == [1, 2, 3, 4, 0, 1, 2, 3, 4]
 
 
 def test_retries_are_told(emulator: Emulator, site: BuildSite, fake_time: FakeTime) -> None:
@@ -495,7 +488,7 @@ def test_retries_are_told(emulator: Emulator, site: BuildSite, fake_time: FakeTi
     with connected(
         emulator, fake_time, on_retry=lambda _error, seconds: told.append(seconds)
     ) as client:
-        upload(client, build_manifest(site({"index.html": "home"})), project_name=PROJECT)
+        upload(client, build_manifest(site({"index.html": "home"})), UploadPlan(PROJECT))
     assert told == fake_time.slept == [0.75]
 
 

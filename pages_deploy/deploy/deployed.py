@@ -1,0 +1,83 @@
+"""What a deployment has reached: its result, and the errors that carry it where it is not good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pages_deploy.errors import DeploymentError, VerificationError
+from pages_deploy.proof.proof import NO_PROOF
+
+if TYPE_CHECKING:
+    from pages_deploy.api.models import Deployment, Project
+    from pages_deploy.proof.proof import Proof
+    from pages_deploy.upload.upload import Uploaded
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployment, and what came of it."""
+
+    deployment: Deployment
+    """As it was when it was last asked for."""
+    project: Project
+    """As it was before the deployment."""
+    files: int
+    """How many paths the manifest has."""
+    uploaded: Uploaded
+    """What Pages lacked."""
+    changed_pages: tuple[str, ...]
+    """Paths of the HTML files whose content was uploaded."""
+    duration_seconds: float
+    """From the first question about the project to here, without any hashing."""
+    proof: Proof = NO_PROOF
+    """What is known of how it is served."""
+    is_wrong: bool = False
+    """Whether the proof failed, or the deployment itself."""
+    rolled_back_to: str = ""
+    """The id of the deployment that production went back to."""
+
+    @property
+    def alias(self) -> str:
+        """The address people should be given: a preview's branch alias, else the URL."""
+        aliases = self.deployment.aliases
+        if self.deployment.environment == "preview" and aliases:
+            return aliases[0]
+        return self.deployment.url
+
+
+class FailedDeploymentError(DeploymentError):
+    """Cloudflare ended the deployment without success; `deployed` is what was reached."""
+
+    def __init__(self, error: DeploymentError, deployed: Deployed) -> None:
+        super().__init__(
+            error.message,
+            _hint(error, deployed),
+            deployment_id=error.deployment_id,
+            url=error.url,
+            stage=error.stage,
+            log_lines=error.log_lines,
+        )
+        self.deployed = deployed
+
+    def rolled_back(self, deployment_id: str) -> FailedDeploymentError:
+        """Return the error to raise once production has gone back to an earlier deployment."""
+        return FailedDeploymentError(self, replace(self.deployed, rolled_back_to=deployment_id))
+
+
+class UnservedDeploymentError(VerificationError):
+    """The deployment does not serve what was sent; `deployed` is what was reached."""
+
+    def __init__(self, error: VerificationError, deployed: Deployed) -> None:
+        super().__init__(error.message, _hint(error, deployed), broken=error.broken)
+        self.deployed = deployed
+
+    def rolled_back(self, deployment_id: str) -> UnservedDeploymentError:
+        """Return the error to raise once production has gone back to an earlier deployment."""
+        return UnservedDeploymentError(self, replace(self.deployed, rolled_back_to=deployment_id))
+
+
+def _hint(error: DeploymentError | VerificationError, deployed: Deployed) -> str:
+    if not deployed.rolled_back_to:
+        return error.hint
+    return f"Production serves {deployed.rolled_back_to}, as before. {error.hint}".rstrip()

@@ -1,0 +1,53 @@
+"""What a deployment is to be, as one value: settings make it, and `deploy` carries it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pages_deploy.api.deployments import Commit
+from pages_deploy.deploy.waiting import DEFAULT_TIMEOUT_SECONDS
+from pages_deploy.proof.probe import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
+from pages_deploy.upload.upload import DEFAULT_CONCURRENCY
+
+if TYPE_CHECKING:
+    from pages_deploy.api.models import Project
+    from pages_deploy.deploy.purge import Purge
+    from pages_deploy.proof.proof import ProofMode
+
+NO_COMMIT = Commit()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a deployment is to be, but for its files: those are the manifest's."""
+
+    project_name: str
+    """The project that it goes to."""
+    branch: str = ""
+    """Decides between production and preview; without one it is production."""
+    commit: Commit = NO_COMMIT
+    """What it is made from, as the dashboard will show it."""
+    creates_project: bool = False
+    """Whether a project that is missing is created."""
+    production_branch: str = "main"
+    """That of a project that is created; one that exists keeps its own."""
+    skips_caching: bool = False
+    """Whether every file is uploaded, also those that Pages holds."""
+    concurrency: int = DEFAULT_CONCURRENCY
+    """How many upload requests run at once."""
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    """How long it may take from its creation to its end."""
+    proof: ProofMode = "off"
+    """Of which files it is proved that they are served as they were sent."""
+    proof_request_timeout_seconds: float = PROBE_TIMEOUT_SECONDS
+    """The longest silence of the site within one request of the proof."""
+    rolls_back: bool = False
+    """Whether production goes back to what was live before, where it came out wrong."""
+    purge: Purge | None = None
+    """What to drop from a zone's cache after a good production deployment."""
+
+    def environment_in(self, project: Project) -> Literal["production", "preview"]:
+        """Return where in a project the branch leads to."""
+        is_production = self.branch in {"", project.production_branch}
+        return "production" if is_production else "preview"
