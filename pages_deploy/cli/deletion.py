@@ -9,8 +9,8 @@ from pages_deploy.api.models import Deployment
 from pages_deploy.cli.confirmation import confirm
 from pages_deploy.cli.connection import PROJECT, connected
 from pages_deploy.cli.parameters import with_json, with_options, with_verbosity, with_yes
+from pages_deploy.cli.printing import print_deleted, print_json
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import print_deleted, print_json
 from pages_deploy.errors import (
     ApiError,
     AuthenticationError,

@@ -7,15 +7,15 @@ import click
 from pages_deploy.api.models import Deployment
 from pages_deploy.cli.connection import PROJECT, connected
 from pages_deploy.cli.deletion import command as delete
-from pages_deploy.cli.deployment_views import COLUMNS, FIELDS, row_of, show, telling_stage
+from pages_deploy.cli.deployment_fields import COLUMNS, FIELDS, row_of, show, telling_stage
 from pages_deploy.cli.parameters import (
     with_json,
     with_options,
     with_verbosity,
 )
+from pages_deploy.cli.printing import print_json, print_json_line, print_table
 from pages_deploy.cli.prune import command as prune
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import print_json, print_json_line, print_table
 from pages_deploy.deploy.waiting import wait_for_deployment
 from pages_deploy.manage.following import deployment_of, follow_log, roll_back
 from pages_deploy.settings import options

@@ -6,8 +6,8 @@ import click
 
 from pages_deploy.cli.connection import CONNECTION, ca_bundle_of, connected
 from pages_deploy.cli.parameters import with_json, with_options, with_verbosity
+from pages_deploy.cli.printing import print_json
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import print_json
 from pages_deploy.errors import PagesDeployError
 from pages_deploy.preflight.doctor import Doctor, Finding
 from pages_deploy.settings import options

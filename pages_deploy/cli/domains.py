@@ -14,8 +14,8 @@ from pages_deploy.cli.parameters import (
     with_verbosity,
     with_yes,
 )
+from pages_deploy.cli.printing import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.manage.domain_status import explain, wait_for_domain
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings

@@ -16,8 +16,8 @@ from pages_deploy.cli.parameters import (
     with_verbosity,
     with_yes,
 )
+from pages_deploy.cli.printing import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.cli.variables import parse_variable, read_variables
 from pages_deploy.errors import DeploymentError
 

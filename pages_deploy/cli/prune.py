@@ -9,18 +9,18 @@ import click
 
 from pages_deploy.ci.git import run_git
 from pages_deploy.cli.announcing import FORGE
-from pages_deploy.cli.closing import ClosedPullRequest
+from pages_deploy.cli.closed_pull_request import ClosedPullRequest
 from pages_deploy.cli.connection import PROJECT, connected
 from pages_deploy.cli.deletion import delete_all
-from pages_deploy.cli.deployment_views import COLUMNS, row_of
+from pages_deploy.cli.deployment_fields import COLUMNS, row_of
 from pages_deploy.cli.parameters import (
     with_json,
     with_options,
     with_verbosity,
     with_yes,
 )
+from pages_deploy.cli.printing import print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import print_json, print_table
 from pages_deploy.errors import SettingsError
 from pages_deploy.manage.pruning import PruneRule, select_prunable
 from pages_deploy.settings import options

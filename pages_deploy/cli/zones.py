@@ -6,8 +6,8 @@ import click
 
 from pages_deploy.cli.connection import CONNECTION, open_client
 from pages_deploy.cli.parameters import with_json, with_options, with_verbosity
+from pages_deploy.cli.printing import print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import print_json, print_table
 from pages_deploy.deploy.purge import PERMISSION_HINT
 from pages_deploy.errors import AuthenticationError, SettingsError
 from pages_deploy.settings import options

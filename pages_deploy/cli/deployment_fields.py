@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from pages_deploy.api.models import Deployment, Stage
+from pages_deploy.cli.printing import age, print_facts, print_json
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.cli.tables import age, print_facts, print_json
 
 COLUMNS = ("id", "environment", "branch", "commit", "stage", "status", "age", "url")
 FIELDS = ("alias", *(field.name for field in dataclasses.fields(Deployment)))
