@@ -15,6 +15,7 @@ from pages_deploy.ci import github
 from pages_deploy.ci.base import HandBack
 from pages_deploy.ci.detection import hand_back_of, show_summary_of
 from pages_deploy.cli.announcing import announcer_of
+from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.connection import ca_bundle_of, connected, open_client
 from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
@@ -38,8 +39,6 @@ from pages_deploy.reporting.summary import summary_of, summary_of_failure
 from pages_deploy.settings import options
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.settings import Settings
-from pages_deploy.site.manifest import build_manifest, refuse_functions_beside
-from pages_deploy.site.secret_search import SecretSearch
 
 
 @click.command(
@@ -58,7 +57,7 @@ from pages_deploy.site.secret_search import SecretSearch
 @with_verbosity
 @click.pass_obj
 def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: Given) -> None:
-    runtime.left_behind = "No deployment was created; what was uploaded is not sent again."
+    runtime.interrupt_notice = "No deployment was created; what was uploaded is not sent again."
     settings = runtime.settings(given)
     if settings.skips_for_want_of_a_token:
         runtime.console.notice(
@@ -204,7 +203,8 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
     """Deploy as the settings say; what can be wrong without a network is found out first."""
     settings.check_credentials()
     project_name = settings.required(options.PROJECT_NAME)
-    directory, branch = settings.build_directory, settings.branch
+    settings.required(options.DIRECTORY)
+    branch = settings.branch
     purges = settings.purge != "off"
 
     def on_target(project: Project, environment: str) -> None:
@@ -212,13 +212,11 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
         announcer.started(project, environment)
 
     def on_created(created: Deployment) -> None:
-        runtime.left_behind = f"Deployment {created.id} exists: {created.url}"
+        runtime.interrupt_notice = f"Deployment {created.id} exists: {created.url}"
 
-    if not settings.switch(options.NO_FUNCTIONS):
-        refuse_functions_beside(settings.working_directory, directory)
-    search = SecretSearch()
-    manifest = build_manifest(directory, on_file=runtime.console.hashing, look=search.look)
-    search.judge(is_allowed=settings.switch(options.ALLOW_SECRETS), warn=runtime.console.warn)
+    manifest = read_build_directory(
+        settings, runtime, allows_secrets=settings.switch(options.ALLOW_SECRETS)
+    )
     for name in manifest.left_out:
         runtime.console.warn(f"{name} is not deployed: Pages reserves this name.")
     with contextlib.ExitStack() as stack:

@@ -80,7 +80,7 @@ def main(
         runtime.console.fail(error)
         return error.exit_code
     except Interrupted as interrupt:
-        notice = interrupt.notice or runtime.left_behind
+        notice = interrupt.notice or runtime.interrupt_notice
         runtime.console.warn(f"Interrupted. {notice}".strip())
         return interrupt.exit_code
     except OSError as error:

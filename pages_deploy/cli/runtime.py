@@ -40,8 +40,8 @@ class Runtime:
     current_directory: Path
     stdin: TextIO = field(default_factory=io.StringIO)
     timer: Timer = field(default_factory=Timer)
-    # What an interrupt is told to leave behind, where nobody knows better.
-    left_behind: str = ""
+    interrupt_notice: str = ""
+    """What an interrupt says of the state that is left, where the interrupt itself says nothing."""
 
     def __post_init__(self) -> None:
         self.platform = platform_of(self.environ, name=_known(self.environ))

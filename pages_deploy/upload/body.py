@@ -15,7 +15,7 @@ from blake3 import blake3
 from pages_deploy.api.call import PIECE_BYTES
 from pages_deploy.errors import DirectoryError
 from pages_deploy.site.asset_hash import HASH_HEX_DIGITS, base64_chunks, extension_of, read_chunks
-from pages_deploy.site.manifest import unreadable
+from pages_deploy.site.reading import unreadable
 
 if TYPE_CHECKING:
     import threading
