@@ -20,6 +20,7 @@ from pages_deploy.cli.printing import age, print_deleted, print_facts, print_jso
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.variables import parse_variable, read_variables
 from pages_deploy.errors import DeploymentError
+from pages_deploy.text.amounts import counted
 
 ENVIRONMENT = click.option(
     "--environment",
@@ -181,7 +182,7 @@ def delete_project(
         count = sum(1 for _ in client.deployments.list(name))
         if count:
             runtime.console.step(
-                f"Project '{name}' still has {count} deployment{'' if count == 1 else 's'}; "
+                f"Project '{name}' still has {counted(count, 'deployment')}; "
                 "Cloudflare may refuse to delete a project with more than about 100 of them: then "
                 f"first run `pages-deploy deployments prune --project-name {name} --keep 0`."
             )

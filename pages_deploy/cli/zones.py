@@ -11,6 +11,7 @@ from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.deploy.purge import PERMISSION_HINT
 from pages_deploy.errors import AuthenticationError, SettingsError
 from pages_deploy.settings import options
+from pages_deploy.text.amounts import counted
 
 
 @click.group(help="Zones: the cache in front of custom domains.")
@@ -76,7 +77,7 @@ def purge(
         except AuthenticationError as error:
             error.hint = PERMISSION_HINT
             raise
-    what = "everything" if everything else f"{named} item{'' if named == 1 else 's'}"
+    what = "everything" if everything else counted(named, "item")
     if as_json:
         print_json(runtime, {"purged": what, "zone_id": zone_id})
     else:

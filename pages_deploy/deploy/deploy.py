@@ -30,7 +30,8 @@ from pages_deploy.errors import (
     VerificationError,
 )
 from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, Verification, prove
-from pages_deploy.upload.upload import DEFAULT_CONCURRENCY, Uploaded, human_bytes, upload
+from pages_deploy.text.amounts import human_bytes
+from pages_deploy.upload.upload import DEFAULT_CONCURRENCY, Uploaded, upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pages_deploy.ci.base import PLAIN, Dialect
+from pages_deploy.text.amounts import human_bytes
 from pages_deploy.text.escaping import log_line
 from pages_deploy.text.masking import Masker
-from pages_deploy.upload.upload import human_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

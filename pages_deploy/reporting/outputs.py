@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.upload.upload import human_bytes
+from pages_deploy.text.amounts import human_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

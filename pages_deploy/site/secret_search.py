@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pages_deploy.errors import DirectoryError
+from pages_deploy.text.amounts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,7 +196,7 @@ class SecretSearch:
         if not self.found:
             return
         count = len(self.found)
-        files = "1 file" if count == 1 else f"{count} files"
+        files = counted(count, "file")
         named = ", ".join(map(str, self.found[:NAMED_FILES]))
         more = f" and {count - NAMED_FILES} more" if count > NAMED_FILES else ""
         if is_allowed:
