@@ -9,7 +9,8 @@ from pages_deploy.cli.parameters import with_json, with_options, with_verbosity
 from pages_deploy.cli.printing import print_json
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.errors import PagesDeployError
-from pages_deploy.preflight.doctor import Doctor, Finding
+from pages_deploy.preflight.doctor import Doctor
+from pages_deploy.preflight.finding import Finding
 from pages_deploy.settings import options
 
 SUBJECT_WIDTH = 11
