@@ -76,9 +76,7 @@ class Runtime:
             self.environ,
             wanted=given.options,
             current_directory=self.current_directory,
-            log=self.console.detail,
-            warn=self.console.warn,
-            notice=self.console.step,
+            listener=self.console,
         )
         self.mask.add(settings.secrets)
         self.platform = platform_of(self.environ, name=settings.text(options.CI))

@@ -67,7 +67,7 @@ def outputs_of(deployed: Deployed) -> dict[str, Value]:
 
 
 def verified(deployed: Deployed) -> str:
-    """Say what is known of the deployment: unknown is not true."""
+    """Say whether the address serves what was sent: true, false, or skipped where unknown."""
     if deployed.is_wrong:
         return "false"
     return "true" if deployed.proof.is_proved else "skipped"
