@@ -26,7 +26,7 @@ The command line catches `PagesDeployError` and `Interrupted` and nothing else.
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,12 @@ class PagesDeployError(Exception):
         """What to do about it; empty where there is nothing to say."""
         self.deployed: object = None
         """The `deploy.Deployed` that exists although the run failed, where there is one."""
+
+    def with_hint(self, hint: str) -> Self:
+        """Return the same error with another hint, to be raised in its place."""
+        twin = type(self).__new__(type(self), *self.args)
+        vars(twin).update(vars(self), hint=hint)
+        return twin
 
 
 class SettingsError(PagesDeployError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pages_deploy.cli.connection import CONNECTION, ca_bundle_of, connected
+from pages_deploy.cli.connection import CONNECTION_OPTIONS, ca_bundle_of, connected
 from pages_deploy.cli.parameters import with_json, with_options, with_verbosity
 from pages_deploy.cli.printing import print_json
 from pages_deploy.cli.runtime import Given, Runtime
@@ -20,7 +20,7 @@ SUBJECT_WIDTH = 11
     help="Check token, permissions, account, project, branch, network: one line each, with what to "
     "do. The exit code is that of a deployment: 0 when it would work. Changes nothing."
 )
-@with_options([options.PROJECT_NAME, options.BRANCH, options.ZONE_ID, *CONNECTION])
+@with_options([options.PROJECT_NAME, options.BRANCH, options.ZONE_ID, *CONNECTION_OPTIONS])
 @with_json
 @with_verbosity
 @click.pass_context

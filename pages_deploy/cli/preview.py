@@ -1,4 +1,4 @@
-"""`pages-deploy preview [DIRECTORY]`: deploy to the embedded emulator and look at the result."""
+"""`pages-deploy preview [DIRECTORY]`: deploy to the embedded emulator and see the result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 from pages_deploy.api.client import PagesClient
 from pages_deploy.cli.build_directory import read_build_directory
-from pages_deploy.cli.emulator import DEFAULT_PORT, running_emulator, wait_for_interrupt
+from pages_deploy.cli.emulator import running_emulator, wait_for_interrupt, with_port
 from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.deploy.deploy import deploy
@@ -26,13 +26,7 @@ PRODUCTION_BRANCH = "main"
     "account and sends nothing anywhere."
 )
 @with_options([options.DIRECTORY, options.WORKING_DIRECTORY, options.NO_FUNCTIONS])
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=DEFAULT_PORT,
-    show_default=True,
-    help="The port to serve at; 0 for any free one.",
-)
+@with_port("The port to serve at; 0 for any free one.")
 @click.option(
     "--once", is_flag=True, help="Compare what is served with the files, and leave with the result."
 )
