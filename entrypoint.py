@@ -18,7 +18,7 @@ sys.path[:0] = filter(
     None, [str(Path(__file__).resolve().parent), os.environ.get("PAGES_DEPLOY_PACKAGES")]
 )
 
-from pages_deploy.cli.door import enter  # noqa: E402 - the path has to be right before
+from pages_deploy.cli.entrypoint import enter  # noqa: E402 - the path has to be right before
 
 if __name__ == "__main__":
     enter()

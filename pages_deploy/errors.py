@@ -36,11 +36,14 @@ class PagesDeployError(Exception):
     """Something went wrong that the user can understand: what happened, and what to do about it."""
 
     exit_code = 1
+    """With what the process ends."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
+        """What happened: a sentence or more, without any secret."""
         self.hint = hint
+        """What to do about it; empty where there is nothing to say."""
 
     def with_hint(self, hint: str) -> Self:
         """Return the same error with another hint, to be raised in its place."""
@@ -64,15 +67,16 @@ class DirectoryError(PagesDeployError):
 class ApiError(PagesDeployError):
     """A call of Cloudflare's API failed."""
 
-    # Whether the same request may succeed a little later.
     retryable = False
+    """Whether the same request may succeed a little later."""
 
     def __init__(self, message: str, hint: str = "", *, method: str, path: str) -> None:
         super().__init__(message, hint)
         self.method = method
         self.path = path
-        # Whether an earlier attempt of the call may have worked unseen.
+        """Without the API's base address, and without a query."""
         self.follows_lost_answer = False
+        """Whether an earlier attempt of the call may have worked unseen."""
 
     @property
     def may_have_worked(self) -> bool:
@@ -95,14 +99,15 @@ class ApiConnectionError(ApiError):
         retryable: bool = True,
     ) -> None:
         super().__init__(message, hint, method=method, path=path)
-        # False where the request certainly never reached the server.
         self.sent = sent
-        # Whether the server took too long, and may still be at it.
+        """False where the request certainly never reached the server."""
         self.silent = silent
+        """Whether the server took too long, and may still be at it."""
         self.retryable = retryable
 
     @property
     def may_have_worked(self) -> bool:
+        """Whether the request may have reached the server."""
         return self.sent
 
 
@@ -123,12 +128,13 @@ class ApiResponseError(ApiError):
     ) -> None:
         super().__init__(message, hint, method=method, path=path)
         self.status = status
-        # Cloudflare's own error numbers, the first being the one that counts.
+        """The HTTP status."""
         self.codes = tuple(codes)
-        # What Cloudflare's support asks for to find the request.
+        """Cloudflare's own error numbers, the first being the one that counts."""
         self.ray_id = ray_id
-        # The server's own word on when to come again.
+        """What Cloudflare's support asks for to find the request."""
         self.retry_after_seconds = retry_after_seconds
+        """The server's own word on when to come again; None without one."""
 
 
 class AuthenticationError(ApiResponseError):
@@ -158,6 +164,7 @@ class ServerError(ApiResponseError):
 
     @property
     def may_have_worked(self) -> bool:
+        """Always: it may have failed after the work was done."""
         return True
 
 
@@ -187,8 +194,11 @@ class DeploymentError(PagesDeployError):
         super().__init__(message, hint)
         self.deployment_id = deployment_id
         self.url = url
+        """The address of this deployment alone."""
         self.stage = stage
+        """The stage that failed or was not left, such as `build`."""
         self.log_lines = tuple(log_lines)
+        """The last lines of the deployment's log, the oldest first."""
 
 
 class DeploymentTimeout(DeploymentError):  # noqa: N818 - the name design.md gives it
@@ -216,8 +226,8 @@ class VerificationError(PagesDeployError):
 
     def __init__(self, message: str, hint: str = "", *, broken: Sequence[str] = ()) -> None:
         super().__init__(message, hint)
-        # The hashes of assets that answer 5xx or with other content although Pages took them.
         self.broken = tuple(broken)
+        """The hashes of assets that answer 5xx or with other content although Pages took them."""
 
 
 class Interrupted(BaseException):
@@ -229,7 +239,7 @@ class Interrupted(BaseException):
 
     def __init__(self, signal_number: int = signal.SIGINT) -> None:
         super().__init__()
-        # The shell's convention for a process ended by a signal.
         self.exit_code = 128 + signal_number
-        # What the user should know about the state that is left behind.
+        """The shell's convention for a process ended by a signal."""
         self.notice = ""
+        """What the user should know about the state that is left."""

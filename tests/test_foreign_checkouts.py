@@ -11,6 +11,7 @@ from pages_deploy.ci.git import read_checkout, read_message
 from pages_deploy.settings import options
 from pages_deploy.settings.loading import load_settings
 from tests.ci.checkouts import fake_git_dir, git, make_repository, needs_git
+from tests.settings.heard import Heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,8 +51,7 @@ def load(directory: Path, environ: Mapping[str, str]) -> Settings:
         {},
         environ,
         current_directory=directory,
-        log=lambda _text: None,
-        warn=lambda _text: None,
+        listener=Heard(),
     )
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.package_source import MODULES, ROOT, tree_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "pages_deploy"
+    from pathlib import Path
 
 EMULATOR = "pages_deploy.emulator"
 # Where any error of ours is caught: at the door, where each is one finding among others, and, to be
@@ -36,17 +35,7 @@ TESTS_THAT_MAY_USE_REQUESTS = {
 }
 
 
-def name_of(file: Path) -> str:
-    parts = list(file.relative_to(ROOT).with_suffix("").parts)
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {name_of(file): file for file in sorted(PACKAGE.rglob("*.py"))}
 OURS = {name: file for name, file in MODULES.items() if not name.startswith(EMULATOR)}
-
-
-def tree_of(file: Path) -> ast.Module:
-    return ast.parse(file.read_text("utf-8"))
 
 
 def imports_of(file: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The commands by name; apart from what runs them, so that the door can look at names alone."""
+"""The commands by name, apart from what runs them: the entrypoint needs the names alone."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 
 # What every command needs that talks to the API.
-CONNECTION = (
+CONNECTION_OPTIONS = (
     options.WORKING_DIRECTORY,
     options.API_TOKEN,
     options.API_KEY,
@@ -25,7 +25,9 @@ CONNECTION = (
     options.ENV_FILE,
     options.CI,
 )
-PROJECT = (options.PROJECT_NAME, *CONNECTION)
+# What a command needs beside that about one project; and to wait for what is in it.
+PROJECT_OPTIONS = (options.PROJECT_NAME, *CONNECTION_OPTIONS)
+WAITING_OPTIONS = (*PROJECT_OPTIONS, options.TIMEOUT)
 
 
 @contextlib.contextmanager

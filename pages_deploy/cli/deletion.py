@@ -7,10 +7,10 @@ import click
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.models import Deployment
 from pages_deploy.cli.confirmation import confirm
-from pages_deploy.cli.connection import PROJECT, connected
-from pages_deploy.cli.parameters import with_json, with_options, with_verbosity, with_yes
+from pages_deploy.cli.connection import PROJECT_OPTIONS, connected
+from pages_deploy.cli.parameters import with_api_options, with_yes
+from pages_deploy.cli.printing import print_deleted, print_json
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import print_deleted, print_json
 from pages_deploy.errors import (
     ApiError,
     AuthenticationError,
@@ -27,10 +27,7 @@ from pages_deploy.settings import options
 @click.option("--branch", "of_branch", metavar="NAME", help="Every preview of this branch.")
 @click.option("--force", is_flag=True, help="Also one that an alias points at.")
 @with_yes
-@with_options(PROJECT)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(PROJECT_OPTIONS)
 def command(
     runtime: Runtime,
     /,
@@ -50,7 +47,14 @@ def command(
         )
     with connected(settings, runtime) as client:
         if of_branch:
-            delete_branch(runtime, client, project_name, branch=of_branch, yes=yes, as_json=as_json)
+            previews = previews_of(client, project_name, branch=of_branch)
+            if previews:
+                question = f"Delete {len(previews)} previews of branch '{of_branch}'?"
+                confirm(runtime, question, yes=yes)
+            # The oldest first: the alias points at the newest, and would move to the next.
+            delete_all(runtime, client, project_name, previews[::-1])
+            if as_json:
+                print_json(runtime, {"deleted": [deployment.id for deployment in previews]})
             return
         found = deployment_of(client, project_name, deployment_id)
         confirm(
@@ -62,16 +66,8 @@ def command(
         print_deleted(runtime, "deployment", found.id, as_json=as_json)
 
 
-def delete_branch(
-    runtime: Runtime,
-    client: PagesClient,
-    project_name: str,
-    *,
-    branch: str,
-    yes: bool,
-    as_json: bool,
-) -> None:
-    """Delete every preview of a branch; that there is none is no error, so it can be repeated.
+def previews_of(client: PagesClient, project_name: str, *, branch: str) -> list[Deployment]:
+    """Return every preview of a branch, the newest first; that there is none is no error.
 
     Raises SettingsError for the production branch.
     """
@@ -81,13 +77,7 @@ def delete_branch(
             "Thin out production's deployments by: pages-deploy deployments prune --keep N",
         )
     previews = client.deployments.list(project_name, environment="preview")
-    found = [deployment for deployment in previews if deployment.branch == branch]
-    if found:
-        confirm(runtime, f"Delete {len(found)} previews of branch '{branch}'?", yes=yes)
-    # The oldest first: the alias points at the newest, and would move to the next.
-    delete_all(runtime, client, project_name, found[::-1])
-    if as_json:
-        print_json(runtime, {"deleted": [deployment.id for deployment in found]})
+    return [deployment for deployment in previews if deployment.branch == branch]
 
 
 def delete_all(

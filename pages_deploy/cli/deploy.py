@@ -11,6 +11,7 @@ import click
 from pages_deploy.api.deployments import Commit
 from pages_deploy.api.models import Deployment, Project
 from pages_deploy.cli.announcing import announcer_of
+from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.connection import connected, open_client
 from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
 from pages_deploy.cli.results import (
@@ -40,8 +41,6 @@ from pages_deploy.reporting.summary import summary_of, summary_of_failure
 from pages_deploy.settings import options
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.settings import Settings
-from pages_deploy.site.manifest import build_manifest, refuse_functions_beside
-from pages_deploy.site.secret_search import SecretSearch
 from pages_deploy.upload.upload import Progress
 
 
@@ -172,12 +171,12 @@ def plan_of(settings: Settings) -> Plan:
 def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> Deployed:
     """Deploy as the settings say; what can be wrong without a network is found out first."""
     settings.check_credentials()
-    directory, plan = settings.build_directory, plan_of(settings)
-    if not settings.switch(options.NO_FUNCTIONS):
-        refuse_functions_beside(settings.working_directory, directory)
-    search = SecretSearch()
-    manifest = build_manifest(directory, on_file=runtime.console.hashing, look=search.look)
-    search.judge(is_allowed=settings.switch(options.ALLOW_SECRETS), warn=runtime.console.warn)
+    # What is missing is told before the hashing takes its time.
+    settings.required(options.DIRECTORY)
+    plan = plan_of(settings)
+    manifest = read_build_directory(
+        settings, runtime, allows_secrets=settings.switch(options.ALLOW_SECRETS)
+    )
     for name in manifest.left_out:
         runtime.console.warn(f"{name} is not deployed: Pages reserves this name.")
     watcher = DeployWatcher(settings, runtime, announcer)

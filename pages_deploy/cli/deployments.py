@@ -1,28 +1,28 @@
-"""`pages-deploy deployments ...`: look at deployments, follow them, move production."""
+"""`pages-deploy deployments ...`: see deployments, follow them, move production."""
 
 from __future__ import annotations
 
 import click
 
 from pages_deploy.api.models import Deployment
-from pages_deploy.cli.connection import PROJECT, connected
+from pages_deploy.cli.connection import PROJECT_OPTIONS, WAITING_OPTIONS, connected
 from pages_deploy.cli.deletion import command as delete
-from pages_deploy.cli.deployment_views import COLUMNS, FIELDS, decisive_stage, row_of, show
-from pages_deploy.cli.parameters import (
-    with_json,
-    with_options,
-    with_verbosity,
+from pages_deploy.cli.deployment_fields import (
+    FIELDS,
+    decisive_stage,
+    show_all,
+    show_deployment,
 )
+from pages_deploy.cli.parameters import with_api_options
+from pages_deploy.cli.printing import print_json, print_json_line
 from pages_deploy.cli.prune import command as prune
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import print_json, print_json_line, print_table
 from pages_deploy.deploy.waiting import wait_for_deployment
 from pages_deploy.manage.following import deployment_of, follow_log, roll_back
 from pages_deploy.settings import options
 
-WAITING = (*PROJECT, options.TIMEOUT)
-ENVIRONMENT = click.option("--environment", type=click.Choice(["production", "preview"]))
-PRINT = click.option(
+WITH_ENVIRONMENT = click.option("--environment", type=click.Choice(["production", "preview"]))
+WITH_PRINT = click.option(
     "--print",
     "field",
     type=click.Choice(FIELDS),
@@ -41,14 +41,11 @@ command.add_command(prune)
 
 
 @command.command("list", help="List the deployments, the newest first.")
-@ENVIRONMENT
+@WITH_ENVIRONMENT
 @click.option("--branch", "branch_filter", default="", help="Only those of this branch.")
 @click.option("--status", "status_filter", default="", help="Only those whose stage is so.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many; by default all.")
-@with_options(PROJECT)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(PROJECT_OPTIONS)
 def list_deployments(
     runtime: Runtime,
     /,
@@ -72,35 +69,26 @@ def list_deployments(
             found.append(deployment)
             if len(found) == limit:
                 break
-    if as_json:
-        print_json(runtime, found)
-        return
-    print_table(runtime, COLUMNS, [row_of(runtime, deployment) for deployment in found])
+    show_all(runtime, found, as_json=as_json)
 
 
 @command.command("get", help="Show one deployment.")
 @click.argument("deployment_id", metavar="ID")
-@PRINT
-@with_options(PROJECT)
-@with_json
-@with_verbosity
-@click.pass_obj
+@WITH_PRINT
+@with_api_options(PROJECT_OPTIONS)
 def get_deployment(
     runtime: Runtime, /, *, deployment_id: str, field: str | None, as_json: bool, given: Given
 ) -> None:
     settings = runtime.settings(given)
     with connected(settings, runtime) as client:
         found = deployment_of(client, settings.required(options.PROJECT_NAME), deployment_id)
-        show(runtime, found, field=field, as_json=as_json)
+        show_deployment(runtime, found, field=field, as_json=as_json)
 
 
 @command.command("latest", help="Show the newest deployment; --print url gives its address.")
-@ENVIRONMENT
-@PRINT
-@with_options(PROJECT)
-@with_json
-@with_verbosity
-@click.pass_obj
+@WITH_ENVIRONMENT
+@WITH_PRINT
+@with_api_options(PROJECT_OPTIONS)
 def latest(
     runtime: Runtime,
     /,
@@ -115,17 +103,14 @@ def latest(
         found = deployment_of(
             client, settings.required(options.PROJECT_NAME), environment=environment or ""
         )
-        show(runtime, found, field=field, as_json=as_json)
+        show_deployment(runtime, found, field=field, as_json=as_json)
 
 
 @command.command("wait", help="Wait until a deployment has ended; without ID, the newest.")
 @click.argument("deployment_id", metavar="[ID]", required=False)
-@ENVIRONMENT
-@PRINT
-@with_options(WAITING)
-@with_json
-@with_verbosity
-@click.pass_obj
+@WITH_ENVIRONMENT
+@WITH_PRINT
+@with_api_options(WAITING_OPTIONS)
 def wait(
     runtime: Runtime,
     /,
@@ -147,16 +132,13 @@ def wait(
             timeout_seconds=settings.number(options.TIMEOUT),
             watcher=runtime.console,
         )
-        show(runtime, ended, field=field, as_json=as_json)
+        show_deployment(runtime, ended, field=field, as_json=as_json)
 
 
 @command.command("logs", help="Print a deployment's log; without ID, the newest's.")
 @click.argument("deployment_id", metavar="[ID]", required=False)
 @click.option("--follow", is_flag=True, help="Go on until the deployment has ended.")
-@with_options(WAITING)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(WAITING_OPTIONS)
 def logs(
     runtime: Runtime, /, *, deployment_id: str | None, follow: bool, as_json: bool, given: Given
 ) -> None:
@@ -181,11 +163,8 @@ def logs(
 @command.command("retry", help="Make a new deployment from the same source as ID.")
 @click.argument("deployment_id", metavar="ID")
 @click.option("--wait", "waits", is_flag=True, help="Wait until the new one has ended.")
-@PRINT
-@with_options(WAITING)
-@with_json
-@with_verbosity
-@click.pass_obj
+@WITH_PRINT
+@with_api_options(WAITING_OPTIONS)
 def retry(
     runtime: Runtime,
     /,
@@ -209,7 +188,7 @@ def retry(
                 project_name=project_name,
                 timeout_seconds=settings.number(options.TIMEOUT),
             )
-        show(runtime, new, field=field, as_json=as_json)
+        show_deployment(runtime, new, field=field, as_json=as_json)
 
 
 @command.command(
@@ -219,11 +198,8 @@ def retry(
 )
 @click.argument("deployment_id", metavar="[ID]", required=False)
 @click.option("--wait", "waits", is_flag=True, help="Wait until the project says it is live.")
-@PRINT
-@with_options(WAITING)
-@with_json
-@with_verbosity
-@click.pass_obj
+@WITH_PRINT
+@with_api_options(WAITING_OPTIONS)
 def rollback(
     runtime: Runtime,
     /,
@@ -246,4 +222,4 @@ def rollback(
             timeout_seconds=settings.number(options.TIMEOUT) if waits else None,
             on_step=runtime.console.step,
         )
-        show(runtime, live, field=field, as_json=as_json)
+        show_deployment(runtime, live, field=field, as_json=as_json)

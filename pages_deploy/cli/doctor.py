@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from pages_deploy.cli.connection import CONNECTION, ca_bundle_of, connected
+from pages_deploy.cli.connection import CONNECTION_OPTIONS, ca_bundle_of, connected
 from pages_deploy.cli.parameters import with_json, with_options, with_verbosity
+from pages_deploy.cli.printing import print_json
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import print_json
 from pages_deploy.errors import PagesDeployError
-from pages_deploy.preflight.doctor import Doctor, Finding
+from pages_deploy.preflight.doctor import Doctor
+from pages_deploy.preflight.finding import Finding
 from pages_deploy.settings import options
 
 SUBJECT_WIDTH = 11
@@ -19,7 +20,7 @@ SUBJECT_WIDTH = 11
     help="Check token, permissions, account, project, branch, network: one line each, with what to "
     "do. The exit code is that of a deployment: 0 when it would work. Changes nothing."
 )
-@with_options([options.PROJECT_NAME, options.BRANCH, options.ZONE_ID, *CONNECTION])
+@with_options([options.PROJECT_NAME, options.BRANCH, options.ZONE_ID, *CONNECTION_OPTIONS])
 @with_json
 @with_verbosity
 @click.pass_context

@@ -7,20 +7,13 @@ import click
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.models import Domain
 from pages_deploy.cli.confirmation import confirm
-from pages_deploy.cli.connection import PROJECT, connected
-from pages_deploy.cli.parameters import (
-    with_json,
-    with_options,
-    with_verbosity,
-    with_yes,
-)
+from pages_deploy.cli.connection import PROJECT_OPTIONS, WAITING_OPTIONS, connected
+from pages_deploy.cli.parameters import with_api_options, with_yes
+from pages_deploy.cli.printing import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.manage.domain_status import explain, wait_for_domain
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
-
-WAITING = (*PROJECT, options.TIMEOUT)
 
 
 @click.group(help="The custom domains of a project.")
@@ -29,10 +22,7 @@ def command() -> None:
 
 
 @command.command("list", help="List the domains with their status.")
-@with_options(PROJECT)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(PROJECT_OPTIONS)
 def list_domains(runtime: Runtime, /, *, as_json: bool, given: Given) -> None:
     settings = runtime.settings(given)
     with connected(settings, runtime) as client:
@@ -48,66 +38,51 @@ def list_domains(runtime: Runtime, /, *, as_json: bool, given: Given) -> None:
 
 @command.command("get", help="Show a domain, and what is missing until it is served.")
 @click.argument("name")
-@with_options(PROJECT)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(PROJECT_OPTIONS)
 def get_domain(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -> None:
     settings = runtime.settings(given)
     with connected(settings, runtime) as client:
         domain = client.domains.get(settings.required(options.PROJECT_NAME), name)
-        show(runtime, client, domain, settings, as_json=as_json)
+        _show(runtime, client, domain, settings, as_json=as_json)
 
 
 @command.command("add", help="Attach a domain to the project.")
 @click.argument("name")
 @click.option("--wait", "waits", is_flag=True, help="Wait until it is active.")
-@with_options(WAITING)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(WAITING_OPTIONS)
 def add_domain(runtime: Runtime, /, *, name: str, waits: bool, as_json: bool, given: Given) -> None:
     settings = runtime.settings(given)
     with connected(settings, runtime) as client:
         domain = client.domains.add(settings.required(options.PROJECT_NAME), name)
         if waits:
-            domain = wait(runtime, client, name, settings)
-        show(runtime, client, domain, settings, as_json=as_json)
+            domain = _wait(runtime, client, name, settings)
+        _show(runtime, client, domain, settings, as_json=as_json)
 
 
 @command.command("retry", help="Have Cloudflare check a domain again.")
 @click.argument("name")
-@with_options(PROJECT)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(PROJECT_OPTIONS)
 def retry_domain(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -> None:
     settings = runtime.settings(given)
     with connected(settings, runtime) as client:
         domain = client.domains.retry(settings.required(options.PROJECT_NAME), name)
-        show(runtime, client, domain, settings, as_json=as_json)
+        _show(runtime, client, domain, settings, as_json=as_json)
 
 
 @command.command("wait", help="Wait until a domain is active.")
 @click.argument("name")
-@with_options(WAITING)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(WAITING_OPTIONS)
 def wait_domain(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -> None:
     settings = runtime.settings(given)
     with connected(settings, runtime) as client:
-        domain = wait(runtime, client, name, settings)
-        show(runtime, client, domain, settings, as_json=as_json)
+        domain = _wait(runtime, client, name, settings)
+        _show(runtime, client, domain, settings, as_json=as_json)
 
 
 @command.command("delete", help="Detach a domain from the project.")
 @click.argument("name")
 @with_yes
-@with_options(PROJECT)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(PROJECT_OPTIONS)
 def delete_domain(
     runtime: Runtime, /, *, name: str, yes: bool, as_json: bool, given: Given
 ) -> None:
@@ -120,7 +95,7 @@ def delete_domain(
         print_deleted(runtime, "domain", name, as_json=as_json)
 
 
-def wait(runtime: Runtime, client: PagesClient, name: str, settings: Settings) -> Domain:
+def _wait(runtime: Runtime, client: PagesClient, name: str, settings: Settings) -> Domain:
     return wait_for_domain(
         client,
         name,
@@ -130,7 +105,7 @@ def wait(runtime: Runtime, client: PagesClient, name: str, settings: Settings) -
     )
 
 
-def show(
+def _show(
     runtime: Runtime, client: PagesClient, domain: Domain, settings: Settings, *, as_json: bool
 ) -> None:
     if as_json:

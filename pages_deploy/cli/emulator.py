@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pages_deploy.cli.parameters import with_verbosity
+from pages_deploy.cli.parameters import Command, with_verbosity
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.errors import Interrupted, SettingsError
 
@@ -25,18 +26,23 @@ LOOK_UP_SECONDS = 0.5
 CTRL_C_EXIT_CODE = 130
 
 
+def with_port(words: str) -> Callable[[Command], Command]:
+    """Add --port, with its words for `--help`."""
+    return click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=DEFAULT_PORT,
+        show_default=True,
+        help=words,
+    )
+
+
 @click.command(
     help="Run an emulator of Cloudflare Pages, and print the variables that point a client at it. "
     "Sites are served at http://PROJECT.localhost:PORT/."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=DEFAULT_PORT,
-    show_default=True,
-    help="The port to listen on; 0 for any free one.",
-)
+@with_port("The port to listen on; 0 for any free one.")
 @click.option(
     "--data",
     type=click.Path(path_type=Path),

@@ -1,4 +1,4 @@
-"""The one door: finds the command, and turns what ends it into words and an exit code.
+"""The command line: finds the command, and turns what ends it into words and an exit code.
 
 The only place that catches PagesDeployError.
 """
@@ -34,9 +34,11 @@ class Commands(click.Group):
     """A group whose first word may be left out: then it is `deploy`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of `--help`."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command; None where there is none of this name."""
         place = COMMANDS.get(cmd_name)
         if place is None:
             return None
@@ -46,6 +48,7 @@ class Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the default command where none is named."""
         if not args or (args[0] not in COMMANDS and args[0] not in GROUP_OPTIONS):
             args = [DEFAULT_COMMAND, *args]
         return super().parse_args(ctx, args)

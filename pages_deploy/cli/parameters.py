@@ -53,6 +53,19 @@ def _take_flags(values: dict[str, Any], wanted: Iterable[Option]) -> dict[str, s
     return flags
 
 
+def with_api_options(options: Iterable[Option]) -> Callable[[Command], Command]:
+    """Make a command that asks the API and prints records: these options, --json, -q and -v.
+
+    The command gets the runtime as its first argument.
+    """
+
+    def decorate(command: Command) -> Command:
+        with_flags = with_json(with_verbosity(click.pass_obj(command)))
+        return with_options(options)(with_flags)
+
+    return decorate
+
+
 def with_json(command: Command) -> Command:
     """Add --json."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")(

@@ -1,11 +1,12 @@
-"""`pages-deploy preview [DIRECTORY]`: deploy to the embedded emulator and look at the result."""
+"""`pages-deploy preview [DIRECTORY]`: deploy to the embedded emulator and see the result."""
 
 from __future__ import annotations
 
 import click
 
 from pages_deploy.api.client import PagesClient
-from pages_deploy.cli.emulator import DEFAULT_PORT, running_emulator, wait_for_interrupt
+from pages_deploy.cli.build_directory import read_build_directory
+from pages_deploy.cli.emulator import running_emulator, wait_for_interrupt, with_port
 from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.deploy.deploy import deploy
@@ -14,8 +15,6 @@ from pages_deploy.errors import VerificationError
 from pages_deploy.reporting.outputs import outputs_of, summary_lines
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
-from pages_deploy.site.manifest import build_manifest, refuse_functions_beside
-from pages_deploy.site.secret_search import SecretSearch
 
 PROJECT_NAME = "preview"
 PRODUCTION_BRANCH = "main"
@@ -26,13 +25,7 @@ PRODUCTION_BRANCH = "main"
     "account and sends nothing anywhere."
 )
 @with_options([options.DIRECTORY, options.WORKING_DIRECTORY, options.NO_FUNCTIONS])
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=DEFAULT_PORT,
-    show_default=True,
-    help="The port to serve at; 0 for any free one.",
-)
+@with_port("The port to serve at; 0 for any free one.")
 @click.option(
     "--once", is_flag=True, help="Compare what is served with the files, and leave with the result."
 )
@@ -52,12 +45,7 @@ def command(runtime: Runtime, /, *, port: int, once: bool, given: Given) -> None
 
 
 def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: bool) -> None:
-    directory = settings.build_directory
-    if not settings.switch(options.NO_FUNCTIONS):
-        refuse_functions_beside(settings.working_directory, directory)
-    search = SecretSearch()
-    manifest = build_manifest(directory, on_file=runtime.console.hashing, look=search.look)
-    search.judge(is_allowed=True, warn=runtime.console.warn)
+    manifest = read_build_directory(settings, runtime, allows_secrets=True)
     plan = Plan(
         PROJECT_NAME,
         branch=PRODUCTION_BRANCH,
@@ -74,7 +62,7 @@ def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: 
         checked = deployed.proof.checked
         # The others are paths that the site's own _redirects answer.
         count = f"all {checked}" if checked == deployed.files else f"{checked} of {deployed.files}"
-        runtime.print_line(f"Verified: {count} files are served as they are in {directory}")
+        runtime.print_line(f"Verified: {count} files are served as they are in {manifest.root}")
     else:
         runtime.print_line(f"Serving at {deployed.project.production_url} until Ctrl-C")
         wait_for_interrupt()

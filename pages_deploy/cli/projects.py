@@ -1,4 +1,4 @@
-"""`pages-deploy projects ...`"""
+"""`pages-deploy projects ...`: the Pages projects of the account."""
 
 from __future__ import annotations
 
@@ -9,27 +9,26 @@ import click
 from pages_deploy.api.models import Project
 from pages_deploy.api.projects import ENVIRONMENTS, EnvironmentChanges
 from pages_deploy.cli.confirmation import confirm
-from pages_deploy.cli.connection import CONNECTION, connected
-from pages_deploy.cli.parameters import (
-    with_json,
-    with_options,
-    with_verbosity,
-    with_yes,
-)
+from pages_deploy.cli.connection import CONNECTION_OPTIONS, connected
+from pages_deploy.cli.deployment_fields import decisive_stage
+from pages_deploy.cli.parameters import with_api_options, with_yes
+from pages_deploy.cli.printing import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.cli.variables import parse_variable, read_variables
 from pages_deploy.errors import DeploymentError
+from pages_deploy.text.amounts import counted
 
-ENVIRONMENT = click.option(
+WITH_ENVIRONMENT = click.option(
     "--environment",
     type=click.Choice(["both", *ENVIRONMENTS]),
     default="both",
     show_default=True,
     help="Where the settings of this command apply.",
 )
-COMPATIBILITY_DATE = click.option("--compatibility-date", metavar="YYYY-MM-DD", help="For Workers.")
-COMPATIBILITY_FLAG = click.option(
+WITH_COMPATIBILITY_DATE = click.option(
+    "--compatibility-date", metavar="YYYY-MM-DD", help="For Workers."
+)
+WITH_COMPATIBILITY_FLAG = click.option(
     "--compatibility-flag",
     "compatibility_flags",
     multiple=True,
@@ -44,10 +43,7 @@ def command() -> None:
 
 
 @command.command("list", help="List every project.")
-@with_options(CONNECTION)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(CONNECTION_OPTIONS)
 def list_projects(runtime: Runtime, /, *, as_json: bool, given: Given) -> None:
     with connected(runtime.settings(given), runtime) as client:
         projects = list(client.projects.list())
@@ -72,24 +68,18 @@ def list_projects(runtime: Runtime, /, *, as_json: bool, given: Given) -> None:
 
 @command.command("get", help="Show one project.")
 @click.argument("name")
-@with_options(CONNECTION)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(CONNECTION_OPTIONS)
 def get_project(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -> None:
     with connected(runtime.settings(given), runtime) as client:
-        show_project(runtime, client.projects.get(name), as_json=as_json)
+        _show_project(runtime, client.projects.get(name), as_json=as_json)
 
 
 @command.command("create", help="Create a direct-upload project.")
 @click.argument("name")
 @click.option("--production-branch", default="main", show_default=True)
-@COMPATIBILITY_DATE
-@COMPATIBILITY_FLAG
-@with_options(CONNECTION)
-@with_json
-@with_verbosity
-@click.pass_obj
+@WITH_COMPATIBILITY_DATE
+@WITH_COMPATIBILITY_FLAG
+@with_api_options(CONNECTION_OPTIONS)
 def create_project(
     runtime: Runtime,
     /,
@@ -108,7 +98,7 @@ def create_project(
             production_branch=production_branch,
             environments=dict.fromkeys(ENVIRONMENTS, changes),
         )
-        show_project(runtime, project, as_json=as_json)
+        _show_project(runtime, project, as_json=as_json)
 
 
 @command.command(
@@ -120,7 +110,7 @@ def create_project(
 @click.option("--production-branch")
 @click.option("--build-command", help="For a project that Pages builds itself.")
 @click.option("--build-output-directory", help="Likewise.")
-@ENVIRONMENT
+@WITH_ENVIRONMENT
 @click.option("--variable", "variables", multiple=True, metavar="NAME=VALUE", help="Repeatable.")
 @click.option("--delete-variable", "deleted", multiple=True, metavar="NAME", help="Repeatable.")
 @click.option(
@@ -128,12 +118,9 @@ def create_project(
     type=click.Path(path_type=Path),
     help='JSON: {"NAME": "value", "KEY": {"type": "secret_text", "value": "..."}, "OLD": null}',
 )
-@COMPATIBILITY_DATE
-@COMPATIBILITY_FLAG
-@with_options(CONNECTION)
-@with_json
-@with_verbosity
-@click.pass_obj
+@WITH_COMPATIBILITY_DATE
+@WITH_COMPATIBILITY_FLAG
+@with_api_options(CONNECTION_OPTIONS)
 def update_project(
     runtime: Runtime,
     /,
@@ -163,16 +150,13 @@ def update_project(
             build_output_directory=build_output_directory,
             environments=dict.fromkeys(where, changes) if changes.to_json() else None,
         )
-        show_project(runtime, project, as_json=as_json)
+        _show_project(runtime, project, as_json=as_json)
 
 
 @command.command("delete", help="Delete a project and all that it serves.")
 @click.argument("name")
 @with_yes
-@with_options(CONNECTION)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(CONNECTION_OPTIONS)
 def delete_project(
     runtime: Runtime, /, *, name: str, yes: bool, as_json: bool, given: Given
 ) -> None:
@@ -181,7 +165,7 @@ def delete_project(
         count = sum(1 for _ in client.deployments.list(name))
         if count:
             runtime.console.step(
-                f"Project '{name}' still has {count} deployment{'' if count == 1 else 's'}; "
+                f"Project '{name}' still has {counted(count, 'deployment')}; "
                 "Cloudflare may refuse to delete a project with more than about 100 of them: then "
                 f"first run `pages-deploy deployments prune --project-name {name} --keep 0`."
             )
@@ -195,10 +179,7 @@ def delete_project(
     "status", help="Show every project with its latest deployment: a health check of the account."
 )
 @click.option("--fail", is_flag=True, help="Exit with 4 when the latest of any project failed.")
-@with_options(CONNECTION)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(CONNECTION_OPTIONS)
 def status(runtime: Runtime, /, *, fail: bool, as_json: bool, given: Given) -> None:
     with connected(runtime.settings(given), runtime) as client:
         projects = list(client.projects.list())
@@ -206,7 +187,7 @@ def status(runtime: Runtime, /, *, fail: bool, as_json: bool, given: Given) -> N
         print_json(runtime, projects)
     else:
         columns = ("project", "url", "stage", "status", "branch", "age")
-        print_table(runtime, columns, [status_row(runtime, project) for project in projects])
+        print_table(runtime, columns, [_status_row(runtime, project) for project in projects])
     failed = [
         project.name
         for project in projects
@@ -220,11 +201,11 @@ def status(runtime: Runtime, /, *, fail: bool, as_json: bool, given: Given) -> N
         )
 
 
-def status_row(runtime: Runtime, project: Project) -> tuple[str, ...]:
+def _status_row(runtime: Runtime, project: Project) -> tuple[str, ...]:
     deployment = project.latest_deployment
     if deployment is None:
         return (project.name, "", "", "never deployed", "", "")
-    stage = deployment.failed_stage or deployment.latest_stage
+    stage = decisive_stage(deployment)
     return (
         project.name,
         deployment.url,
@@ -235,7 +216,7 @@ def status_row(runtime: Runtime, project: Project) -> tuple[str, ...]:
     )
 
 
-def show_project(runtime: Runtime, project: Project, *, as_json: bool) -> None:
+def _show_project(runtime: Runtime, project: Project, *, as_json: bool) -> None:
     if as_json:
         print_json(runtime, project)
         return

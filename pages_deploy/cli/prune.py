@@ -9,18 +9,12 @@ import click
 
 from pages_deploy.ci.git import run_git
 from pages_deploy.cli.announcing import FORGE
-from pages_deploy.cli.closing import ClosedPullRequest
-from pages_deploy.cli.connection import PROJECT, connected
+from pages_deploy.cli.closed_pull_request import ClosedPullRequest
+from pages_deploy.cli.connection import PROJECT_OPTIONS, connected
 from pages_deploy.cli.deletion import delete_all
-from pages_deploy.cli.deployment_views import COLUMNS, row_of
-from pages_deploy.cli.parameters import (
-    with_json,
-    with_options,
-    with_verbosity,
-    with_yes,
-)
+from pages_deploy.cli.deployment_fields import show_all
+from pages_deploy.cli.parameters import with_api_options, with_yes
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import print_json, print_table
 from pages_deploy.errors import SettingsError
 from pages_deploy.manage.pruning import PruneRule, select_prunable
 from pages_deploy.settings import options
@@ -54,10 +48,7 @@ NOT_IN_GIT = re.compile(r"(?:pr|fork)-.*")
 @click.option("--remote", default="origin", show_default=True, help="That git remote.")
 @click.option("--dry-run", is_flag=True, help="Only show which.")
 @with_yes
-@with_options((*PROJECT, *FORGE))
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options((*PROJECT_OPTIONS, *FORGE))
 def command(
     runtime: Runtime,
     /,
@@ -97,7 +88,7 @@ def command(
             deployments = [one for one in deployments if one.environment == "preview"]
         elif closed_branches:
             branches = {deployment.branch for deployment in deployments if deployment.branch}
-            closed = gone(settings, branches - {project.production_branch}, remote)
+            closed = gone_from_remote(settings, branches - {project.production_branch}, remote)
         rule = PruneRule(
             keep=1 if keep is None else keep,
             older_than=timedelta(0) if older_than is None else parse_age(older_than),
@@ -108,10 +99,8 @@ def command(
         prunable = select_prunable(
             deployments, rule, live_id=live.id if live is not None else "", now=runtime.now()
         )
-        if as_json:
-            print_json(runtime, prunable)
-        elif prunable:
-            print_table(runtime, COLUMNS, [row_of(runtime, entry) for entry in prunable])
+        if as_json or prunable:
+            show_all(runtime, prunable, as_json=as_json)
         if dry_run or not yes:
             runtime.console.step(
                 f"{len(prunable)} of {len(deployments)} deployments would go; delete them by --yes."
@@ -132,7 +121,7 @@ def parse_age(text: str) -> timedelta:
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
-def gone(settings: Settings, branches: set[str], remote: str) -> frozenset[str]:
+def gone_from_remote(settings: Settings, branches: set[str], remote: str) -> frozenset[str]:
     """Return those branches that a git remote no longer has; raises SettingsError without one."""
     listed = run_git(settings.working_directory, "ls-remote", "--heads", "--", remote)
     if listed is None:

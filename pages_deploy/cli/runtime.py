@@ -26,8 +26,9 @@ class Given:
     """What a command has of the table of options, and what of it was on the command line."""
 
     options: tuple[Option, ...]
-    # By option name, as text.
+    """Those that the command wants."""
     flags: Mapping[str, str]
+    """What was on the command line, by option name, as text."""
 
 
 @dataclass
@@ -35,9 +36,13 @@ class Runtime:
     """The world around one command; the tests bring their own."""
 
     environ: Mapping[str, str]
+    """The environment's variables."""
     stdout: TextIO
+    """Takes the result."""
     stderr: TextIO
+    """Takes all else that is said."""
     current_directory: Path
+    """What relative paths start from."""
     stdin: TextIO = field(default_factory=io.StringIO)
     timer: Timer = field(default_factory=Timer)
     interrupt_notice: str = ""
@@ -67,18 +72,21 @@ class Runtime:
         return self.stdin.readline()
 
     def now(self) -> datetime:
+        """Return this moment, in UTC."""
         return datetime.fromtimestamp(self.timer.wall(), UTC)
 
     def settings(self, given: Given) -> Settings:
-        """Load the settings, telling where each came from at verbose level."""
+        """Load the settings, telling where each came from at verbose level.
+
+        From here on the secrets are masked, and the platform is the one that the settings name.
+        Raises SettingsError.
+        """
         settings = load_settings(
             given.flags,
             self.environ,
             wanted=given.options,
             current_directory=self.current_directory,
-            log=self.console.detail,
-            warn=self.console.warn,
-            notice=self.console.step,
+            listener=self.console,
         )
         self.mask.add(settings.secrets)
         self.platform = platform_of(self.environ, name=settings.text(options.CI))
@@ -86,7 +94,7 @@ class Runtime:
         return settings
 
     def print_line(self, text: str) -> None:
-        """Print one line of the result."""
+        """Print one line of the result; raises PagesDeployError where that is not possible."""
         self._print(log_line(self.mask(text)))
 
     def print_text(self, text: str) -> None:

@@ -1,16 +1,17 @@
-"""`pages-deploy zones ...`"""
+"""`pages-deploy zones ...`: the cache in front of custom domains."""
 
 from __future__ import annotations
 
 import click
 
-from pages_deploy.cli.connection import CONNECTION, open_client
-from pages_deploy.cli.parameters import with_json, with_options, with_verbosity
+from pages_deploy.cli.connection import CONNECTION_OPTIONS, open_client
+from pages_deploy.cli.parameters import with_api_options
+from pages_deploy.cli.printing import print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.tables import print_json, print_table
 from pages_deploy.deploy.purge import PERMISSION_HINT
 from pages_deploy.errors import AuthenticationError, SettingsError
 from pages_deploy.settings import options
+from pages_deploy.text.amounts import counted
 
 
 @click.group(help="Zones: the cache in front of custom domains.")
@@ -20,10 +21,7 @@ def command() -> None:
 
 @command.command("list", help="List the zones that the token can see, to find an id by name.")
 @click.option("--name", default="", help="Only the zone of this domain.")
-@with_options(CONNECTION)
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options(CONNECTION_OPTIONS)
 def list_zones(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -> None:
     settings = runtime.settings(given)
     with open_client(settings, runtime, settings.credentials) as client:
@@ -42,10 +40,7 @@ def list_zones(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -
 @click.option(
     "--prefix", "prefixes", multiple=True, metavar="HOST/PATH", help="All below; repeatable."
 )
-@with_options([options.ZONE_ID, options.PURGE_API_TOKEN, *CONNECTION])
-@with_json
-@with_verbosity
-@click.pass_obj
+@with_api_options([options.ZONE_ID, options.PURGE_API_TOKEN, *CONNECTION_OPTIONS])
 def purge(
     runtime: Runtime,
     /,
@@ -74,9 +69,8 @@ def purge(
             client.zones.purge_tags(zone_id, tags)
             client.zones.purge_prefixes(zone_id, prefixes)
         except AuthenticationError as error:
-            error.hint = PERMISSION_HINT
-            raise
-    what = "everything" if everything else f"{named} item{'' if named == 1 else 's'}"
+            raise error.with_hint(PERMISSION_HINT) from error
+    what = "everything" if everything else counted(named, "item")
     if as_json:
         print_json(runtime, {"purged": what, "zone_id": zone_id})
     else:

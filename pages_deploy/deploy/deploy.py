@@ -33,11 +33,11 @@ from pages_deploy.errors import (
 from pages_deploy.net.sessions import Session, new_session
 from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
+from pages_deploy.text.amounts import human_bytes
 from pages_deploy.upload.upload import (
     NOTHING_UPLOADED,
     Uploaded,
     UploadPlan,
-    human_bytes,
     upload,
 )
 

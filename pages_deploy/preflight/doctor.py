@@ -11,8 +11,8 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from pages_deploy.deploy.target import refuse_git_project
 from pages_deploy.errors import (
@@ -22,6 +22,7 @@ from pages_deploy.errors import (
     PagesDeployError,
 )
 from pages_deploy.net.sessions import new_session
+from pages_deploy.preflight.finding import Finding
 from pages_deploy.proof.proof import status_of
 
 if TYPE_CHECKING:
@@ -34,167 +35,156 @@ if TYPE_CHECKING:
 MAX_SKEW_SECONDS = 60.0
 
 
-@dataclass(frozen=True)
-class Finding:
-    """The outcome of one check."""
+class _Outcome(NamedTuple):
+    """A finding whose subject is known to whoever asked for it."""
 
-    subject: str
-    # Whether a deployment can work as far as this goes.
-    fine: bool
     words: str
-    # What to do; good findings may carry advice too.
     remedy: str = ""
     exit_code: int = 0
 
 
-class TokenStatusError(PagesDeployError):
-    """The token is known, but may not be used any more."""
-
-    exit_code = AuthenticationError.exit_code
-
-
+@dataclass
 class Doctor:
-    """The checks of one set of settings; each returns words, or raises a PagesDeployError."""
+    """The checks of one set of settings, through a client that is made of them."""
 
-    def __init__(
-        self,
-        client: PagesClient,
-        *,
-        is_legacy_key: bool,
-        project_name: str,
-        branch: str,
-        zone_id: str,
-        ca_bundle: str | None,
-    ) -> None:
-        self._client = client
-        self._is_legacy_key = is_legacy_key
-        self._project_name = project_name
-        self._branch = branch
-        self._zone_id = zone_id
-        self._ca_bundle = ca_bundle
-        self._project: Project | None = None
+    client: PagesClient
+    is_legacy_key: bool
+    """Whether the credentials are a key and an e-mail address in place of a token."""
+    project_name: str
+    branch: str
+    """The branch that would be deployed; empty where it is not known."""
+    zone_id: str
+    """The zone whose cache would be purged; empty for none."""
+    ca_bundle: str | None
+    """A file of certificates to trust when the site is asked; None for the usual ones."""
+    _project: Project | None = field(default=None, init=False)
 
     def examine(self) -> Iterator[Finding]:
         """Yield the findings; the first bad one ends it, since what follows depends on it."""
-        checks: list[tuple[str, Callable[[], str]]] = [
-            ("network", self.network),
-            ("clock", self.clock),
-            ("token", self.token),
-            ("account", self.account),
-            ("project", self.project),
-            ("permission", self.permission),
-            ("branch", self.branch),
-        ]
-        if self._zone_id:
-            checks.append(("zone", self.zone))
-        checks.append(("site", self.site))
-        for subject, check in checks:
+        checks: dict[str, Callable[[], _Outcome]] = {
+            "network": self._network,
+            "clock": self._clock,
+            "token": self._token,
+            "account": self._account,
+            "project": self._find_project,
+            "permission": self._permission,
+            "branch": self._environment,
+        }
+        if self.zone_id:
+            checks["zone"] = self._zone
+        checks["site"] = self._site
+        for subject, check in checks.items():
             try:
-                words, _, remedy = check().partition("\n")
+                outcome = check()
             except PagesDeployError as error:
-                yield Finding(subject, False, error.message, error.hint, error.exit_code)
+                outcome = _Outcome(error.message, error.hint, error.exit_code)
+            yield Finding(subject, not outcome.exit_code, *outcome)
+            if outcome.exit_code:
                 return
-            yield Finding(subject, True, words, remedy)
 
-    def network(self) -> str:
+    def _network(self) -> _Outcome:
         # A clear no shows as well as a yes that the way is open.
         with contextlib.suppress(AuthenticationError, NotFoundError):
-            self._client.accounts.verify_user_token()
-        return f"{self._client.transport.base_url} answers"
+            self.client.accounts.verify_user_token()
+        return _Outcome(f"{self.client.transport.base_url} answers")
 
-    def clock(self) -> str:
-        skew = self._client.transport.clock_skew_seconds
+    def _clock(self) -> _Outcome:
+        skew = self.client.transport.clock_skew_seconds
         if skew is None:
-            return "the API sends no date to compare with"
+            return _Outcome("the API sends no date to compare with")
         if abs(skew) <= MAX_SKEW_SECONDS:
-            return f"agrees with the API's within {max(1, round(abs(skew)))} s"
-        return (
-            f"differs from the API's by {round(skew)} s\n"
-            "Set this machine's clock: certificates and tokens are judged by it."
+            return _Outcome(f"agrees with the API's within {max(1, round(abs(skew)))} s")
+        return _Outcome(
+            f"differs from the API's by {round(skew)} s",
+            "Set this machine's clock: certificates and tokens are judged by it.",
         )
 
-    def token(self) -> str:
-        if self._is_legacy_key:
-            self._client.accounts.list()
-            return (
-                "a legacy key, which can do all that its user can\n"
-                "Make an API token with the permission Account > Cloudflare Pages > Edit instead."
+    def _token(self) -> _Outcome:
+        if self.is_legacy_key:
+            self.client.accounts.list()
+            return _Outcome(
+                "a legacy key, which can do all that its user can",
+                "Make an API token with the permission Account > Cloudflare Pages > Edit instead.",
             )
         try:
-            status, owner = self._client.accounts.verify_user_token(), "a user"
+            status, owner = self.client.accounts.verify_user_token(), "a user"
         except AuthenticationError:
             # An account's own token is unknown to the user's endpoint.
-            account_id = self._client.account_id
-            status, owner = self._client.accounts.verify_account_token(account_id), "an account"
+            account_id = self.client.account_id
+            status, owner = self.client.accounts.verify_account_token(account_id), "an account"
         if status.status != "active":
-            raise TokenStatusError(
-                f"The API token is {status.status}.", "Make a new one in the dashboard."
+            return _Outcome(
+                f"The API token is {status.status}.",
+                "Make a new one in the dashboard.",
+                AuthenticationError.exit_code,
             )
-        return f"active, belongs to {owner}"
+        return _Outcome(f"active, belongs to {owner}")
 
-    def account(self) -> str:
-        names = {account.id: account.name for account in self._client.accounts.list()}
-        account_id = self._client.account_id
+    def _account(self) -> _Outcome:
+        names = {account.id: account.name for account in self.client.accounts.list()}
+        account_id = self.client.account_id
         if account_id in names:
-            return f"{account_id} ({names[account_id]})"
+            return _Outcome(f"{account_id} ({names[account_id]})")
         # A token for Pages alone may list no account and still deploy.
-        return (
+        return _Outcome(
             f"{account_id}, which the token cannot list; the project will show whether it is right"
         )
 
-    def project(self) -> str:
-        self._project = project = self._client.projects.get(self._project_name)
+    def _find_project(self) -> _Outcome:
+        self._project = project = self.client.projects.get(self.project_name)
         served = f"production is branch '{project.production_branch}' at {project.production_url}"
         refuse_git_project(project)
         if project.source_type:
-            return (
-                f"'{project.name}' is built by Pages from {project.source_type}; {served}\n"
-                "Its automatic deployments are off, so what is deployed from here stays."
+            return _Outcome(
+                f"'{project.name}' is built by Pages from {project.source_type}; {served}",
+                "Its automatic deployments are off, so what is deployed from here stays.",
             )
-        return f"'{project.name}' takes direct uploads; {served}"
+        return _Outcome(f"'{project.name}' takes direct uploads; {served}")
 
-    def permission(self) -> str:
+    def _permission(self) -> _Outcome:
         # Only who may deploy gets an upload token, and getting one changes nothing.
         try:
-            self._client.projects.upload_token(self._project_name)
+            self.client.projects.upload_token(self.project_name)
         except ApiResponseError as error:
-            if self._project is not None and self._project.source_type:
-                error.hint = (
-                    "The project is built by Pages: make one for direct uploads by: pages-deploy "
-                    "projects create NAME"
-                )
-            raise
-        return "the token may deploy"
-
-    def branch(self) -> str:
-        if self._project is None or not self._branch:
-            return "not known here; without one a deployment goes to production"
-        target = "production" if self._branch == self._project.production_branch else "a preview"
-        return f"'{self._branch}' would be {target}"
-
-    def zone(self) -> str:
-        try:
-            zone = self._client.zones.get(self._zone_id)
-        except (AuthenticationError, NotFoundError) as error:
-            # The permission to purge does not include the one to look.
-            return (
-                f"{self._zone_id} cannot be looked at ({error.message})\n"
-                "That is fine where the token has Zone > Cache Purge > Purge for it."
+            if self._project is None or not self._project.source_type:
+                raise
+            return _Outcome(
+                error.message,
+                "The project is built by Pages: make one for direct uploads by: pages-deploy "
+                "projects create NAME",
+                error.exit_code,
             )
-        return f"{zone.name}; only a purge shows whether the token may purge it"
+        return _Outcome("the token may deploy")
 
-    def site(self) -> str:
+    def _environment(self) -> _Outcome:
+        if self._project is None or not self.branch:
+            return _Outcome("not known here; without one a deployment goes to production")
+        target = "production" if self.branch == self._project.production_branch else "a preview"
+        return _Outcome(f"'{self.branch}' would be {target}")
+
+    def _zone(self) -> _Outcome:
+        try:
+            zone = self.client.zones.get(self.zone_id)
+        except (AuthenticationError, NotFoundError) as error:
+            # The permission to purge does not include the one to read.
+            return _Outcome(
+                f"{self.zone_id} cannot be looked at ({error.message})",
+                "That is fine where the token has Zone > Cache Purge > Purge for it.",
+            )
+        return _Outcome(f"{zone.name}; only a purge shows whether the token may purge it")
+
+    def _site(self) -> _Outcome:
         if self._project is None:
-            return "not asked"
+            return _Outcome("not asked")
         scheme = (
             "http" if self._project.subdomain.rpartition(":")[0].endswith("localhost") else "https"
         )
         address = f"{scheme}://{self._project.subdomain}/"
-        with new_session(ca_bundle=self._ca_bundle) as session:
+        with new_session(ca_bundle=self.ca_bundle) as session:
             status, reason = status_of(session, address)
         if status is None:
-            return (
-                f"{address} cannot be reached from here ({reason})\n"
-                "Deploying works all the same; what is served cannot be checked from here."
+            return _Outcome(
+                f"{address} cannot be reached from here ({reason})",
+                "Deploying works all the same; what is served cannot be checked from here.",
             )
-        return f"{address} answers with HTTP {status}"
+        return _Outcome(f"{address} answers with HTTP {status}")

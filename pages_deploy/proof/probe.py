@@ -16,7 +16,8 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from pages_deploy.net.failures import NoAnswerError
 from pages_deploy.net.request import Request
-from pages_deploy.rules.site_rules import read_headers, read_redirects
+from pages_deploy.rules.headers import read_headers
+from pages_deploy.rules.redirects import read_redirects
 from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from pages_deploy.ci.platform import PLAIN, Dialect
 from pages_deploy.deploy.watcher import Watcher
+from pages_deploy.text.amounts import human_bytes
 from pages_deploy.text.escaping import log_line
 from pages_deploy.text.masking import Masker
-from pages_deploy.upload.upload import human_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,17 +29,25 @@ PROGRESS_EVERY_SECONDS = 5.0
 
 @dataclass
 class Console(Watcher):
-    """The talk on stderr; tells what happens in a deployment as well."""
+    """The talk on stderr, which tells what happens in a deployment as well; usable by threads.
+
+    Where the stream cannot be written any more, what is said is lost and nothing is raised.
+    """
 
     stream: TextIO
+    """Where it is written, a whole line at a time."""
     timer: Timer
+    """Paces the progress, and dates the sections."""
     mask: Masker = field(default_factory=Masker)
+    """Takes the secrets out of every line."""
     quiet: bool = False
+    """Whether only warnings and errors are said."""
     verbose: bool = False
-    # Whether somebody watches a terminal, where a bar may move.
+    """Whether details are said too."""
     live: bool = False
-    # What the log's platform understands.
+    """Whether somebody watches a terminal, where a bar may move."""
     dialect: Dialect = PLAIN
+    """What the log's platform understands."""
 
     def __post_init__(self) -> None:
         # Upload threads report retries and progress beside the main thread's sentences.
@@ -49,10 +57,12 @@ class Console(Watcher):
         self._next_progress = self.timer.monotonic() + PROGRESS_EVERY_SECONDS
 
     def step(self, text: str) -> None:
+        """Say what happens now."""
         if not self.quiet:
             self._write(text)
 
     def detail(self, text: str) -> None:
+        """Say what only helps to find out why."""
         if self.verbose:
             self._write(text)
 
@@ -61,6 +71,7 @@ class Console(Watcher):
         self.command(self.dialect.notice(log_line(self.mask(text))))
 
     def warn(self, text: str) -> None:
+        """Say what went wrong without harm to the deployment."""
         self.command(self.dialect.warning(log_line(self.mask(text))))
 
     def fail(self, error: PagesDeployError) -> None:
@@ -106,12 +117,14 @@ class Console(Watcher):
         self._write("  What to do: see --help")
 
     def hashing(self, done: int, total: int) -> None:
+        """Say from time to time how many files are hashed, and at the end that all are."""
         if done == total:
             self.step(f"Hashed {total} files")
         elif self._progress_is_due():
             self.step(f"Hashing: {done} of {total} files")
 
     def uploading(self, progress: Progress) -> None:
+        """Show how far the upload is: by a bar on a terminal, else by a line now and then."""
         if self.quiet or not progress.total_files:
             return
         if self.live:
@@ -124,6 +137,7 @@ class Console(Watcher):
             )
 
     def retrying(self, error: PagesDeployError, seconds: float) -> None:
+        """Say what failed, and in how many seconds it is tried again."""
         self.step(f"{error.message} Trying again in {seconds:.1f} s.")
 
     def close(self) -> None:

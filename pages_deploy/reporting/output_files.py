@@ -30,12 +30,13 @@ class OutputFile:
     """A file to write when the deployment has ended well."""
 
     path: Path
-    # Makes the content, of the outputs and of the deployment that they are about.
+    """Where it is."""
     content: Callable[[Mapping[str, Value], Deployed], str]
-    # Whether others write to it too.
+    """Makes what it says of the outputs and of the deployment that they are about."""
     appends: bool = False
-    # Whether a missing directory is made, as wrangler does for its own.
+    """Whether it is added to, since others write to it too."""
     makes_directory: bool = False
+    """Whether a missing directory is made, as wrangler does for its own."""
 
     def check(self) -> None:
         """Raise SettingsError where it cannot be written later; leaves its content alone."""
@@ -64,6 +65,7 @@ class OutputFile:
 
 
 def as_json(outputs: Mapping[str, Value], _deployed: Deployed) -> str:
+    """One JSON object of all outputs, numbers as numbers."""
     return json.dumps(outputs, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -76,6 +78,7 @@ def as_dotenv(outputs: Mapping[str, Value], _deployed: Deployed) -> str:
 
 
 def as_properties(outputs: Mapping[str, Value], _deployed: Deployed) -> str:
+    """One `PAGES_DEPLOY_URL=...` a line, as Java reads properties."""
     variables = variable_names(own_outputs(outputs))
     return "".join(f"{name}={java_property(value)}\n" for name, value in variables.items())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.upload.upload import human_bytes
+from pages_deploy.text.amounts import human_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,7 @@ def outputs_of(deployed: Deployed) -> dict[str, Value]:
 
 
 def verified(deployed: Deployed) -> str:
-    """Say what is known of the deployment: unknown is not true."""
+    """Say whether the address serves what was sent: true, false, or skipped where unknown."""
     if deployed.is_wrong:
         return "false"
     return "true" if deployed.proof.is_proved else "skipped"

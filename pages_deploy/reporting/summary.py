@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pages_deploy.deploy.purge import served_path
+from pages_deploy.text.amounts import counted, human_bytes
 from pages_deploy.text.escaping import markdown_link, markdown_text
-from pages_deploy.upload.upload import human_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -79,7 +79,7 @@ def _table(title: str, rows: Sequence[tuple[str, str]]) -> str:
 
 def _pages(address: str, paths: Sequence[str]) -> str:
     """Link the pages that are new or changed, as many as are readable."""
-    pages = "1 new or changed page" if len(paths) == 1 else f"{len(paths)} new or changed pages"
+    pages = counted(len(paths), "new or changed page")
     lines = [f"<details><summary>{pages}</summary>", ""]
     for path in paths[:LISTED_PAGES]:
         served = served_path(path)

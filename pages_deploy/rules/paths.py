@@ -32,6 +32,7 @@ _PLACEHOLDER = re.compile(r":([A-Za-z]\w*)", re.ASCII)
 
 
 def has_host(address: str) -> bool:
+    """Whether an address begins with `https://` and a host, and so is no path."""
     return _ABSOLUTE.match(address) is not None
 
 

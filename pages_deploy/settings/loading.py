@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pages_deploy.ci.completion import with_git
 from pages_deploy.ci.detection import read_build
@@ -18,7 +18,7 @@ from pages_deploy.settings.wrangler_command import read_command
 from pages_deploy.settings.wrangler_config import WranglerConfig, read_wrangler_config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from pages_deploy.ci.build_context import BuildContext
@@ -41,34 +41,45 @@ COMMIT_OPTIONS = (
 )
 
 
+class Listener(Protocol):
+    """Whoever is told what the loading finds, such as the console."""
+
+    def detail(self, text: str) -> None:
+        """Take a sentence about where a value came from; it never has a secret's value."""
+
+    def step(self, text: str) -> None:
+        """Take a sentence about what is ignored without harm."""
+
+    def warn(self, text: str) -> None:
+        """Take a sentence about what is probably not meant."""
+
+
 def load_settings(
     flags: Mapping[str, str],
     environ: Mapping[str, str],
     *,
     current_directory: Path,
-    log: Callable[[str], None],
-    warn: Callable[[str], None],
-    notice: Callable[[str], None] = lambda _text: None,
+    listener: Listener,
     wanted: Collection[Option] = OPTIONS,
 ) -> Settings:
     """Find and check the values of the options that a command wants.
 
-    `flags` has the values of the command line by option name; `log` gets where each value came
-    from, never a secret's value. Raises SettingsError.
+    `flags` has the values of the command line by option name; the working directory is relative
+    to the current one. Raises SettingsError.
     """
     given = Sources(environ=environ).find(options.COMMAND) if options.COMMAND in wanted else None
     command = {} if given is None else read_command(given.value)
     first = Sources(flags=flags, environ=environ, command=command)
     found: dict[str, Found] = {}
     for option in FIRST_OPTIONS:
-        _add(found, option, first, log)
+        _add(found, option, first, listener)
     directory, env_file, ci = (_value(found, option) for option in FIRST_OPTIONS)
     working_directory = current_directory / directory
     _check_directory(working_directory)
     build = read_build(environ, working_directory, name=ci)
     wrangler = read_wrangler_config(working_directory)
     if wrangler is not None and wrangler.is_worker:
-        log(f"{wrangler.file_name} has no pages_build_output_dir: a Worker's, ignored")
+        listener.detail(f"{wrangler.file_name} has no pages_build_output_dir: a Worker's, ignored")
     sources = Sources(
         flags=flags,
         environ=environ,
@@ -80,7 +91,7 @@ def load_settings(
         wrangler_name=wrangler.file_name if wrangler is not None else "",
     )
     if ignored := sources.distrusted(wanted):
-        warn(
+        listener.warn(
             f"{', '.join(ignored)} in {env_file} is ignored: in CI a file of the checkout may not "
             "decide where to deploy or as whom. Use the secrets of the CI platform."
         )
@@ -89,27 +100,25 @@ def load_settings(
     sources = replace(sources, platform=_platform_values(build), platform_name=build.platform)
     for option in OPTIONS:
         if option in wanted and option not in FIRST_OPTIONS:
-            _add(found, option, sources, log)
+            _add(found, option, sources, listener)
     settings = Settings(working_directory, build, found, _secrets(sources))
     if options.API_BASE_URL in wanted and is_exposed(settings.text(options.API_BASE_URL)):
-        warn("The API address is plain http: everybody on the way can read the token.")
+        listener.warn("The API address is plain http: everybody on the way can read the token.")
     if build.warning:
-        warn(build.warning)
+        listener.warn(build.warning)
     if options.WRANGLER_VERSION.name in found:
-        notice("WRANGLER_VERSION (wranglerVersion) is ignored: there is no wrangler here.")
+        listener.step("WRANGLER_VERSION (wranglerVersion) is ignored: there is no wrangler here.")
     return settings
 
 
-def _add(
-    found: dict[str, Found], option: Option, sources: Sources, log: Callable[[str], None]
-) -> None:
+def _add(found: dict[str, Found], option: Option, sources: Sources, listener: Listener) -> None:
     value = sources.find(option)
     if value is None:
         return
     check(option, value)
     found[option.name] = value
     shown = "(secret)" if option.secret else value.value
-    log(f"{option.name} = {shown} from {value.source}")
+    listener.detail(f"{option.name} = {shown} from {value.source}")
 
 
 def _value(found: Mapping[str, Found], option: Option) -> str:

@@ -13,35 +13,41 @@ Kind = Literal["text", "word", "switch", "choice", "count", "seconds", "address"
 
 @dataclass(frozen=True)
 class Option:
-    """One row of the table in `settings.py`."""
+    """One row of the table in `options.py`."""
 
-    # Upper case with underscores; every other spelling follows from it.
     name: str
+    """Upper case with underscores; every other spelling follows from it."""
     help: str
-    # Other variables that mean the same, the most important first.
+    """A sentence for `--help`, the README and, where the option is missing, the error."""
     variables: tuple[str, ...] = ()
-    # `--name`; a secret never has one, since everybody on a machine can read command lines.
+    """Other variables that mean the same, the most important first."""
     flag: bool = True
-    # The name of the Action's input; empty for none.
+    """Whether there is a `--name`; a secret has none, since others can read command lines."""
     input: str = ""
+    """The name of the Action's input; empty for none."""
     secret: bool = False
+    """Whether its value must never be shown."""
     kind: Kind = "text"
-    # The values of the kind "choice".
+    """What its value has to be, checked by `option_checks.py`."""
     choices: tuple[str, ...] = ()
+    """The values of the kind "choice"."""
     default: str = ""
-    # Where the command line takes it as an argument.
+    """The value where no source has one; empty for none."""
     positional: bool = False
-    # Whether a `.env` file of the checkout, which a pull request can bring along, may set it in CI.
+    """Whether the command line takes it as an argument."""
     trusts_env_file: bool = True
-    # Free text may contain anything, even what looks like a variable.
+    """Whether in CI a `.env` of the checkout, which a pull request can bring along, may set it."""
     free_text: bool = False
+    """Whether it may contain anything, even the text of some variable."""
 
     @property
     def flag_name(self) -> str:
+        """The flag: `--project-name` of PROJECT_NAME."""
         return "--" + self.name.lower().replace("_", "-")
 
     @property
     def all_variables(self) -> tuple[str, ...]:
+        """Every variable that sets it, the most important first."""
         return (PREFIX + self.name, *self.variables)
 
     def places(self) -> str:

@@ -25,10 +25,13 @@ class Settings:
     """The values of all options; made by `load_settings`, which has checked them."""
 
     working_directory: Path
+    """Where to run; relative paths of the build start here."""
     build: BuildContext
+    """What the CI platform, or git, says of the build."""
     found: Mapping[str, Found]
-    # Every secret in sight, also those that lost against another source.
+    """The values by option name, without the options that are not set or not wanted."""
     secrets: tuple[str, ...] = ()
+    """Every secret in sight, also those that lost against another source."""
 
     def text(self, option: Option) -> str:
         """Return a value as it was written; empty when the option is not set."""
@@ -45,6 +48,7 @@ class Settings:
         )
 
     def switch(self, option: Option) -> bool:
+        """Whether a switch is on; one that is not set is off."""
         return self.text(option).lower() in YES
 
     def allows(self, option: Option) -> bool:
@@ -52,14 +56,17 @@ class Settings:
         return not self.text(option) or self.switch(option)
 
     def number(self, option: Option) -> float:
+        """Return the value of an option of the kinds count and seconds, which has a default."""
         return float(self.text(option))
 
     @property
     def build_directory(self) -> Path:
+        """The directory to deploy; raises SettingsError when none is named."""
         return self.working_directory / self.required(options.DIRECTORY)
 
     @property
     def commit_dirty(self) -> bool | None:
+        """Whether the files differ from the commit; None where that is not known."""
         return self.switch(options.COMMIT_DIRTY) if self.text(options.COMMIT_DIRTY) else None
 
     @property
@@ -139,13 +146,19 @@ class Settings:
 
     @property
     def purge_credentials(self) -> Credentials:
-        """The token for the purge alone, or else what everything else uses."""
+        """The token for the purge alone, or else what everything else uses.
+
+        Raises SettingsError when there is neither.
+        """
         token = self.text(options.PURGE_API_TOKEN)
         return Credentials.of_token(token) if token else self.credentials
 
     @property
     def purge(self) -> str:
-        """What to purge; raises SettingsError when a zone is needed and missing."""
+        """What to purge: everything, hosts, files or off.
+
+        Raises SettingsError when a zone is needed and missing.
+        """
         zone_id = self.text(options.ZONE_ID)
         what = self.text(options.PURGE) or ("everything" if zone_id else "off")
         if what != "off" and not zone_id:

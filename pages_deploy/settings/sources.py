@@ -39,27 +39,38 @@ Trust = Literal["all", "no target", "nothing"]
 
 @dataclass(frozen=True)
 class Found:
-    """A value, and the place it was found in, in words."""
+    """A value, and where it was found."""
 
     value: str
+    """As it is written there, not yet of its kind."""
     source: str
+    """The place in words: a variable, a file, the command line."""
 
 
 @dataclass(frozen=True)
 class Sources:
-    """All places, each a mapping; the first three by option name, the others by variable."""
+    """All places in which a value may stand."""
 
     flags: Mapping[str, str] = field(default_factory=dict)
-    # What wrangler-action's command says, by option name.
+    """What the command line says, by option name."""
     command: Mapping[str, str] = field(default_factory=dict)
+    """What wrangler-action's command says, by option name."""
     platform: Mapping[str, str] = field(default_factory=dict)
+    """What the CI platform, or git, says of the build, by option name."""
     platform_name: str = ""
+    """What the platform is called in sentences."""
     wrangler: Mapping[str, str] = field(default_factory=dict)
+    """What wrangler's configuration file says, by option name."""
     wrangler_name: str = ""
+    """The name of that file."""
     environ: Mapping[str, str] = field(default_factory=dict)
+    """The environment, by variable."""
     env_file: Mapping[str, str] = field(default_factory=dict)
+    """What the `.env` file says, by variable."""
     env_file_name: str = ".env"
+    """The name of that file."""
     env_file_trust: Trust = "all"
+    """How far that file counts."""
 
     def find(self, option: Option) -> Found | None:
         """Return the value that wins, or None when there is not even a default.

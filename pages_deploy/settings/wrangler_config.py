@@ -31,10 +31,13 @@ class WranglerConfig:
     """What a configuration file says of a Pages project; empty where it says nothing."""
 
     file_name: str
+    """One of `FILE_NAMES`."""
     project_name: str = ""
+    """The file's `name`."""
     build_output_directory: str = ""
-    # A Worker's configuration, recognized by its lack of `pages_build_output_dir`.
+    """The file's `pages_build_output_dir`, relative to the file."""
     is_worker: bool = False
+    """Whether it is a Worker's configuration, known by its lack of `pages_build_output_dir`."""
 
 
 def read_wrangler_config(directory: Path) -> WranglerConfig | None:

@@ -1,6 +1,6 @@
 """What must not be published: credentials that lie in a build directory by accident.
 
-1. Each file is looked at while the manifest reads it anyway: its path, and the first
+1. Each file is searched while the manifest reads it anyway: its path, and the first
    `SEARCHED_BYTES` of its content.
 2. Some names are refused whatever the file holds (`NAMES`).
 3. Content gets a glance first. Each of the `GLANCES` starts with one letter that is rare in text,
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pages_deploy.errors import DirectoryError
+from pages_deploy.text.amounts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +36,11 @@ class NameRule:
     """Files that are refused for their names, in any letter case."""
 
     what: str
-    # `*` stands for anything but a slash; a slash at the end means everything in that directory.
+    """What such a file holds, in words."""
     patterns: tuple[str, ...]
-    # Endings of names that are fine all the same.
+    """`*` stands for anything but a slash; a slash at the end for everything in a directory."""
     harmless_endings: tuple[str, ...] = ()
+    """Endings of names that are fine all the same."""
 
 
 @dataclass(frozen=True)
@@ -46,22 +48,25 @@ class ContentRule:
     """Content that is refused in whatever file it stands."""
 
     what: str
-    # How it looks, for people.
+    """What it is, in words."""
     form: str
-    # Its group `body` is the random part.
+    """How it looks, for people, in Markdown."""
     pattern: re.Pattern[bytes]
+    """Its group `body` is the random part."""
     placeholder: re.Pattern[bytes]
+    """What is found in the random part of an example."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One file that must not be published."""
+class FoundSecret:
+    """One file that must not be published; as text, its place and what it is."""
 
-    # As in the manifest: starts with a slash.
     path: str
+    """As in the manifest: starts with a slash."""
     what: str
-    # The line on which the content was found; 0 where it is the name.
+    """The words of the rule that found it."""
     line: int = 0
+    """The line on which the content was found, from 1; 0 where it is the name."""
 
     def __str__(self) -> str:
         place = f" line {self.line}" if self.line else ""
@@ -174,24 +179,25 @@ GLANCES = (
 
 
 class SecretSearch:
-    """Notes what it finds in the files that it is shown."""
+    """Searches the files that it is shown, and remembers what it found."""
 
     def __init__(self) -> None:
-        self.findings: list[Finding] = []
+        self.found: list[FoundSecret] = []
+        """One entry a file, in the order in which they were searched."""
 
-    def look(self, path: str, head: bytes) -> None:
-        """Look at one file: its path, with the leading slash, and how its content begins."""
-        finding = _of_name(path) or _of_content(path, head)
-        if finding is not None:
-            self.findings.append(finding)
+    def search(self, path: str, head: bytes) -> None:
+        """Search one file: its path, with the leading slash, and how its content begins."""
+        found = _of_name(path) or _of_content(path, head)
+        if found is not None:
+            self.found.append(found)
 
     def judge(self, *, is_allowed: bool, warn: Callable[[str], None]) -> None:
         """Raise DirectoryError when anything was found; where that is allowed, warn of it."""
-        if not self.findings:
+        if not self.found:
             return
-        count = len(self.findings)
-        files = "1 file" if count == 1 else f"{count} files"
-        named = ", ".join(map(str, self.findings[:NAMED_FILES]))
+        count = len(self.found)
+        files = counted(count, "file")
+        named = ", ".join(map(str, self.found[:NAMED_FILES]))
         more = f" and {count - NAMED_FILES} more" if count > NAMED_FILES else ""
         if is_allowed:
             warn(f"Without ALLOW_SECRETS {files} would not be published: {named}{more}.")
@@ -203,16 +209,16 @@ class SecretSearch:
         )
 
 
-def _of_name(path: str) -> Finding | None:
+def _of_name(path: str) -> FoundSecret | None:
     lowered = path.lower()
     found = _NAME.search(lowered)
     if found is None or found.lastindex is None:
         return None
     rule = NAMES[found.lastindex - 1]
-    return None if lowered.endswith(rule.harmless_endings) else Finding(path, rule.what)
+    return None if lowered.endswith(rule.harmless_endings) else FoundSecret(path, rule.what)
 
 
-def _of_content(path: str, head: bytes) -> Finding | None:
+def _of_content(path: str, head: bytes) -> FoundSecret | None:
     if head.find(b"\0", 0, SEARCHED_BYTES) >= 0:
         return None
     for glance in GLANCES:
@@ -221,11 +227,11 @@ def _of_content(path: str, head: bytes) -> Finding | None:
     return None
 
 
-def _by_rule(path: str, head: bytes) -> Finding | None:
+def _by_rule(path: str, head: bytes) -> FoundSecret | None:
     for rule in CONTENTS:
         for found in rule.pattern.finditer(head, 0, SEARCHED_BYTES):
             if not rule.placeholder.search(found["body"]):
-                return Finding(path, rule.what, head.count(b"\n", 0, found.start()) + 1)
+                return FoundSecret(path, rule.what, head.count(b"\n", 0, found.start()) + 1)
     return None
 
 

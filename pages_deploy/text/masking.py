@@ -25,7 +25,10 @@ STARS = "***"
 
 
 class Masker:
-    """Replaces secrets by stars."""
+    """Replaces secrets by stars in the text that it is called with.
+
+    Secrets of fewer than `shortest` letters are left alone.
+    """
 
     def __init__(self, secrets: Iterable[str] = (), *, shortest: int = SHORTEST_SECRET) -> None:
         self._shortest = shortest
@@ -34,6 +37,7 @@ class Masker:
         self.add(secrets)
 
     def add(self, secrets: Iterable[str]) -> None:
+        """Replace these too from now on, in all of their spellings."""
         found = set(self._spellings)
         for secret in secrets:
             if len(secret) >= self._shortest:

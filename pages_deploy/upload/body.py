@@ -16,7 +16,7 @@ from pages_deploy.errors import DirectoryError
 from pages_deploy.net.bodies import PIECE_BYTES
 from pages_deploy.net.threads import Stopped
 from pages_deploy.site.asset_hash import HASH_HEX_DIGITS, base64_chunks, extension_of, read_chunks
-from pages_deploy.site.manifest import unreadable
+from pages_deploy.site.reading import unreadable
 
 if TYPE_CHECKING:
     import threading

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pages_deploy.errors import UploadTokenError
-from pages_deploy.site.manifest import DEFAULT_MAX_FILES
+from pages_deploy.site.limits import DEFAULT_MAX_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

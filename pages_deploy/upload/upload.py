@@ -226,15 +226,3 @@ def _is_too_large(error: ApiError) -> bool:
 
 def _size(assets: list[Asset]) -> int:
     return sum(asset.size_bytes for asset in assets)
-
-
-def human_bytes(count: int) -> str:
-    """Write a number of bytes for people: 999 bytes, 12.3 MB."""
-    if count < 1000:
-        return f"{count} bytes"
-    size = float(count)
-    for unit in ("kB", "MB", "GB"):
-        size /= 1000
-        if size < 999.95 or unit == "GB":
-            break
-    return f"{size:.1f} {unit}"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +9,7 @@ import pytest
 from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.emulator.server import Emulator
 from pages_deploy.emulator.state.settings import ALL_PERMISSIONS, EmulatorSettings
+from tests.ci.checkouts import git, needs_git
 from tests.cli.reading import complaint, data, rows
 from tests.making import ids, put
 from tests.world import DEPLOYMENT, PROJECT, asked
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from tests.world import FakeTime, Outcome, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
 
 DAY = 86400
 READER = "token-that-may-only-read"
@@ -56,21 +53,6 @@ class Prune:
 
     def __call__(self, *arguments: str) -> Outcome:
         return self._run_cli("deployments", "prune", *arguments, environ=self.environ, cwd=self.cwd)
-
-
-def git(directory: Path, *arguments: str) -> None:
-    """Run git as on a machine without any configuration."""
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(directory),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_AUTHOR_NAME": "A",
-        "GIT_AUTHOR_EMAIL": "a@example.test",
-        "GIT_COMMITTER_NAME": "A",
-        "GIT_COMMITTER_EMAIL": "a@example.test",
-    }
-    subprocess.run(["git", *arguments], cwd=directory, env=environ, check=True, capture_output=True)
 
 
 @pytest.fixture

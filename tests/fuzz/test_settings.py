@@ -16,6 +16,7 @@ from pages_deploy.settings.loading import load_settings, secret_values
 from pages_deploy.settings.options import OPTIONS
 from tests.fuzz import documents
 from tests.fuzz.effort import effort, mostly
+from tests.settings.heard import Heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -242,21 +243,21 @@ def test_every_mapping_is_settings_or_an_error_that_tells_no_secret(
         (checkout / ".env").write_bytes(env_file)
     if wrangler is not None:
         (checkout / wrangler[0]).write_bytes(wrangler[1])
+    heard = Heard()
     told: list[str] = []
     try:
         settings = load_settings(
             flags,
             environ,
             current_directory=checkout,
-            log=told.append,
-            warn=told.append,
-            notice=told.append,
+            listener=heard,
         )
         event("settings")
         read_everything(settings)
     except SettingsError as error:
         event("SettingsError")
         told += [error.message, error.hint]
+    told += [*heard.details, *heard.steps, *heard.warnings]
     assert not [text for text in told if SECRET in text]
     masked = secret_values(environ)
     assert all(value.strip() == value for value in masked)

@@ -14,13 +14,14 @@ from pages_deploy.emulator.http.faults import Answer, ConnectionReset
 from pages_deploy.emulator.server import Emulator
 from pages_deploy.emulator.state.project_configs import ProjectConfigs
 from pages_deploy.emulator.state.settings import ALL_PERMISSIONS, EmulatorSettings
-from pages_deploy.preflight.doctor import Doctor, Finding
+from pages_deploy.preflight.doctor import Doctor
 from tests.world import PROJECT, FakeTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pages_deploy.emulator.state.records import JsonObject
+    from pages_deploy.preflight.finding import Finding
 
 TOKEN = "token-of-this-test"
 ORDER = ["network", "clock", "token", "account", "project", "permission", "branch", "site"]

@@ -15,6 +15,7 @@ from pages_deploy.settings import options
 from pages_deploy.settings.loading import load_settings, secret_values
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.sources import Sources
+from tests.settings.heard import Heard
 from tests.world import unprivileged
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ class Loader:
     """Loads settings in a directory and remembers what was said."""
 
     directory: Path
-    logged: list[str] = field(default_factory=list)
-    warned: list[str] = field(default_factory=list)
+    heard: Heard = field(default_factory=Heard)
 
     def __call__(
         self, environ: Mapping[str, str] | None = None, flags: Mapping[str, str] | None = None
@@ -48,8 +48,7 @@ class Loader:
             flags or {},
             environ or {},
             current_directory=self.directory,
-            log=self.logged.append,
-            warn=self.warned.append,
+            listener=self.heard,
         )
 
     def write(self, name: str, text: str) -> None:
@@ -202,7 +201,7 @@ def test_wranglers_file_gives_the_directory_too(load: Loader) -> None:
 def test_a_workers_file_is_ignored_and_that_is_told(load: Loader) -> None:
     load.write("wrangler.json", '{"name": "a-worker"}')
     assert load().text(options.PROJECT_NAME) == ""
-    assert any("Worker" in line for line in load.logged)
+    assert any("Worker" in line for line in load.heard.details)
 
 
 @pytest.mark.parametrize("empty", ["", " ", "\t\n"])
@@ -266,7 +265,7 @@ def test_in_ci_a_file_of_the_checkout_decides_neither_where_to_nor_as_whom(
     load.write(".env", f"{variable}={value}\n")
     settings = load(ci)
     assert value not in {found.value for found in settings.found.values()}
-    (warning,) = load.warned
+    (warning,) = load.heard.warnings
     assert variable in warning
     assert value not in warning
 
@@ -276,7 +275,7 @@ def test_on_ones_own_machine_the_env_file_is_trusted(load: Loader) -> None:
     settings = load()
     assert settings.text(options.API_TOKEN) == "from-file"
     assert settings.text(options.API_BASE_URL) == "https://e.test"
-    assert load.warned == []
+    assert load.heard.warnings == []
 
 
 def test_the_env_file_is_taken_as_written_and_changes_no_variable(load: Loader) -> None:
@@ -478,9 +477,9 @@ def test_where_each_value_came_from_is_logged_and_no_secret_is(load: Loader) -> 
     }
     load.write(".env", "CLOUDFLARE_API_TOKEN=secret-of-the-file\n")
     settings = load({**secrets, "CF_PROJECT": "demo"})
-    logged = "\n".join(load.logged)
-    assert "PROJECT_NAME = demo from CF_PROJECT" in load.logged
-    assert "API_TOKEN = (secret) from INPUT_APITOKEN" in load.logged
+    logged = "\n".join(load.heard.details)
+    assert "PROJECT_NAME = demo from CF_PROJECT" in load.heard.details
+    assert "API_TOKEN = (secret) from INPUT_APITOKEN" in load.heard.details
     assert "secret-" not in logged
     assert set(settings.secrets) == {*secrets.values(), "secret-of-the-file"}
 
@@ -561,7 +560,7 @@ def test_in_ci_the_env_file_decides_what_to_deploy_but_neither_where_to_nor_as_w
 ) -> None:
     load.write(".env", ENV_FILE)
     assert values_from_file(load(GITHUB)) == FROM_FILE
-    (warning,) = load.warned
+    (warning,) = load.heard.warnings
     for name in AS_WHOM:
         assert f"CLOUDFLARE_{name}" in warning
     for name in ("PROJECT", "BRANCH", "DIRECTORY", "TIMEOUT", "ACCOUNT_ID"):
@@ -591,7 +590,7 @@ def test_in_a_forks_pull_request_nothing_of_the_env_file_counts(load: Loader) ->
     assert values_from_file(settings) == {}
     assert settings.branch == "pr-7"
     assert settings.text(options.PROJECT_NAME) == ""
-    (warning,) = load.warned
+    (warning,) = load.heard.warnings
     for name in ("PAGES_DEPLOY_BRANCH", "CF_PROJECT", "PAGES_DEPLOY_DIRECTORY", "API_TOKEN"):
         assert name in warning
     assert "from-file" not in warning
@@ -600,7 +599,7 @@ def test_in_a_forks_pull_request_nothing_of_the_env_file_counts(load: Loader) ->
 def test_on_ones_own_machine_all_of_the_env_file_counts(load: Loader) -> None:
     load.write(".env", ENV_FILE)
     assert values_from_file(load()).keys() == {*FROM_FILE, *AS_WHOM}
-    assert load.warned == []
+    assert load.heard.warnings == []
 
 
 @pytest.fixture
@@ -699,7 +698,7 @@ def test_an_env_file_that_cannot_be_looked_at_is_told(public_directory: Path, na
 )
 def test_plain_http_to_this_machine_is_fine(load: Loader, address: str) -> None:
     load({"CF_API_BASE_URL": address})
-    assert load.warned == []
+    assert load.heard.warnings == []
 
 
 @pytest.mark.parametrize(
@@ -707,7 +706,7 @@ def test_plain_http_to_this_machine_is_fine(load: Loader, address: str) -> None:
 )
 def test_plain_http_to_elsewhere_is_warned_about(load: Loader, address: str) -> None:
     load({"CF_API_BASE_URL": address})
-    (warning,) = load.warned
+    (warning,) = load.heard.warnings
     assert "plain http" in warning
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.errors import DirectoryError
-from pages_deploy.site.manifest import Manifest, build_manifest, refuse_functions_beside
+from pages_deploy.site.ignoring import refuse_functions_beside
+from pages_deploy.site.manifest import Manifest, build_manifest
 from tests.world import unprivileged
 
 if TYPE_CHECKING:

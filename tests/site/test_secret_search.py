@@ -21,7 +21,7 @@ from pages_deploy.site.secret_search import (
     NAMED_FILES,
     NAMES,
     SEARCHED_BYTES,
-    Finding,
+    FoundSecret,
     SecretSearch,
 )
 
@@ -100,15 +100,15 @@ SECRETS = {
 }
 
 
-def findings(files: Mapping[str, bytes | str]) -> list[Finding]:
-    search = SecretSearch()
+def secrets_in(files: Mapping[str, bytes | str]) -> list[FoundSecret]:
+    secrets = SecretSearch()
     for path, content in files.items():
-        search.look(f"/{path}", content.encode() if isinstance(content, str) else content)
-    return search.findings
+        secrets.search(f"/{path}", content.encode() if isinstance(content, str) else content)
+    return secrets.found
 
 
 def found_in(content: bytes | str) -> list[str]:
-    return [finding.what for finding in findings({"file.txt": content})]
+    return [found.what for found in secrets_in({"file.txt": content})]
 
 
 @pytest.mark.parametrize(("secret", "what"), SECRETS.values(), ids=SECRETS)
@@ -119,9 +119,9 @@ def found_in(content: bytes | str) -> list[str]:
 def test_a_secret_is_found_wherever_it_stands(
     secret: str, what: str, before: str, after: str
 ) -> None:
-    (finding,) = findings({"assets/app.js": before + secret + after})
-    assert (finding.path, finding.what) == ("/assets/app.js", what)
-    assert finding.line > 0
+    (found,) = secrets_in({"assets/app.js": before + secret + after})
+    assert (found.path, found.what) == ("/assets/app.js", what)
+    assert found.line > 0
 
 
 def test_every_rule_has_an_example_here() -> None:
@@ -133,8 +133,8 @@ def test_every_rule_has_an_example_here() -> None:
 
 def test_the_line_is_told() -> None:
     secret, what = SECRETS["npm"]
-    (finding,) = findings({"a.txt": f"one\ntwo\n  {secret}\n"})
-    assert str(finding) == f"/a.txt line 3 ({what})"
+    (found,) = secrets_in({"a.txt": f"one\ntwo\n  {secret}\n"})
+    assert str(found) == f"/a.txt line 3 ({what})"
 
 
 NEAR_MISSES = {
@@ -221,13 +221,13 @@ PLACES = [
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_name_is_refused_at_any_depth_and_in_any_case(place: str) -> None:
-    refused = findings({place: "", f"a b/.c/{place}": "", place.upper(): ""})
-    assert [finding.path for finding in refused] == [
+    refused = secrets_in({place: "", f"a b/.c/{place}": "", place.upper(): ""})
+    assert [found.path for found in refused] == [
         f"/{place}",
         f"/a b/.c/{place}",
         f"/{place.upper()}",
     ]
-    assert {finding.line for finding in refused} == {0}
+    assert {found.line for found in refused} == {0}
 
 
 HARMLESS = [
@@ -248,7 +248,7 @@ HARMLESS = [
 
 
 def test_harmless_names_are_published() -> None:
-    assert findings(dict.fromkeys(HARMLESS, "x")) == []
+    assert secrets_in(dict.fromkeys(HARMLESS, "x")) == []
 
 
 def test_the_manifest_shows_every_file_that_is_published(site: BuildSite) -> None:
@@ -267,9 +267,9 @@ def test_the_manifest_shows_every_file_that_is_published(site: BuildSite) -> Non
     )
     (root / "linked.txt").symlink_to("deep/er/notes.txt")
     (root / "linked").symlink_to("deep", target_is_directory=True)
-    search = SecretSearch()
-    manifest = build_manifest(root, look=search.look)
-    assert sorted(map(str, search.findings)) == [
+    secrets = SecretSearch()
+    manifest = build_manifest(root, on_content=secrets.search)
+    assert sorted(map(str, secrets.found)) == [
         "/.env (environment variables)",
         "/.hidden/.git/config (a repository's inside)",
         "/_headers line 2 (an npm token)",
@@ -290,7 +290,7 @@ def test_only_the_beginning_of_a_file_is_searched() -> None:
 def test_a_large_file_is_looked_at_once_and_in_part(site: BuildSite) -> None:
     seen: list[tuple[str, int]] = []
     root = site({"large.txt": b"x" * 3_000_000, "small.txt": b"y"})
-    build_manifest(root, look=lambda path, head: seen.append((path, len(head))))
+    build_manifest(root, on_content=lambda path, head: seen.append((path, len(head))))
     assert [path for path, _ in seen] == ["/large.txt", "/small.txt"]
     assert SEARCHED_BYTES <= seen[0][1] < 300_000
     assert seen[1][1] == 1
@@ -302,14 +302,14 @@ def test_binary_files_are_not_searched() -> None:
     assert found_in(b"\x89PNG\r\n\xff" + secret.encode()) == [what]
 
 
-def judged(search: SecretSearch, *, is_allowed: bool = False) -> str:
+def judged(secrets: SecretSearch, *, is_allowed: bool = False) -> str:
     warnings: list[str] = []
     if is_allowed:
-        search.judge(is_allowed=True, warn=warnings.append)
+        secrets.judge(is_allowed=True, warn=warnings.append)
         (warning,) = warnings
         return warning
     with pytest.raises(DirectoryError) as info:
-        search.judge(is_allowed=False, warn=warnings.append)
+        secrets.judge(is_allowed=False, warn=warnings.append)
     assert warnings == []
     assert info.value.exit_code == 2
     assert "--allow-secrets" in info.value.hint
@@ -318,10 +318,10 @@ def judged(search: SecretSearch, *, is_allowed: bool = False) -> str:
 
 @pytest.mark.parametrize("is_allowed", [False, True])
 def test_the_first_files_are_named_and_the_rest_is_counted(is_allowed: bool) -> None:
-    search = SecretSearch()
+    secrets = SecretSearch()
     for number in range(NAMED_FILES + 2):
-        search.look(f"/{number}/.env", b"")
-    text = judged(search, is_allowed=is_allowed)
+        secrets.search(f"/{number}/.env", b"")
+    text = judged(secrets, is_allowed=is_allowed)
     assert f"{NAMED_FILES + 2} files" in text
     assert f"/{NAMED_FILES - 1}/.env (environment variables) and 2 more" in text
     assert f"/{NAMED_FILES}/" not in text
@@ -329,12 +329,12 @@ def test_the_first_files_are_named_and_the_rest_is_counted(is_allowed: bool) -> 
 
 @pytest.mark.parametrize(("secret", "what"), SECRETS.values(), ids=SECRETS)
 def test_no_message_shows_the_secret(secret: str, what: str) -> None:
-    search = SecretSearch()
-    search.look("/a.txt", f"x {secret} y".encode())
-    (finding,) = search.findings
-    place = f"/a.txt line {finding.line} ({what})"
-    assert judged(search) == f"1 file must not be published: {place}."
-    assert judged(search, is_allowed=True).endswith(f"published: {place}.")
+    secrets = SecretSearch()
+    secrets.search("/a.txt", f"x {secret} y".encode())
+    (found,) = secrets.found
+    place = f"/a.txt line {found.line} ({what})"
+    assert judged(secrets) == f"1 file must not be published: {place}."
+    assert judged(secrets, is_allowed=True).endswith(f"published: {place}.")
 
 
 def test_nothing_found_is_nothing_said() -> None:
@@ -345,6 +345,6 @@ def test_nothing_found_is_nothing_said() -> None:
 
 
 def test_the_site_of_the_examples_may_be_published() -> None:
-    search = SecretSearch()
-    build_manifest(EXAMPLES, look=search.look)
-    assert search.findings == []
+    secrets = SecretSearch()
+    build_manifest(EXAMPLES, on_content=secrets.search)
+    assert secrets.found == []

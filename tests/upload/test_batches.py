@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages_deploy.site.manifest import MAX_FILE_BYTES, Asset
+from pages_deploy.site.limits import MAX_FILE_BYTES
+from pages_deploy.site.manifest import Asset
 from pages_deploy.upload.batches import (
     AIMED_BATCH_BYTES,
     AIMED_BATCH_FILES,

@@ -25,7 +25,7 @@ from pages_deploy.errors import (
     UploadTokenError,
 )
 from pages_deploy.site.manifest import Manifest, build_manifest
-from pages_deploy.upload.upload import Progress, UploadPlan, human_bytes, upload
+from pages_deploy.upload.upload import Progress, UploadPlan, upload
 from tests.world import (
     CHECK_MISSING,
     PROJECT,
@@ -490,20 +490,3 @@ def test_retries_are_told(emulator: Emulator, site: BuildSite, fake_time: FakeTi
     ) as client:
         upload(client, build_manifest(site({"index.html": "home"})), UploadPlan(PROJECT))
     assert told == fake_time.slept == [0.75]
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (1000, "1.0 kB"),
-        (999_940, "999.9 kB"),
-        (999_960, "1.0 MB"),
-        (12_345_678, "12.3 MB"),
-        (1_234_567_890, "1.2 GB"),
-        (5_000_000_000_000, "5000.0 GB"),
-    ],
-)
-def test_bytes_are_written_for_people(count: int, text: str) -> None:
-    assert human_bytes(count) == text

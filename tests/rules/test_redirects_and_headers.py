@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pages_deploy.rules.site_rules import Redirects, read_headers, read_redirects
+from pages_deploy.rules.headers import read_headers
+from pages_deploy.rules.redirects import Redirects, read_redirects
 
 DATA = Path(__file__).parents[1] / "data"
 # What Pages adds by itself; any other field is the site's.

@@ -1,23 +1,38 @@
-"""How deployments look in a terminal."""
+"""Which fields of a deployment the commands print: as JSON, alone, or for people.
+
+JSON has the fields of `Deployment` in the order of its class, which says what each means; how each
+is read from an answer of the API stands beside that class.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from pages_deploy.api.models import Deployment, Stage
+from pages_deploy.cli.printing import age, print_facts, print_json, print_table
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.cli.tables import age, print_facts, print_json
 
+# Of the table.
 COLUMNS = ("id", "environment", "branch", "commit", "stage", "status", "age", "url")
+# What --print takes; `alias` is the first of `aliases`, else the deployment's own address.
 FIELDS = ("alias", *(field.name for field in dataclasses.fields(Deployment)))
 
 
 def decisive_stage(deployment: Deployment) -> Stage:
-    """The stage that decides: the failed one if there is one, else the latest."""
+    """Return the stage that decides: the failed one if there is one, else the latest."""
     return deployment.failed_stage or deployment.latest_stage
 
 
-def row_of(runtime: Runtime, deployment: Deployment) -> tuple[str, ...]:
+def show_all(runtime: Runtime, deployments: Sequence[Deployment], *, as_json: bool) -> None:
+    """Print deployments: as JSON, or as a table."""
+    if as_json:
+        print_json(runtime, deployments)
+    else:
+        print_table(runtime, COLUMNS, [_row_of(runtime, one) for one in deployments])
+
+
+def _row_of(runtime: Runtime, deployment: Deployment) -> tuple[str, ...]:
     stage = decisive_stage(deployment)
     return (
         deployment.id,
@@ -31,7 +46,9 @@ def row_of(runtime: Runtime, deployment: Deployment) -> tuple[str, ...]:
     )
 
 
-def show(runtime: Runtime, deployment: Deployment, *, field: str | None, as_json: bool) -> None:
+def show_deployment(
+    runtime: Runtime, deployment: Deployment, *, field: str | None, as_json: bool
+) -> None:
     """Print one deployment: a field of it, as JSON, or as facts."""
     stage = decisive_stage(deployment)
     alias = deployment.aliases[0] if deployment.aliases else deployment.url

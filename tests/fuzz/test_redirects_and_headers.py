@@ -9,12 +9,15 @@ from urllib.parse import quote
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from pages_deploy.rules.site_rules import MAX_LINE_UNITS, read_headers, read_redirects
+from pages_deploy.rules.headers import read_headers
+from pages_deploy.rules.lines import MAX_LINE_UNITS
+from pages_deploy.rules.redirects import read_redirects
 from tests.fuzz import trees
 from tests.fuzz.effort import effort, mostly
 
 if TYPE_CHECKING:
-    from pages_deploy.rules.site_rules import HeaderRules, Redirects
+    from pages_deploy.rules.headers import HeaderRules
+    from pages_deploy.rules.redirects import Redirects
 
 PIECES = ["/", "/", "/a", "a", "b", "/index", ".html", ":x", ":xy", ":splat", "*", ".", "..", "%2e"]
 PIECES += [

@@ -1,4 +1,4 @@
-"""The container's and the Action's way in: the command line, or a program that a CI asks for.
+"""What `entrypoint.py` runs: the command line, or a program that a CI asks a container for.
 
 GitLab starts an image with `sh -c ...`, Jenkins with `cat`, Kubernetes runners with `tail`. So:
 

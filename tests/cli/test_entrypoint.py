@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.cli.door import program_of
+from pages_deploy.cli.entrypoint import program_of
 
 if TYPE_CHECKING:
     from pathlib import Path

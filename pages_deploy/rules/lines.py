@@ -1,0 +1,36 @@
+"""The lines of a `_redirects` or `_headers` file that may say something, as JavaScript sees them.
+
+After workers-sdk: the parsers in `packages/workers-shared/utils/configuration`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# `constants.ts` of the parsers.
+MAX_LINE_UNITS = 2000
+
+# JavaScript's white space, which Python's is not: it has U+FEFF and lacks U+001C to U+001F, U+0085.
+BLANKS = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_BLANK_ENDS = re.compile(f"^[{BLANKS}]+|[{BLANKS}]+$")
+
+
+def trimmed(text: str) -> str:
+    """Return a text without the blanks at its ends, as JavaScript's `trim` does."""
+    return _BLANK_ENDS.sub("", text)
+
+
+def lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each line of a file with its number from 1, trimmed.
+
+    Empty lines, comments and lines of more than `MAX_LINE_UNITS` UTF-16 units are left out.
+    """
+    for number, raw in enumerate(text.split("\n"), 1):
+        line = trimmed(raw)
+        units = len(line) + sum(letter > "\uffff" for letter in line)
+        if line and not line.startswith("#") and units <= MAX_LINE_UNITS:
+            yield number, line
