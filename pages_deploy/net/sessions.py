@@ -26,7 +26,7 @@ from pages_deploy.net.failures import NoAnswerError, failure_of
 from pages_deploy.net.received import Received
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from pages_deploy.net.request import Request
@@ -157,24 +157,19 @@ class LoopbackAdapter(HTTPAdapter):
     RFC 6761 section 6.3 makes these names loopback, yet many resolvers refuse them.
     """
 
-    def send(  # noqa: PLR0917 - the signature is requests'
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: bool | str = True,
-        cert: Any = None,
-        proxies: Mapping[str, str] | None = None,
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
+        """Send a request as requests does, which names all else by keywords."""
         address = request.url or ""
         parts = urlsplit(address)
         if parts.hostname and parts.hostname.endswith(".localhost"):
             request.headers.setdefault("Host", parts.netloc)
             port = f":{parts.port}" if parts.port else ""
             request.url = parts._replace(netloc=f"127.0.0.1{port}").geturl()
-            proxies = None
+            kwargs["proxies"] = None
         try:
-            response = super().send(request, stream, timeout, verify, cert, proxies)
+            response = super().send(request, *args, **kwargs)
         finally:
             request.url = address
         response.url = address
