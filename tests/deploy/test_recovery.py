@@ -9,7 +9,7 @@ import pytest
 
 from pages_deploy.deploy.deploy import Deployed, deploy
 from pages_deploy.emulator.http.faults import Answer
-from pages_deploy.errors import DeploymentError, VerificationError
+from pages_deploy.errors import DeploymentError, DeploymentTimeout, VerificationError
 from pages_deploy.net.sessions import new_session
 from pages_deploy.proof.proof import Verification
 from pages_deploy.site.manifest import build_manifest
@@ -168,6 +168,19 @@ def test_a_failed_stage_leaves_production_where_it_was(
     assert isinstance(info.value.deployed, Deployed)
     assert info.value.deployed.rolled_back_to == earlier
     assert served(emulator) == b"before"
+
+
+def test_a_deployment_that_is_still_under_way_is_not_rolled_back(
+    client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes, earlier: str
+) -> None:
+    """It may yet come to its end, and well: nobody knows what production will serve."""
+    emulator.outcome_next(status="active")
+    with pytest.raises(DeploymentTimeout) as info:
+        run(client, site({"index.html": "after"}), notes, rolls_back=True)
+    assert earlier not in info.value.hint
+    assert not any(earlier in step for step in notes.steps)
+    assert not notes.warnings
+    assert not asked(emulator, "POST", "*/rollback")
 
 
 def test_the_first_deployment_of_all_has_nothing_to_go_back_to(
