@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint fuzz kills bench image lock clean
+.PHONY: demo check test lint mutants fuzz kills bench image lock clean
 .DEFAULT_GOAL := test
 
 # Deploy the example site to the embedded emulator and serve it until Ctrl-C. Without a terminal,
@@ -13,8 +13,25 @@ demo: $(READY)
 	@once=--once; if [ -t 0 ] && [ -t 1 ] && [ -z "$(ONCE)" ]; then once=; fi; \
 	exec $(BIN)/python -m pages_deploy preview $$once examples/site
 
+# Two workers for each core (tests/conftest.py says why); tests that share something have a group.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
+SLOW := tests/acceptance tests/fuzz
+
+# Before each commit: lint, and the tests that neither start programs nor try hundreds of examples.
+check: lint
+	@echo "The fast tests take about a minute on two cores."
+	$(PYTEST) -q -m "not slow" $(addprefix --ignore ,$(SLOW)) $(ARGS)
+
+# A part of them reaches no floor of coverage: make test ARGS="-k token --no-cov".
 test: $(READY)
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+	@echo "All tests take about four minutes on two cores; make check takes about one."
+	$(PYTEST) --cov $(ARGS)
+
+# Name the breaks of changed code that no test notices: what differs from where the branch left BASE,
+# or FILES=pages_deploy/text, or FILES=guarded for those in which none may be left. TESTS= adds some.
+BASE ?= main
+mutants: $(READY)
+	$(BIN)/python scripts/mutants.py $(FILES) --base $(BASE) $(if $(TESTS),--tests $(TESTS))
 
 # Kill a deployment at a hundred moments of its course, and interrupt it at a hundred; `make test`
 # does both at about ten.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from pages_deploy.cli.main import main
 from pages_deploy.cli.runtime import Runtime
@@ -19,6 +21,16 @@ if TYPE_CHECKING:
 
     from pages_deploy.api.client import PagesClient
     from tests.world import BuildSite, RunCli
+
+# A busy machine may take its time for an example too.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half of the time a test waits for the other end: two workers for each core."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture

@@ -125,6 +125,15 @@ def unprivileged() -> Iterator[None]:
         os.seteuid(0)
 
 
+def inherited() -> dict[str, str]:
+    """Return the environment that a process started by a test needs, whatever else it has none of.
+
+    That is where programs are, and where coverage writes down what it has seen.
+    """
+    names = ("PATH", "COVERAGE_PROCESS_CONFIG")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 class Notes(Watcher):
     """A watcher that remembers what it was told, and does something at it."""
 

@@ -6,28 +6,26 @@ wrangler is installed once, into a cache outside the repository.
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.acceptance.npm import NpmError, install, system_name
 from tests.acceptance.runner import PATIENCE_SECONDS, ROOT, new_repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from pages_deploy.emulator.server import Emulator
     from tests.acceptance.runner import Repository
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pages-deploy-tests"
 NODE_MAJOR = "22"
-WRANGLER = "wrangler@4"
-INSTALL_TIMEOUT_SECONDS = 300
+WRANGLER_MAJOR = "4"
 
 
 @pytest.fixture(scope="session")
@@ -95,33 +93,10 @@ def wrangler() -> Wrangler:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("SKIPPED FOR WANT OF npm: wrangler's own manifest was not compared with ours")
-    if subprocess.run([npm, "ping"], capture_output=True, timeout=60, check=False).returncode:
-        pytest.skip("SKIPPED FOR WANT OF THE npm REGISTRY: wrangler was not compared with ours")
-    node = _install(npm, f"node-{_system()}", NODE_MAJOR, f"node-{_system()}/bin/node")
-    script = _install(npm, "wrangler", WRANGLER.partition("@")[2], "wrangler/bin/wrangler.js")
+    system = system_name()
+    try:
+        node = install(npm, f"node-{system}", NODE_MAJOR) / f"node-{system}/bin/node"
+        script = install(npm, "wrangler", WRANGLER_MAJOR) / "wrangler/bin/wrangler.js"
+    except NpmError as error:
+        pytest.skip(f"SKIPPED FOR WANT OF AN npm THAT INSTALLS: {error}")
     return Wrangler((str(node), str(script)))
-
-
-def _install(npm: str, package: str, version: str, file: str) -> Path:
-    """Install an npm package into the cache, whole or not at all; returns one of its files."""
-    home = CACHE / f"{package}-{version}"
-    if not (home / "node_modules" / file).is_file():
-        fresh = CACHE / f"{package}-{version}.{os.getpid()}"
-        subprocess.run(
-            [
-                *(npm, "install", "--prefix", str(fresh), "--no-save", "--no-package-lock"),
-                *("--no-audit", "--no-fund", "--silent", f"{package}@{version}"),
-            ],
-            check=True,
-            timeout=INSTALL_TIMEOUT_SECONDS,
-        )
-        shutil.rmtree(home, ignore_errors=True)
-        fresh.rename(home)
-    return home / "node_modules" / file
-
-
-def _system() -> str:
-    """Name this machine as the npm packages of Node do."""
-    name = {"linux": "linux", "darwin": "darwin", "win32": "win"}[sys.platform]
-    machine = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine().lower(), "x64")
-    return f"{name}-{machine}"

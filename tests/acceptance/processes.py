@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pages_deploy.emulator.server import Emulator
 from pages_deploy.site.manifest import build_manifest
 from tests.acceptance.truth import deployments, files_served, wrong_in
-from tests.world import PROJECT
+from tests.world import PROJECT, inherited
 
 if TYPE_CHECKING:
     import signal
@@ -61,7 +60,7 @@ class Run:
             [sys.executable, *program, str(directory), "--json", *arguments],
             cwd=directory.parent,
             env={
-                "PATH": os.environ["PATH"],
+                **inherited(),
                 "PYTHONPATH": str(ROOT),
                 **emulator.environ(),
                 "CLOUDFLARE_PROJECT_NAME": PROJECT,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pages_deploy.api.client import PagesClient
+from tests.world import inherited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +114,7 @@ def run(
     return subprocess.run(
         ["bash", "-e", "-c", script],
         cwd=checkout,
-        env={"PATH": path_of(checkout), **environ},
+        env={**inherited(), "PATH": path_of(checkout), **environ},
         capture_output=True,
         text=True,
         timeout=60,

@@ -37,9 +37,9 @@ pytestmark = pytest.mark.image
 
 # How long a busy machine may take for anything at all.
 PATIENCE_SECONDS = 60.0
-SIGTERM_SECONDS = 1.0
-START_SECONDS = 0.3
 ADDED_MB = 25
+# Only a terminal, a `.env` file or a preview needs these.
+LOADED_LATER = {"rich", "dotenv", "pages_deploy.emulator", "http.server", "asyncio"}
 HARDENED = (
     *("--read-only", "--cap-drop=all", "--security-opt=no-new-privileges"),
     *("--user=12345:12345", "--env=HOME=/"),
@@ -278,14 +278,15 @@ class Container:
     name: str
     process: subprocess.Popen[str]
 
-    def kill(self, signal: str) -> tuple[int, float]:
-        """Send a signal; return the exit code, and the seconds until the container was gone."""
+    def kill(self, signal: str) -> int:
+        """Send a signal; return the exit code, and report how long that took."""
         begin = time.perf_counter()
         subprocess.run(
             [self.engine, "kill", f"--signal={signal}", self.name], check=True, capture_output=True
         )
         code = self.process.wait(timeout=PATIENCE_SECONDS)
-        return code, time.perf_counter() - begin
+        report(f"SIG{signal}: exit code {code} after {time.perf_counter() - begin:.2f} s")
+        return code
 
     def exec(self, *command: str) -> str:
         done = subprocess.run(
@@ -366,12 +367,11 @@ def test_sigterm_ends_a_deployment_whose_server_never_answers(
     running: Callable[..., Container],
     stalled: str,
 ) -> None:
-    container = running("/site", flags=[*HARDENED, mounted(directory)], environ=environ)
+    # A silence that nobody would wait for here.
+    arguments = ("/site", f"--request-timeout={60 * PATIENCE_SECONDS}")
+    container = running(*arguments, flags=[*HARDENED, mounted(directory)], environ=environ)
     eventually(lambda: bool([*asked(emulator, "GET", stalled), *asked(emulator, "POST", stalled)]))
-    code, seconds = container.kill("TERM")
-    assert code == 143
-    assert seconds < SIGTERM_SECONDS
-    report(f"SIGTERM at {stalled}: exit code {code} after {seconds:.2f} s")
+    assert container.kill("TERM") == 143
 
 
 def test_sigterm_ends_it_while_it_still_starts(
@@ -393,11 +393,9 @@ def test_sigterm_ends_it_while_it_still_starts(
         return bool(writers)
 
     eventually(reader_has_come)
-    code, seconds = container.kill("TERM")
+    code = container.kill("TERM")
     os.close(writers[0])
     assert code == 143
-    assert seconds < SIGTERM_SECONDS
-    report(f"SIGTERM while it starts: exit code {code} after {seconds:.2f} s")
 
 
 # What it weighs, and what is in it.
@@ -493,8 +491,14 @@ def test_nothing_is_compiled_at_run_time(
     assert [file for file in from_source if file != DOOR] == []
 
 
-def test_it_starts_quickly(image: Image) -> None:
-    """Both timed inside one container: what an engine needs to start one is not ours."""
+def test_it_starts_with_what_every_run_needs(image: Image) -> None:
+    """How long that takes is reported, timed inside one container, and decides nothing: a busy
+    machine takes longer. What is loaded is always the same.
+    """
+    done = image.run(*(PYTHON, "-X", "importtime", "-I", DOOR, "--version"), flags=HARDENED)
+    loaded = set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
+    assert "click" in loaded
+    assert loaded & LOADED_LATER == set()
     script = (
         "import subprocess, sys, time\n"
         "def seconds(*command):\n"
@@ -508,7 +512,6 @@ def test_it_starts_quickly(image: Image) -> None:
     done = image.run(*(PYTHON, "-I", "-c", script), flags=HARDENED)
     bare, ours = map(float, done.stdout.split())
     report(f"--version: {ours:.3f} s, the bare interpreter {bare:.3f} s")
-    assert ours - bare < START_SECONDS
 
 
 def test_its_labels_say_what_it_is(image: Image) -> None:

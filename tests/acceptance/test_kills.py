@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from pages_deploy.emulator.server import Emulator
 
 MOMENTS = int(os.environ.get("PAGES_DEPLOY_KILLS") or 10)
-SEED = int(os.environ.get("PAGES_DEPLOY_SEED") or random.SystemRandom().randrange(2**32))
+# The workers of one run have to agree on it.
+_RUN = random.Random(os.environ.get("PYTEST_XDIST_TESTRUNUID"))
+SEED = int(os.environ.get("PAGES_DEPLOY_SEED") or _RUN.randrange(2**32))
 # Many batches, so that some are accepted while others are on their way.
 ARGUMENTS = ("--create-project", "--concurrency=8")
 FILES = 40

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import yaml
 
 from tests.acceptance.samples import COMMIT, ROOT, path_of
+from tests.world import inherited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +119,7 @@ class Runner:
         return subprocess.run(
             command,
             cwd=folder,
-            env={"PATH": path_of(self.checkout), **environ},
+            env={**inherited(), "PATH": path_of(self.checkout), **environ},
             capture_output=True,
             text=True,
             timeout=60,

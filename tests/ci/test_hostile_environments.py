@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from pages_deploy.ci.build_context import BuildContext
 
+pytestmark = pytest.mark.slow
+
 LONG, LONGER = "1" * 40, "a" * 64
 BRANCHES = [
     "main",

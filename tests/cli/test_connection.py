@@ -13,6 +13,8 @@ from tests.making import put
 from tests.world import PROJECT, asked, connected
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.world import FakeTime, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")
@@ -41,6 +43,18 @@ def test_a_wrong_token_is_exit_code_3_and_not_printed(
     assert "The token needs" in (text := complaint(outcome, 3)) or "API token is" in text
     assert WRONG not in outcome.stderr
     assert outcome.stdout == ""
+
+
+def test_a_token_that_stands_in_the_env_file_alone_is_not_printed(
+    run_cli: RunCli, environ: dict[str, str], tmp_path: Path
+) -> None:
+    """The environment, which is read first, knows nothing of it."""
+    del environ["CLOUDFLARE_API_TOKEN"]
+    (tmp_path / ".env").write_text(f"CLOUDFLARE_API_TOKEN={WRONG}\n")
+    environ["CLOUDFLARE_PROJECT_NAME"] = f"x-{WRONG}"
+    outcome = run_cli("deployments", "list", environ=environ)
+    assert "x-***" in complaint(outcome, 3)
+    assert WRONG not in outcome.stdout + outcome.stderr
 
 
 def test_without_a_token_every_place_to_set_it_is_named(run_cli: RunCli) -> None:

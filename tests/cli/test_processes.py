@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import select
 import signal
 import subprocess
@@ -17,7 +16,7 @@ import pytest
 import requests
 
 from pages_deploy.emulator.http.faults import Stall
-from tests.world import DEPLOYMENTS, PROJECT, UPLOAD, asked
+from tests.world import DEPLOYMENTS, PROJECT, UPLOAD, asked, inherited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
     from pages_deploy.emulator.server import Emulator
     from tests.world import BuildSite
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 # How long a busy machine may take for anything at all.
@@ -38,7 +39,7 @@ class Program:
         self.process = subprocess.Popen(
             [sys.executable, "-X", "dev", str(ROOT / "entrypoint.py"), *arguments],
             cwd=cwd,
-            env={"PATH": os.environ["PATH"], **environ},
+            env={**inherited(), **environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             # No buffer, so that waiting for the next byte is not deceived by those read already.
@@ -237,7 +238,7 @@ main.run()
     ended = subprocess.run(
         [sys.executable, "-c", program],
         env={
-            "PATH": os.environ["PATH"],
+            **inherited(),
             "PYTHONPATH": str(ROOT),
             **environ,
             "CLOUDFLARE_API_TOKEN": token,

@@ -14,13 +14,15 @@ import pytest
 from pages_deploy.emulator.server import Emulator
 from pages_deploy.emulator.state.submissions import Submission
 from tests.making import ids
-from tests.world import DEPLOYMENTS, PROJECT, asked, connected
+from tests.world import DEPLOYMENTS, PROJECT, asked, connected, inherited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from pages_deploy.api.client import PagesClient
     from tests.world import BuildSite, FakeTime, RunCli
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 # How long a busy machine may take for anything at all.
@@ -34,7 +36,7 @@ needs_full = pytest.mark.skipif(not FULL.exists(), reason="no /dev/full on this 
 def environ(emulator: Emulator, client: PagesClient) -> dict[str, str]:
     """The environment of a run that lacks nothing but the directory."""
     return {
-        "PATH": os.environ["PATH"],
+        **inherited(),
         **emulator.environ(),
         "CLOUDFLARE_PROJECT_NAME": PROJECT,
         "PAGES_DEPLOY_BRANCH": "main",

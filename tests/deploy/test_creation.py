@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ from tests.raw_server import (
     Received,
     cut,
     garble,
+    json_answer,
     make_certificate,
     needs_openssl,
     passed_on,
@@ -475,6 +477,40 @@ def test_a_deployment_of_another_branch_or_commit_is_never_adopted(
         assert len(existing(emulator)) == 2
         assert created.branch == FEATURE
         assert created.commit_hash == COMMIT
+
+
+def test_what_pages_builds_from_git_for_the_same_commit_is_never_adopted(
+    emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+) -> None:
+    """It has the branch, the commit and the message of this run, and other files."""
+    built = ""
+
+    def answer(request: Received) -> bytes:
+        nonlocal built
+        if request.method == "POST" and not built:
+            create_beside(emulator, message="One")
+            (built,) = existing(emulator)
+            raise Break(reset)
+        whole = passed_on(emulator, request)
+        if built.encode() not in whole or not built:
+            return whole
+        body = json.loads(whole.partition(b"\r\n\r\n")[2])
+        for deployment in body["result"]:
+            if deployment["id"] == built:
+                deployment["deployment_trigger"]["type"] = "github:push"
+        return json_answer(json.dumps(body).encode())
+
+    with (
+        serving(answer) as port,
+        PagesClient(
+            emulator.api_token,
+            emulator.account_id,
+            base_url=f"http://127.0.0.1:{port}/client/v4",
+            timer=fake_time.timer,
+        ) as client,
+    ):
+        created = create(client, manifest)
+    assert existing(emulator) == [created.id, built]
 
 
 def test_two_deployments_that_could_be_ours_are_reported_and_nothing_is_repeated(

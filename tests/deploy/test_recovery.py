@@ -14,6 +14,7 @@ from pages_deploy.deploy.deployed import (
 )
 from pages_deploy.deploy.plan import Plan
 from pages_deploy.emulator.http.faults import Answer
+from pages_deploy.errors import DeploymentTimeout
 from pages_deploy.site.manifest import build_manifest
 from tests.making import ids, served
 from tests.world import PROJECT, UPLOAD, Notes, asked
@@ -153,6 +154,19 @@ def test_a_deployment_that_failed_by_itself_says_what_was_reached(
     assert [info.value.deployed.deployment.id] == ids(emulator)
     assert info.value.deployed.is_wrong
     assert info.value.stage == "deploy"
+
+
+def test_a_deployment_that_is_still_under_way_is_not_rolled_back(
+    client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes, earlier: str
+) -> None:
+    """It may yet come to its end, and well: nobody knows what production will serve."""
+    emulator.outcome_next(status="active")
+    with pytest.raises(DeploymentTimeout) as info:
+        run(client, site({"index.html": "after"}), notes, rolls_back=True)
+    assert earlier not in info.value.hint
+    assert not any(earlier in step for step in notes.steps)
+    assert not notes.warnings
+    assert not asked(emulator, "POST", "*/rollback")
 
 
 def test_the_first_deployment_of_all_has_nothing_to_go_back_to(

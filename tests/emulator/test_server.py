@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -60,9 +59,7 @@ def test_no_thread_outlives_the_emulator() -> None:
         port = emulator.port
         client.call("GET", "/accounts")
         with socket.create_connection(("127.0.0.1", port)):
-            started = time.monotonic()
             emulator.close()
-            assert time.monotonic() - started < 2
         assert set(threading.enumerate()) <= before
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))

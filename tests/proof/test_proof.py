@@ -272,6 +272,26 @@ def test_an_etag_of_the_sites_own_is_not_compared(site: BuildSite, fake_time: Fa
         ).is_proved
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "/docs/page\n  Content-Type: application/xhtml+xml\n",
+        "/docs/*\n  content-type: text/plain\n",
+    ],
+    ids=["path", "pattern"],
+)
+def test_a_page_whose_type_is_the_sites_own_is_right(
+    site: BuildSite, fake_time: FakeTime, rules: str
+) -> None:
+    manifest = build_manifest(site({**FILES, "_headers": rules}))
+    own = rules.split(": ")[1].strip()
+    with edge_of(manifest) as edge, contextlib.closing(new_session()) as session:
+        edge.etag = ""
+        edge.says["/docs/page"] = saying(200, b"<p>page</p>", Content_Type=own)
+        proof = prove(Probe(session, edge.url, manifest), timer=fake_time.timer, everything=True)
+        assert proof == Proof(is_proved=True, checked=6)
+
+
 def test_a_sample_has_the_root_one_of_each_type_and_twenty_new_ones(site: BuildSite) -> None:
     many = {f"p/{number:03}.txt": str(number) for number in range(100)}
     manifest = build_manifest(site({**FILES, **many}))

@@ -109,7 +109,8 @@ def test_an_input_of_its_own_wins_over_the_command(
         "INPUT_BRANCH": "main",
         "INPUT_WRANGLERVERSION": "3",
     }
-    outcome = run_cli(environ=environ)
+    outcome = run_cli("-v", environ=environ)
     assert outcome.exit_code == 0, outcome.stderr
     assert "Environment: production" in outcome.stdout
     assert outcome.stderr.count("wranglerVersion") == 1
+    assert "PROJECT_NAME = demo from COMMAND\n" in outcome.stderr

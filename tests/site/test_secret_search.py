@@ -302,6 +302,16 @@ def test_binary_files_are_not_searched() -> None:
     assert found_in(b"\x89PNG\r\n\xff" + secret.encode()) == [what]
 
 
+def test_a_zero_byte_beyond_what_is_searched_hides_nothing(site: BuildSite) -> None:
+    secret, what = SECRETS["npm"]
+    text = secret.encode().ljust(SEARCHED_BYTES, b"\n")
+    assert found_in(text + b"\0") == [what]
+    assert found_in(text[:-1] + b"\0") == []
+    secrets = SecretSearch()
+    build_manifest(site({"mixed.bin": text + bytes(100)}), on_content=secrets.search)
+    assert [finding.what for finding in secrets.found] == [what]
+
+
 def judged(secrets: SecretSearch, *, is_allowed: bool = False) -> str:
     warnings: list[str] = []
     if is_allowed:

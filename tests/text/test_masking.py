@@ -19,6 +19,7 @@ secrets = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_siz
 @given(secret=secrets)
 @example(secret="a'\"\\%2F|b")
 @example(secret="cfut_A-b_C~d")
+@example(secret="a/secret+with=all&of~it")
 def test_no_spelling_of_a_secret_is_left(secret: str) -> None:
     mask = Masker([secret])
     percent = quote(secret, "")

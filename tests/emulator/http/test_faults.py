@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -117,17 +118,19 @@ def test_stall_that_ends_is_an_ordinary_answer(client: DirectUpload) -> None:
     client.emulator.fail_next("POST", CREATE, Stall(seconds=0.05))
     before = time.monotonic()
     assert create(client).status_code == 200
+    # No machine is too busy for this: a bound from below.
     assert time.monotonic() - before >= 0.05
 
 
 def test_stall_ends_when_the_emulator_closes() -> None:
+    before = set(threading.enumerate())
     with Emulator() as emulator, DirectUpload(emulator) as client:
         emulator.fail_next("GET", "/accounts", Stall())
         with pytest.raises(requests.ReadTimeout):
             client.session.get(f"{emulator.api_base_url}/accounts", timeout=0.05)
-        before = time.monotonic()
         emulator.close()
-        assert time.monotonic() - before < 2
+        # It waits some seconds for its threads, and leaves those alone that do not end.
+        assert set(threading.enumerate()) <= before
 
 
 def test_order_counts_down(client: DirectUpload) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.emulator.direct_upload import DirectUpload, key_of
+
+pytestmark = pytest.mark.slow
 
 HOME = b"home"
 
