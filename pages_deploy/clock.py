@@ -51,15 +51,21 @@ POLL_DELAYS_SECONDS = (0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 POLL_LAST_DELAY_SECONDS = 3.0
 
 
+def poll_delays() -> Iterator[float]:
+    """Yield the seconds to wait after each poll, without end."""
+    yield from POLL_DELAYS_SECONDS
+    while True:
+        yield POLL_LAST_DELAY_SECONDS
+
+
 def poll(deadline: Deadline) -> Iterator[None]:
     """Yield once a poll, waiting between polls, until the deadline has passed.
 
     There is always at least one poll, and the last one falls on the deadline itself.
     """
-    delays = iter(POLL_DELAYS_SECONDS)
-    while True:
+    for delay in poll_delays():
         yield
         remaining = deadline.remaining_seconds
         if remaining <= 0:
             return
-        deadline.timer.sleep(min(next(delays, POLL_LAST_DELAY_SECONDS), remaining))
+        deadline.timer.sleep(min(delay, remaining))

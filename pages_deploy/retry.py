@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 
-from pages_deploy.clock import poll
+from pages_deploy.clock import poll_delays
 from pages_deploy.errors import ApiError, ApiResponseError
 
 if TYPE_CHECKING:
@@ -117,29 +117,29 @@ class Polling(Generic[T]):
     """Why the latest poll failed; None where it did not."""
 
     def __iter__(self) -> Iterator[T]:
-        for _ in poll(self.deadline):
+        for delay in poll_delays():
             left = max(SHORTEST_REQUEST_SECONDS, self.deadline.remaining_seconds)
+            wanted = None
             try:
                 answer = self.ask({"retry": ONCE, "timeout_seconds": left})
             except ApiError as error:
                 if not error.retryable and not isinstance(error, self.tolerated):
                     raise
                 self.trouble = error
-                self._respect(error)
-                continue
-            self.trouble = None
-            yield answer
+                wanted = _retry_after_seconds(error)
+            else:
+                self.trouble = None
+                yield answer
+            remaining = self.deadline.remaining_seconds
+            if remaining <= 0:
+                return
+            # However long the server wants to be left alone, the last poll falls on the deadline.
+            self.deadline.timer.sleep(min(max(delay, wanted or 0.0), remaining))
 
     @property
     def trouble_sentence(self) -> str:
         """A sentence about why the latest poll failed, after a space; empty where it did not."""
         return f" The last poll failed: {self.trouble.message}" if self.trouble is not None else ""
-
-    def _respect(self, error: ApiError) -> None:
-        """Wait as long as a server's answer asks for, but never beyond the deadline."""
-        wanted, remaining = _retry_after_seconds(error), self.deadline.remaining_seconds
-        if wanted and remaining > 0:
-            self.deadline.timer.sleep(min(wanted, remaining))
 
 
 def _retry_after_seconds(error: ApiError) -> float | None:

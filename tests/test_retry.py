@@ -247,6 +247,12 @@ def test_a_poll_comes_no_earlier_than_the_server_wants_and_never_too_late(
     assert fake_time.now - began == pytest.approx(20)
 
 
+def test_a_wait_beyond_the_deadline_still_leaves_the_poll_on_it(fake_time: FakeTime) -> None:
+    busy = response_error(RateLimitError, retry_after_seconds=99)
+    assert next(iter(Polling(Answering(busy, 1), fake_time.timer.deadline(6)))) == 1
+    assert fake_time.slept == [6]
+
+
 def test_a_refusal_ends_polling_unless_it_is_tolerated(fake_time: FakeTime) -> None:
     with pytest.raises(NotFoundError):
         list(Polling(Answering(GONE, 1), fake_time.timer.deadline(9)))
