@@ -53,7 +53,7 @@ class Import:
 
 
 @dataclass(frozen=True)
-class Script:
+class SourceFile:
     """A file that has been read."""
 
     exports: frozenset[str]
@@ -65,7 +65,7 @@ class Script:
     """Where the first JSX stands."""
 
 
-def read_javascript(content: bytes, file: str) -> Script:
+def read_javascript(content: bytes, file: str) -> SourceFile:
     """Read a file; raises WorkerError, at file, line and column, where it is no JavaScript."""
     try:
         content.decode()
@@ -95,7 +95,7 @@ def read_javascript(content: bytes, file: str) -> Script:
             reexported.append(_string(source))
     imports += [_import(node) for node in found.get("dynamic", ())]
     jsx = min(found.get("jsx", ()), key=lambda node: node.start_byte, default=None)
-    return Script(
+    return SourceFile(
         frozenset(exports),
         tuple(reexported),
         tuple(sorted(imports, key=lambda one: (one.place.line, one.place.column))),

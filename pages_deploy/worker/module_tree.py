@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pages_deploy.errors import WorkerError
-from pages_deploy.worker.javascript import Import, Place, Script, read_javascript
+from pages_deploy.worker.javascript import Import, Place, SourceFile, read_javascript
 from pages_deploy.worker.modules import Module, ModuleKind
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class ModuleTree:
 
     root: Path
     """The directory that files are named from, in messages too: the working directory."""
-    scripts: dict[Path, Script] = field(default_factory=dict)
+    scripts: dict[Path, SourceFile] = field(default_factory=dict)
     """What was read of each JavaScript file."""
     contents: dict[Path, tuple[ModuleKind, bytes]] = field(default_factory=dict)
     """Every file that is a module."""
@@ -125,13 +125,7 @@ class ModuleTree:
                 yield target
 
     def _content(self, file: Path) -> bytes:
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise WorkerError(
-                f"{self.name_of(file)}: cannot be read: {error.strerror}.",
-                "Check its permissions.",
-            ) from error
+        content = read_source(file, self.name_of(file))
         total = len(content) + sum(len(one) for _, one in self.contents.values())
         if total > MAX_SOURCE_BYTES or len(self.contents) >= MAX_FILES:
             raise WorkerError(
@@ -201,11 +195,7 @@ class ModuleTree:
         """Refuse to import what the other module does not export."""
         for file, script in self.scripts.items():
             for wanted in script.imports:
-                target = Path(
-                    os.path.normpath(file.parent / wanted.specifier.removesuffix("?module"))
-                )
-                target = self.aliases.get(target, target)
-                exports = self._exports_of(target)
+                exports = self._exports_of(self._meant(file, wanted.specifier))
                 for name, place in wanted.names if exports is not None else ():
                     if name not in (exports or ()):
                         raise WorkerError(
@@ -214,17 +204,20 @@ class ModuleTree:
                             "Correct the name, or export it there.",
                         )
 
+    def _meant(self, file: Path, specifier: str) -> Path:
+        path = Path(os.path.normpath(file.parent / specifier.removesuffix("?module")))
+        return self.aliases.get(path, path)
+
     def _exports_of(self, file: Path, seen: tuple[Path, ...] = ()) -> frozenset[str] | None:
         """Return all that a module exports; None where that cannot be told."""
         script = self.scripts.get(file)
         if script is None:
-            kind = self.contents.get(file)
-            is_default = kind is not None and file.suffix in KINDS and file.suffix not in TYPED
-            return frozenset({"default"}) if is_default else None
+            # Of a JSON file a bundler takes single names too.
+            is_known = file in self.contents and file.suffix not in {".json", *TYPED}
+            return frozenset({"default"}) if is_known else None
         exports = set(script.exports)
         for specifier in script.reexported:
-            target = Path(os.path.normpath(file.parent / specifier))
-            target = self.aliases.get(target, target)
+            target = self._meant(file, specifier)
             if target in seen or target == file:
                 continue
             others = self._exports_of(target, (*seen, file))
@@ -242,10 +235,20 @@ class ModuleTree:
     def _passing_on(self, name: Path, file: Path, base: Path) -> Module:
         specifier = json.dumps("./" + posixpath.relpath(file.as_posix(), name.parent.as_posix()))
         text = f"export * from {specifier};\n"
-        exports = self._exports_of(file)
-        if exports is not None and "default" in exports:
+        if file not in self.scripts or "default" in self.scripts[file].exports:
             text += f"export {{ default }} from {specifier};\n"
         return Module(_relative(name, base), "esm", text.encode())
+
+
+def read_source(file: Path, shown: str) -> bytes:
+    """Return the content of a file; raises WorkerError where it cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_SOURCE_BYTES + 1)
+    except OSError as error:
+        raise WorkerError(
+            f"{shown}: cannot be read: {error.strerror}.", "Check its permissions."
+        ) from error
 
 
 def _boundary(root: Path) -> Path:

@@ -1,7 +1,7 @@
 """The routes of a `functions/` directory: which file answers which path, in which order.
 
-1. A file's place is its path: `index` stands for its directory, `[name]` for one segment, `[[name]]`
-   for any number of them.
+1. A file's place is its path: `index` stands for its directory, `[name]` for one segment, and
+   `[[name]]` for any number of them.
 2. Each handler that a file exports gives an entry; `_middleware` gives middleware instead of a
    module. Entries of one path and one method become one route, the later ones winning.
 3. The most specific route comes first.
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from pages_deploy.errors import WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 # What a file may export, and the method that it answers; empty for every method.
 HANDLERS = {
@@ -32,6 +32,9 @@ HANDLERS = {
     },
 }
 EXTENSIONS = (".js", ".mjs", ".ts", ".tsx", ".jsx")
+# https://developers.cloudflare.com/pages/functions/routing/#create-a-_routesjson-file
+MAX_RULES = 100
+MAX_RULE_LENGTH = 100
 _CATCH_ALL = re.compile(r"\[\[([^\[\]]*)\]\]")
 _PARAMETER = re.compile(r"\[([^\[\]]*)\]")
 _NAME = re.compile(r"[A-Za-z0-9_]+")
@@ -64,7 +67,9 @@ class Route:
     method: str
     """Empty for every method."""
     module: Handler | None = None
+    """What answers, where nobody before has."""
     middleware: Handler | None = None
+    """What goes before everything at the path and below it."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Routes:
         ).encode()
 
 
-def routes_of(exports: Mapping[str, Iterable[str]]) -> Routes:
+def routes_of(exports: Mapping[str, Collection[str]]) -> Routes:
     """Return the routes of functions, given the exported names of each file.
 
     The files are named as in `Handler.file`, in the order in which they were found: breadth first,
@@ -93,8 +98,8 @@ def routes_of(exports: Mapping[str, Iterable[str]]) -> Routes:
     merged: dict[tuple[str, str], Route] = {}
     warnings = []
     for file, names in exports.items():
-        for name in names:
-            if name not in HANDLERS:
+        for name in HANDLERS:
+            if name not in names:
                 continue
             path, mount, is_middleware = place_of(file)
             handler = Handler(file, name)
@@ -105,8 +110,12 @@ def routes_of(exports: Mapping[str, Iterable[str]]) -> Routes:
                 warnings.append(
                     f"{handler} wins over {before}: both answer {path}, and the later one counts."
                 )
-            changed = {"middleware": handler} if is_middleware else {"module": handler}
-            merged[key] = replace(route, mount=mount, **changed)
+            route = replace(route, mount=mount)
+            merged[key] = (
+                replace(route, middleware=handler)
+                if is_middleware
+                else replace(route, module=handler)
+            )
     return Routes(tuple(sorted(merged.values(), key=_specificity)), tuple(warnings))
 
 
@@ -129,8 +138,8 @@ def _path_of(place: str, file: str) -> str:
     def parameter(found: re.Match[str], suffix: str) -> str:
         if not _NAME.fullmatch(found[1]):
             raise WorkerError(
-                f"functions/{file}: '{found[0]}' is no parameter: its name may have letters, digits "
-                "and _ alone.",
+                f"functions/{file}: '{found[0]}' is no parameter: its name may have letters, "
+                "digits and _ alone.",
                 "Rename the file or the directory; [[name]] takes any number of segments.",
             )
         return f":{found[1]}{suffix}"
@@ -208,11 +217,6 @@ def include_rules(routes: Sequence[Route]) -> tuple[str, ...]:
         if not any(rule != other and rule.startswith(other[:-1]) for other in wide)
     )
     return kept if len(kept) <= MAX_RULES else ("/*",)
-
-
-# https://developers.cloudflare.com/pages/functions/routing/#create-a-_routesjson-file
-MAX_RULES = 100
-MAX_RULE_LENGTH = 100
 
 
 def _rules_of(route: Route) -> Iterable[str]:
