@@ -66,7 +66,7 @@ class DirectoryError(PagesDeployError):
 
 
 class WorkerError(DirectoryError):
-    """The Worker code cannot be deployed as it is; the message begins with file, line and column."""
+    """Worker code cannot be deployed as it is; the message begins with file, line and column."""
 
 
 class ApiError(PagesDeployError):

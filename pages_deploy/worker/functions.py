@@ -22,7 +22,7 @@ from pages_deploy.errors import WorkerError
 from pages_deploy.worker.javascript import read_javascript
 from pages_deploy.worker.module_tree import TYPED, ModuleTree, read_source
 from pages_deploy.worker.modules import Module, Script
-from pages_deploy.worker.routes import EXTENSIONS, Route, Routes, routes_of
+from pages_deploy.worker.routes import EXTENSIONS, Route, Routes, is_path, routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,6 +43,7 @@ class Functions:
     script: Script
     routes: Routes
     warnings: tuple[str, ...]
+    """What people should know of it, a sentence each."""
 
 
 def compile_functions(directory: Path, bundler: Bundler) -> Functions | None:
@@ -58,9 +59,12 @@ def compile_functions(directory: Path, bundler: Bundler) -> Functions | None:
     used = {name: file for name, file in files.items() if _has_handlers(routes, name)}
     tree = ModuleTree(bundler.root)
     tree.add(used.values())
-    make = _bundled if bundler.is_wanted(tree) else _plain
+    if bundler.is_wanted(tree):
+        script = _bundled(used, routes, bundler)
+    else:
+        script = _plain(used, routes, tree)
     warnings = (*routes.warnings, *_unreachable(routes), *bundler.warnings_of(tree))
-    return Functions(make(used, routes, tree, bundler), routes, warnings)
+    return Functions(script, routes, warnings)
 
 
 def find_functions(directory: Path) -> list[Path]:
@@ -128,7 +132,7 @@ def _own_exports(file: Path, bundler: Bundler) -> frozenset[str]:
     return read_javascript(read_source(file, bundler.shown(file)), bundler.shown(file)).exports
 
 
-def _plain(used: Mapping[str, Path], routes: Routes, tree: ModuleTree, bundler: Bundler) -> Script:
+def _plain(used: Mapping[str, Path], routes: Routes, tree: ModuleTree) -> Script:
     base = tree.common_directory()
     others = tree.modules(base)
     taken = {module.name for module in others}
@@ -138,16 +142,14 @@ def _plain(used: Mapping[str, Path], routes: Routes, tree: ModuleTree, bundler: 
     return Script(Module(entry, "esm", text.encode()), (Module(router, "esm", _router()), *others))
 
 
-def _bundled(
-    used: Mapping[str, Path], routes: Routes, tree: ModuleTree, bundler: Bundler
-) -> Script:
+def _bundled(used: Mapping[str, Path], routes: Routes, bundler: Bundler) -> Script:
     with tempfile.TemporaryDirectory(prefix="pages-deploy-") as scratch:
         directory = Path(scratch)
         (directory / ROUTER_NAME).write_bytes(_router())
         specifiers = {name: file.resolve().as_posix() for name, file in used.items()}
         entry = directory / ENTRY_NAME
         entry.write_text(entry_text(routes, specifiers, f"./{ROUTER_NAME}"), "utf-8")
-        return bundler.bundle(entry, tree)
+        return bundler.bundle(entry)
 
 
 def _router() -> bytes:
@@ -174,13 +176,8 @@ def _unreachable(routes: Routes) -> Iterator[str]:
     """Yield what no request ever reaches: paths are compared as they come, percent-encoded."""
     for route in routes.routes:
         handler = route.module or route.middleware
-        if handler is not None and not _is_path(route.path):
+        if handler is not None and not is_path(route.path):
             yield f"functions/{handler.file} is never reached: no address has its name as it is."
-
-
-def _is_path(path: str) -> bool:
-    """Whether a request's path may have these characters: browsers encode all others."""
-    return path.isascii() and not set(path) & set(' "#<>?`{}^')
 
 
 def _quoted(text: str) -> str:

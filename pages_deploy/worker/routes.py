@@ -98,13 +98,13 @@ def routes_of(exports: Mapping[str, Collection[str]]) -> Routes:
     merged: dict[tuple[str, str], Route] = {}
     warnings = []
     for file, names in exports.items():
-        for name in HANDLERS:
+        for name, method in HANDLERS.items():
             if name not in names:
                 continue
             path, mount, is_middleware = place_of(file)
             handler = Handler(file, name)
-            key = path, HANDLERS[name]
-            route = merged.get(key, Route(path, mount, HANDLERS[name]))
+            key = path, method
+            route = merged.get(key, Route(path, mount, method))
             before = route.middleware if is_middleware else route.module
             if before is not None:
                 warnings.append(
@@ -205,6 +205,11 @@ def _as_config(route: Route) -> dict[str, object]:
     if route.module is not None:
         config["module"] = [str(route.module)]
     return config
+
+
+def is_path(path: str) -> bool:
+    """Whether a request's path may have these characters: browsers encode all others."""
+    return path.isascii() and not set(path) & set(' "#<>?`{}^')
 
 
 def include_rules(routes: Sequence[Route]) -> tuple[str, ...]:
