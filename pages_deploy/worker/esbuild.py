@@ -29,6 +29,9 @@ from pages_deploy.worker.programs import Program, Search, Tool, find_program
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pages_deploy.worker.module_tree import Need
+    from pages_deploy.worker.modules import Script
+
 TIMEOUT_SECONDS = 120.0
 TARGET, OLDER_TARGET = "es2024", "es2022"
 # Where the command line of a system has the least room, it has 32767 characters.

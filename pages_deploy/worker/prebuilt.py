@@ -93,7 +93,6 @@ def _parts(content: bytes, shown: str) -> Iterator[_Part]:
 
 def _end_of_part(content: bytes, delimiter: bytes, start: int) -> tuple[int, bool]:
     """Return where a part ends, and whether it is the last one; -1 where no end comes."""
-    # A part may be empty, and then the line end before the boundary is that of its head.
     end = content.find(delimiter, start)
     while end >= 0:
         follows = content[end + len(delimiter) : end + len(delimiter) + 2]

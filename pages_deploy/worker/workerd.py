@@ -181,19 +181,28 @@ def _error(said: str) -> str | None:
     """Return what is uncaught in the Worker's code, its place in front; None for other words."""
     lines = iter(said.splitlines())
     for line in lines:
-        if not line.startswith(f"{_STARTED_BY}Uncaught "):
-            continue
-        text = line.removeprefix(_STARTED_BY)
-        for following in lines:
-            if (place := _PLACE.match(following)) is not None:
-                return f"{place[1]}:{place[2]}:{place[3]}: the Worker does not start: {text}"
-            if (importer := _IMPORTER.match(following)) is not None:
-                return f"{importer[1]}: the Worker does not start: {text}"
-            if following.startswith(_STARTED_BY):
-                break
-            text += f" {following.strip()}"
-        return f"The Worker does not start: {text}"
-    return None
+        if line.startswith(f"{_STARTED_BY}Uncaught "):
+            break
+    else:
+        return None
+    text = line.removeprefix(_STARTED_BY)
+    place = ""
+    for following in lines:
+        if (found := _PLACE.match(following)) is not None:
+            # Of an error of syntax the column counts from 0, of all others from 1.
+            column = int(found[3]) + text.startswith("Uncaught SyntaxError")
+            place = f"{found[1]}:{found[2]}:{column}"
+        elif (found := _IMPORTER.match(following)) is not None:
+            place = found[1]
+        if place or following.startswith(_STARTED_BY):
+            break
+        text += f" {following.strip()}"
+    text = text.rstrip(".")
+    return (
+        f"{place}: the Worker does not start: {text}"
+        if place
+        else f"The Worker does not start: {text}"
+    )
 
 
 def _text(value: str) -> str:
