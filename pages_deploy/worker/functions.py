@@ -12,10 +12,8 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pages_deploy.errors import WorkerError
@@ -26,6 +24,7 @@ from pages_deploy.worker.routes import EXTENSIONS, Route, Routes, is_path, route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from pages_deploy.worker.bundler import Bundler
 
@@ -42,8 +41,6 @@ class Functions:
 
     script: Script
     routes: Routes
-    warnings: tuple[str, ...]
-    """What people should know of it, a sentence each."""
 
 
 def compile_functions(directory: Path, bundler: Bundler) -> Functions | None:
@@ -59,12 +56,13 @@ def compile_functions(directory: Path, bundler: Bundler) -> Functions | None:
     used = {name: file for name, file in files.items() if _has_handlers(routes, name)}
     tree = ModuleTree(bundler.root)
     tree.add(used.values())
-    if bundler.is_wanted(tree):
-        script = _bundled(used, routes, bundler)
-    else:
-        script = _plain(used, routes, tree)
-    warnings = (*routes.warnings, *_unreachable(routes), *bundler.warnings_of(tree))
-    return Functions(script, routes, warnings)
+    bundler.warnings += [*routes.warnings, *_unreachable(routes)]
+    if not bundler.is_wanted(tree):
+        return Functions(_plain(used, routes, tree), routes)
+    below = os.path.relpath(directory, bundler.root).replace(os.sep, "/")
+    specifiers = {name: f"./{below}/{name}" for name in used}
+    entry = entry_text(routes, specifiers, "%ROUTER%")
+    return Functions(bundler.bundle_functions(entry, _router()), routes)
 
 
 def find_functions(directory: Path) -> list[Path]:
@@ -140,16 +138,6 @@ def _plain(used: Mapping[str, Path], routes: Routes, tree: ModuleTree) -> Script
     specifiers = {name: f"./{_below(file, base)}" for name, file in used.items()}
     text = entry_text(routes, specifiers, f"./{router}")
     return Script(Module(entry, "esm", text.encode()), (Module(router, "esm", _router()), *others))
-
-
-def _bundled(used: Mapping[str, Path], routes: Routes, bundler: Bundler) -> Script:
-    with tempfile.TemporaryDirectory(prefix="pages-deploy-") as scratch:
-        directory = Path(scratch)
-        (directory / ROUTER_NAME).write_bytes(_router())
-        specifiers = {name: file.resolve().as_posix() for name, file in used.items()}
-        entry = directory / ENTRY_NAME
-        entry.write_text(entry_text(routes, specifiers, f"./{ROUTER_NAME}"), "utf-8")
-        return bundler.bundle(entry)
 
 
 def _router() -> bytes:

@@ -184,7 +184,7 @@ class ModuleTree:
 
     def _refuse_outside(self, file: Path) -> None:
         real = file.resolve()
-        if not real.is_relative_to(_boundary(self.root)):
+        if not real.is_relative_to(repository_of(self.root)):
             raise WorkerError(
                 f"{self.name_of(file)}: the import leaves the repository, so anything of this "
                 "machine could be published.",
@@ -251,7 +251,7 @@ def read_source(file: Path, shown: str) -> bytes:
         ) from error
 
 
-def _boundary(root: Path) -> Path:
+def repository_of(root: Path) -> Path:
     """Return the repository that a directory belongs to, or else the directory itself."""
     real = root.resolve()
     return next((one for one in (real, *real.parents) if (one / ".git").exists()), real)

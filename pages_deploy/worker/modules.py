@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ModuleKind = Literal["esm", "wasm", "text", "data", "source-map"]
+ModuleKind = Literal["esm", "commonjs", "wasm", "text", "data", "source-map"]
 
 
 @dataclass(frozen=True, slots=True)

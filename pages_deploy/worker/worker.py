@@ -94,14 +94,14 @@ def _with_rules(origin: Origin, script: Script, sources: WorkerSources) -> Worke
     """Return a Worker that decides itself what it answers, within the site's own rules."""
     own = _own_rules(sources)
     content, rules = own if own is not None else (None, EVERYTHING)
-    warnings = sources.bundler.warnings
+    warnings = list(sources.bundler.warnings)
     if origin == "bundle" and own is None:
-        warnings += (
+        warnings.append(
             f"Every request reaches the Worker: the build directory has no {ROUTES_NAME}. "
-            "wrangler writes one by --output-routes-path.",
+            "wrangler writes one by --output-routes-path."
         )
     probes = tuple(rule for rule in _probes(rules) if rules.matches(rule))
-    return Worker(origin, script, rules, content, probes=probes, warnings=warnings)
+    return Worker(origin, script, rules, content, probes=probes, warnings=tuple(warnings))
 
 
 def _of_functions(functions: Functions, sources: WorkerSources) -> Worker:
@@ -123,9 +123,8 @@ def _of_functions(functions: Functions, sources: WorkerSources) -> Worker:
         and is_path(route.path)
         and rules.matches(route.path)
     )
-    return Worker(
-        "functions", functions.script, rules, content, routes.config, probes, functions.warnings
-    )
+    warnings = tuple(sources.bundler.warnings)
+    return Worker("functions", functions.script, rules, content, routes.config, probes, warnings)
 
 
 def _own_rules(sources: WorkerSources) -> tuple[bytes | None, RoutesRules] | None:

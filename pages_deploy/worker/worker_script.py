@@ -36,13 +36,13 @@ _NO_DEFAULT_HINT = "Export the Worker: export default { async fetch(request, env
 def compile_file(file: Path, bundler: Bundler) -> Script:
     """Make a Worker of one file and what it imports; raises WorkerError."""
     content, source = _read_main(file, bundler)
-    if bundler.bundling == "never":
+    if bundler.mode == "never":
         _refuse_imports(source, bundler.shown(file))
         return Script(Module(FILE_NAME, "esm", content))
     tree = ModuleTree(bundler.root)
     tree.add([file])
     if bundler.is_wanted(tree):
-        return bundler.bundle(file)
+        return bundler.bundle_file(file)
     base = tree.common_directory()
     name = file.relative_to(base).as_posix()
     modules = {module.name: module for module in tree.modules(base)}
@@ -61,13 +61,12 @@ def compile_directory(directory: Path, bundler: Bundler) -> Script:
     content, source = _read_main(index, bundler)
     others = tuple(_modules_of(directory, bundler))
     names = {module.name for module in others}
-    needs = list(bundler.needs_of(source, index, names))
-    if bundler.bundling != "never" and (needs or bundler.bundling == "always"):
-        main = bundler.bundle(index, externals=directory).main
-    else:
-        _refuse_missing(source, bundler.shown(index), names)
-        main = Module(INDEX_NAME, "esm", content)
-    return Script(main, others)
+    needs = bundler.needs_of(source, index, names)
+    if bundler.mode == "always" or (needs and bundler.mode == "auto"):
+        bundled = bundler.bundle_file(index, siblings=directory)
+        return Script(bundled.main, (*others, *bundled.others))
+    _refuse_missing(source, bundler.shown(index), names)
+    return Script(Module(INDEX_NAME, "esm", content), others)
 
 
 def _read_main(file: Path, bundler: Bundler) -> tuple[bytes, SourceFile]:
@@ -85,8 +84,8 @@ def _refuse_imports(source: SourceFile, shown: str) -> None:
     for wanted in source.imports:
         if not wanted.specifier.startswith(BUILT_IN):
             raise WorkerError(
-                f"{shown}:{wanted.place.line}:{wanted.place.column}: '{wanted.specifier}' cannot be "
-                "imported without bundling.",
+                f"{shown}:{wanted.place.line}:{wanted.place.column}: '{wanted.specifier}' cannot "
+                "be imported without bundling.",
                 "Leave out --no-bundle, or make _worker.js a directory with all its modules.",
             )
 

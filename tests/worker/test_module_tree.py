@@ -8,12 +8,12 @@ import pytest
 
 from pages_deploy.errors import WorkerError
 from pages_deploy.worker.module_tree import ModuleTree
-from pages_deploy.worker.modules import Module
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conftest import BuildSite
+    from pages_deploy.worker.modules import Module
+    from tests.world import BuildSite
 
 
 @pytest.fixture
