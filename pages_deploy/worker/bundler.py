@@ -7,10 +7,8 @@ esbuild, which is looked for only then.
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pages_deploy.errors import WorkerError
@@ -19,6 +17,7 @@ from pages_deploy.worker.module_tree import BUILT_IN, TYPED, Need
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from pages_deploy.worker.javascript import SourceFile
     from pages_deploy.worker.module_tree import ModuleTree
@@ -104,16 +103,9 @@ class Bundler:
         told = esbuild.exports_of(self._program, typed)
         return {file: told.get(file, frozenset()) for file in files}
 
-    def bundle_functions(self, entry: str, router: bytes) -> Script:
-        """Bundle functions, given the text of their entry module with `%ROUTER%` for the router.
-
-        The entry imports files by their place below the working directory.
-        """
-        with tempfile.TemporaryDirectory(prefix="pages-deploy-") as made:
-            file = Path(made).resolve() / "pages-router.js"
-            file.write_bytes(router)
-            text = entry.replace("%ROUTER%", file.as_posix())
-            return self._bundled(text.encode(), FUNCTIONS_NAME)
+    def bundle_functions(self, entry: bytes) -> Script:
+        """Bundle functions, given the text of a module that imports them from the root."""
+        return self._bundled(entry, FUNCTIONS_NAME)
 
     def bundle_file(self, file: Path, *, siblings: Path | None = None) -> Script:
         """Bundle a Worker from its file; `siblings` is a directory whose modules stay apart."""

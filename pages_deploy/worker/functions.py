@@ -61,8 +61,10 @@ def compile_functions(directory: Path, bundler: Bundler) -> Functions | None:
         return Functions(_plain(used, routes, tree), routes)
     below = os.path.relpath(directory, bundler.root).replace(os.sep, "/")
     specifiers = {name: f"./{below}/{name}" for name in used}
-    entry = entry_text(routes, specifiers, "%ROUTER%")
-    return Functions(bundler.bundle_functions(entry, _router()), routes)
+    # All in one text: esbuild is to read nothing that lies outside of the repository.
+    router = _router().decode().replace("export function", "function")
+    entry = entry_text(routes, specifiers, router)
+    return Functions(bundler.bundle_functions(entry.encode()), routes)
 
 
 def find_functions(directory: Path) -> list[Path]:
@@ -95,9 +97,9 @@ def find_functions(directory: Path) -> list[Path]:
 
 
 def entry_text(routes: Routes, specifiers: Mapping[str, str], router: str) -> str:
-    """Return the entry module: it imports every file by its specifier, and the router."""
+    """Return the entry module: the router or its import, then every file by its specifier."""
     names = {file: f"f{number}" for number, file in enumerate(specifiers)}
-    lines = [f"import {{ createRouter }} from {_quoted(router)};"]
+    lines = [router]
     lines += [
         f"import * as {names[file]} from {_quoted(specifier)};"
         for file, specifier in specifiers.items()
@@ -136,7 +138,8 @@ def _plain(used: Mapping[str, Path], routes: Routes, tree: ModuleTree) -> Script
     taken = {module.name for module in others}
     entry, router = _free(ENTRY_NAME, taken), _free(ROUTER_NAME, taken)
     specifiers = {name: f"./{_below(file, base)}" for name, file in used.items()}
-    text = entry_text(routes, specifiers, f"./{router}")
+    importing = f"import {{ createRouter }} from {_quoted(f'./{router}')};"
+    text = entry_text(routes, specifiers, importing)
     return Script(Module(entry, "esm", text.encode()), (Module(router, "esm", _router()), *others))
 
 

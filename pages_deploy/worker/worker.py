@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pages_deploy.errors import WorkerError
-from pages_deploy.rules.routes_json import RoutesError, RoutesRules, read_routes
+from pages_deploy.rules.routes_json import EVERYTHING, RoutesError, RoutesRules, read_routes
 from pages_deploy.worker import worker_script
 from pages_deploy.worker.functions import Functions, compile_functions
 from pages_deploy.worker.module_tree import read_source
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pages_deploy.worker.modules import Script
 
 ROUTES_NAME = "_routes.json"
-EVERYTHING = RoutesRules(("/*",), ())
 
 Origin = Literal["functions", "_worker.js", "bundle"]
 

@@ -68,7 +68,7 @@ def decoded(path: str) -> str:
 def lookup(assets: Mapping[str, bytes], path: str) -> tuple[str | None, str | None]:
     """Return the asset that a path means, or else where it is sent to."""
     if path.endswith("/"):
-        tried = (
+        tried: tuple[tuple[str, str | None], ...] = (
             (f"{path}index.html", None),
             (f"{path[:-1]}.html", path[:-1]),
         )

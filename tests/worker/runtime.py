@@ -176,7 +176,9 @@ class _AssetServer:
             def _answer(self) -> None:
                 self.rfile.read(int(self.headers.get("content-length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                given = asset_server.answer(assets, self.command, self.path, headers)
+                # As it was sent: `path` has fewer slashes at its beginning.
+                target = self.raw_requestline.split()[1].decode("latin-1")
+                given = asset_server.answer(assets, self.command, target, headers)
                 self.send_response_only(given.status)
                 for name, value in given.headers.items():
                     self.send_header(name, value)
