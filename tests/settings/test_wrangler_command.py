@@ -114,3 +114,4 @@ def test_an_input_of_its_own_wins_over_the_command(
     assert "Environment: production" in outcome.stdout
     assert outcome.stderr.count("wranglerVersion") == 1
     assert "PROJECT_NAME = demo from COMMAND\n" in outcome.stderr
+    assert "ENV_FILE = .env from the default\n" in outcome.stderr
