@@ -2,8 +2,8 @@
 
 1. The token goes to the base address alone: no redirect is followed, and of a link to the next
    page only the query is taken.
-2. A limit is waited for as long as the forge says, if that is not too long; until it is over,
-   nothing is asked under this token again. A broken connection or a 5xx is tried three
+2. A limit is waited for as long as the forge says; where that is too long, nothing is asked under
+   this token until it is over. A broken connection or a 5xx is tried three
    times, unless it is a POST that may have worked. All waits of a client together are bounded:
    what it does is not worth more of anybody's time.
 3. `create` is a POST that looks, before it tries again, whether the lost attempt has worked.
@@ -37,8 +37,6 @@ ATTEMPTS = 3
 # (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api), which is not
 # worth waiting for.
 PATIENCE_SECONDS = 90.0
-# Of a limit whose term is not told (GitHub: "wait for at least one minute").
-UNTOLD_LIMIT_SECONDS = 60.0
 # Ten thousand comments; GitHub allows a quarter of that.
 MOST_PAGES = 100
 
@@ -205,12 +203,10 @@ class Rest:
                 may_have_worked=failure.sent,
             ) from error
         if received.status >= 300:
-            error = refusal(received, doing, hint=self.refusal_hint, now=self._timer.wall())
-            if error.is_limit:
-                told = error.wait_seconds
-                wait_seconds = UNTOLD_LIMIT_SECONDS if told is None else told
-                self._limit.until = self._timer.monotonic() + wait_seconds
-            raise error
+            refused = refusal(received, doing, hint=self.refusal_hint, now=self._timer.wall())
+            if refused.wait_seconds is not None:
+                self._limit.until = self._timer.monotonic() + refused.wait_seconds
+            raise refused
         data, is_json = json_of(received)
         if not is_json:
             raise ForgeError(
