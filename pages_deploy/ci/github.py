@@ -164,10 +164,13 @@ def _source_of_workflow_run(workflow_run: dict[str, Any], repository: str) -> _S
     branch = _text(workflow_run, "head_branch")
     owned = _text(_record(workflow_run, "head_repository"), "full_name")
     queued = _queued(branch) if owned == repository else ""
+    commit_hash = _text(workflow_run, "head_sha")
+    head_commit = _record(workflow_run, "head_commit")
     return _Source(
         f"pr-{queued}" if queued else branch,
-        _text(workflow_run, "head_sha"),
+        commit_hash,
         owned or None,
+        _text(head_commit, "message") if _text(head_commit, "id") == commit_hash else "",
         pull_request=queued,
     )
 

@@ -10,9 +10,10 @@ import click
 
 from pages_deploy.api.deployments import Commit
 from pages_deploy.api.models import Deployment, Project
-from pages_deploy.cli.announcing import announcer_of
+from pages_deploy.cli.announcing import announcer_of, forge_of_build
 from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.connection import connected, open_client
+from pages_deploy.cli.forge_facts import with_forge_facts
 from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
 from pages_deploy.cli.results import (
     hand_over,
@@ -74,7 +75,9 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
     if path := runtime.environ.get("GITHUB_OUTPUT"):
         OutputFile(Path(path), as_json).check()
     summarizes = settings.switch(options.SUMMARY)
-    announcer = announcer_of(settings, runtime)
+    forge = forge_of_build(settings, runtime)
+    settings = with_forge_facts(settings, runtime, forge)
+    announcer = announcer_of(settings, runtime, forge)
     try:
         with runtime.console.section("Deploying to Cloudflare Pages"):
             deployed = deploy_with(settings, runtime, announcer)

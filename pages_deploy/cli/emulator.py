@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 from pages_deploy.cli.parameters import Command, with_verbosity
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.errors import Interrupted, SettingsError
+from pages_deploy.text.escaping import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def command(runtime: Runtime, /, *, host: str, port: int, data: Path | None, as_
         variables = emulator.environ()
         # Not masked: these are the emulator's own, fixed and no secret.
         if as_json:
-            runtime.stdout.write(json.dumps(variables) + "\n")
+            runtime.stdout.write(json_text(variables) + "\n")
         else:
             runtime.stdout.writelines(f"{name}={value}\n" for name, value in variables.items())
         runtime.stdout.flush()

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 _PERMISSION = re.compile(r"([a-z_]+)=(read|write|admin)")
 # Refusals of which GitHub's header says nothing but what the token has already.
 _NO_WANT_OF_PERMISSION = re.compile("locked|archived|saml", re.IGNORECASE)
+# What GitHub says to a token without the permission, and what its calls need where no header tells.
+_WANT_OF_PERMISSION = re.compile("not accessible by", re.IGNORECASE)
+_NEEDED = (
+    ("/deployments", "deployments: write"),
+    ("/comments", "pull-requests: write"),
+    ("/graphql", "pull-requests: write"),
+    ("/pulls", "pull-requests: read"),
+    ("/commits/", "contents: read"),
+)
 _LIMIT = re.compile("rate limit|abuse detection", re.IGNORECASE)
 
 
@@ -75,6 +84,9 @@ def _missing_permissions(received: Received, said: str) -> str:
         if needed:
             named = [f"`{name.replace('_', '-')}: {level}`" for name, level in needed]
             choices.append(" and ".join(named))
+    if not choices and _WANT_OF_PERMISSION.search(said):
+        address = received.request.address
+        choices = [f"`{needed}`" for part, needed in _NEEDED if part in address][:1]
     return " or ".join(choices)
 
 

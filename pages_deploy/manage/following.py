@@ -119,11 +119,8 @@ def roll_back(
             "go back to it.",
             "See those that are by: pages-deploy deployments list --environment production",
         )
-    before = f"{live.id} ({live.commit_hash[:8] or live.created_on})" if live else "nothing"
-    on_step(
-        f"Rolling production of '{project_name}' back from {before} to {target.id} "
-        f"({target.commit_hash[:8] or target.created_on})"
-    )
+    before = _named(live) if live is not None else "nothing"
+    on_step(f"Rolling production of '{project_name}' back from {before} to {_named(target)}")
     client.deployments.rollback(project_name, target.id)
     if timeout_seconds is None:
         return target
@@ -142,6 +139,12 @@ def roll_back(
         deployment_id=target.id,
         url=target.url,
     )
+
+
+def _named(deployment: Deployment) -> str:
+    """Return an id with the commit, or else the moment, by which people know a deployment."""
+    known = deployment.commit_hash[:8] or deployment.created_on
+    return f"{deployment.id} ({known})" if known else deployment.id
 
 
 def _before(client: PagesClient, project_name: str, live: Deployment | None) -> Deployment:

@@ -197,13 +197,15 @@ def test_a_long_error_is_cut(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("header", ["metadata=read", "", "nonsense", "a=b; =write", "\x7f"])
-def test_a_refusal_with_an_odd_list_of_permissions_names_none(scene: Scene, header: str) -> None:
+def test_a_refusal_with_an_odd_list_of_permissions_names_what_such_calls_need(
+    scene: Scene, header: str
+) -> None:
     headers = {"x-accepted-github-permissions": header}
     reply = Reply(403, {"message": "Resource not accessible by integration"}, headers)
     scene.hub.fail_next("GET", DEPLOYMENTS, reply)
     with pytest.raises(ForgeError, match="not accessible") as info:
         read(rest_of(scene))
-    assert "permissions" not in info.value.message
+    assert "add `deployments: write` to the job's permissions" in info.value.message
 
 
 def test_permissions_that_are_needed_together_are_named_together(scene: Scene) -> None:
