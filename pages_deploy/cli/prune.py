@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import click
 
-from pages_deploy.ci.git import run_git
+from pages_deploy.ci.git import list_remote_branches
 from pages_deploy.cli.announcing import FORGE
 from pages_deploy.cli.closed_pull_request import ClosedPullRequest
 from pages_deploy.cli.connection import PROJECT_OPTIONS, connected
@@ -123,17 +123,16 @@ def parse_age(text: str) -> timedelta:
 
 def gone_from_remote(settings: Settings, branches: set[str], remote: str) -> frozenset[str]:
     """Return those branches that a git remote no longer has; raises SettingsError without one."""
-    listed = run_git(settings.working_directory, "ls-remote", "--heads", "--", remote)
-    if listed is None:
+    there = list_remote_branches(settings.working_directory, remote)
+    if there is None:
         raise SettingsError(
             f"git cannot list the branches of the remote '{remote}', so which are closed is not "
             "known.",
             "Run in a checkout that can reach its remote, or name another by --remote.",
         )
-    if not listed:
+    if not there:
         raise SettingsError(
             f"The remote '{remote}' has no branch at all, so every branch would count as closed.",
             "Name the right remote by --remote.",
         )
-    there = {line.partition("refs/heads/")[2] for line in listed.splitlines()}
     return frozenset(branch for branch in branches - there if NOT_IN_GIT.fullmatch(branch) is None)

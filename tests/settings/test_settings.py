@@ -603,10 +603,11 @@ def test_on_ones_own_machine_all_of_the_env_file_counts(load: Loader) -> None:
 
 
 @pytest.fixture
-def watched_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def watched_git(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A program `git` that leaves a file when it is run, in a checkout that has a commit."""
-    programs = tmp_path / "programs"
-    programs.mkdir()
+    programs = tmp_path_factory.mktemp("programs")
     trace = programs / "was-run"
     program = programs / "git"
     program.write_text(f"#!/bin/sh\n: > '{trace}'\n")
