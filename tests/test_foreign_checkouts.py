@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pages_deploy.settings.settings import Settings
 
 IN_CI = {"CI": "true"}
+# Where git is, and what else of a machine it may see.
+OF_MACHINE = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 MESSAGE = "Subject\n\nBody é"
 SIGNATURE = """gpgsig -----BEGIN PGP SIGNATURE-----
 \x20
@@ -56,7 +58,7 @@ def trapped(trap: Path) -> bool:
 def load(directory: Path, environ: Mapping[str, str]) -> Settings:
     return load_settings(
         {},
-        environ,
+        {**OF_MACHINE, **environ},
         current_directory=directory,
         listener=Heard(),
     )
@@ -235,7 +237,7 @@ def test_the_branches_of_a_remote_are_listed_without_any_program_of_the_checkout
     for protocol in ("ext", "evil"):
         git(repository, "config", f"protocol.{protocol}.allow", "always")
     git(repository, "config", name, value.replace("TRAP", str(trap)))
-    listed = list_remote_branches(repository, "origin")
+    listed = list_remote_branches(repository, "origin", os.environ)
     is_readable = url == str(remote) and name != "remote.origin.url"
     assert listed == (frozenset({"feature/x"}) if is_readable else None)
     assert not trapped(trap)
@@ -257,8 +259,8 @@ def test_git_sees_no_variable_but_those_it_needs(
         monkeypatch.setenv(name, "not-for-git")
     for name in REMOTE_VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    load(repository, {})
-    list_remote_branches(repository, str(repository))
+    load(repository, os.environ)
+    list_remote_branches(repository, str(repository), os.environ)
     seen = (tmp_path / "seen").read_text()
     assert "not-for-git" not in seen
     assert f"PATH={programs}:/" in seen
@@ -299,7 +301,7 @@ def test_the_message_begins_after_all_headers(repository: Path, headers: str) ->
     commit = write_commit(repository, headers)
     checkout = read_checkout(repository)
     assert checkout is not None
-    assert read_message(checkout, commit) == MESSAGE
+    assert read_message(checkout, commit, os.environ) == MESSAGE
 
 
 @needs_git

@@ -79,12 +79,12 @@ def show_summary(markdown: str, environ: Mapping[str, str], _write: WriteLine) -
 def _ask_agent(environ: Mapping[str, str], *arguments: str, given: str = "") -> None:
     checkout = environ.get("BUILDKITE_BUILD_CHECKOUT_PATH", "")
     outside = (Path(checkout),) if checkout else ()
-    agent = find_program("buildkite-agent", outside)
+    agent = find_program("buildkite-agent", environ, outside=outside)
     if agent is not None:
         run_program(
             agent,
             *arguments,
-            environ=bare_environment(outside, prefixes=AGENT_VARIABLES),
+            environ=bare_environment(environ, outside=outside, prefixes=AGENT_VARIABLES),
             given=given.encode(errors="replace"),
         )
 

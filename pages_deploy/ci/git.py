@@ -82,13 +82,13 @@ def read_remote_ref(directory: Path, name: str) -> str:
     return first_commit_hash(_read(common / ref), _packed_refs(common).get(ref, ""))
 
 
-def read_message(checkout: Checkout, commit_hash: str) -> str:
+def read_message(checkout: Checkout, commit_hash: str, environ: Mapping[str, str]) -> str:
     """Return a commit's message through `git`; empty when git or the commit is not there.
 
     A commit that names another encoding than UTF-8 is decoded by it, as git does; by UTF-8, where
     that is none that is known.
     """
-    commit = _ask_git(checkout.top, "cat-file", "commit", commit_hash)
+    commit = _ask_git(checkout.top, environ, "cat-file", "commit", commit_hash)
     headers, _, message = (commit or b"").partition(b"\n\n")
     found = _ENCODING.search(headers)
     encoding = found[1].decode("ascii", "replace") if found else "utf-8"
@@ -99,24 +99,33 @@ def read_message(checkout: Checkout, commit_hash: str) -> str:
     return text.strip()
 
 
-def is_dirty(checkout: Checkout) -> bool | None:
+def is_dirty(checkout: Checkout, environ: Mapping[str, str]) -> bool | None:
     """Whether files differ from the commit, untracked ones included; None without git.
 
     Files are compared as they are. No filter runs, so one of a filter's (Git LFS) counts as changed
     as soon as it was touched; nor is git started in a submodule, whose configuration is its own.
     """
-    names = _ask_git(checkout.top, "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+    names = _ask_git(
+        checkout.top, environ, "config", "-z", "--name-only", "--get-regexp", r"^filter\."
+    )
     drivers = {name.rpartition(b".")[0] for name in (names or b"").split(b"\0") if name}
     keys = [os.fsdecode(driver) for driver in sorted(drivers)]
     nothing = {f"{key}.{kind}": "" for key in keys for kind in ("clean", "smudge", "process")}
     settings = nothing | {f"{key}.required": "false" for key in keys}
     status = _ask_git(
-        checkout.top, "status", "--porcelain", "--ignore-submodules=dirty", settings=settings
+        checkout.top,
+        environ,
+        "status",
+        "--porcelain",
+        "--ignore-submodules=dirty",
+        settings=settings,
     )
     return None if status is None else bool(status.strip())
 
 
-def list_remote_branches(directory: Path, remote: str) -> frozenset[str] | None:
+def list_remote_branches(
+    directory: Path, remote: str, environ: Mapping[str, str]
+) -> frozenset[str] | None:
     """Return the branches of a git remote, by its name or address; None where git cannot tell.
 
     Only the remote's address and the header that lets CI in are taken from the checkout. The rest
@@ -124,10 +133,11 @@ def list_remote_branches(directory: Path, remote: str) -> frozenset[str] | None:
     """
     checkout = read_checkout(directory)
     top = directory if checkout is None else checkout.top
-    address = run_git(top, "config", "--get", f"remote.{remote}.url") or remote
-    header = run_git(top, "config", "--get-urlmatch", "http.extraheader", address)
+    address = run_git(top, environ, "config", "--get", f"remote.{remote}.url") or remote
+    header = run_git(top, environ, "config", "--get-urlmatch", "http.extraheader", address)
     listed = _ask_git(
         top,
+        environ,
         *("ls-remote", "--heads", "--", address),
         settings={f"http.{address}.extraheader": header} if header else {},
         more={"GIT_DIR": os.devnull, "GIT_ALLOW_PROTOCOL": REMOTE_PROTOCOLS},
@@ -139,14 +149,15 @@ def list_remote_branches(directory: Path, remote: str) -> frozenset[str] | None:
     return frozenset(line.partition(BRANCH_PREFIX)[2] for line in lines)
 
 
-def run_git(directory: Path, *arguments: str) -> str | None:
+def run_git(directory: Path, environ: Mapping[str, str], *arguments: str) -> str | None:
     """Run git and return what it printed, stripped; None when it cannot be run or fails."""
-    printed = _ask_git(directory, *arguments)
+    printed = _ask_git(directory, environ, *arguments)
     return None if printed is None else printed.decode(errors="replace").strip()
 
 
 def _ask_git(
     directory: Path,
+    environ: Mapping[str, str],
     *arguments: str,
     settings: Mapping[str, str] = MappingProxyType({}),
     more: Mapping[str, str] = MappingProxyType({}),
@@ -157,23 +168,23 @@ def _ask_git(
     It asks for no password: it has no input and no terminal.
     """
     outside = (directory,)
-    git = find_program("git", outside)
+    git = find_program("git", environ, outside=outside)
     if git is None:
         return None
-    kept = bare_environment(outside, prefixes=("GIT_CONFIG_", *prefixes))
-    environ = {**kept, **ENVIRONMENT, **more}
+    kept = bare_environment(environ, outside=outside, prefixes=("GIT_CONFIG_", *prefixes))
+    seen = {**kept, **ENVIRONMENT, **more}
     # By variables and not by -c: what a driver is called may have any sign in it.
-    count = environ.get("GIT_CONFIG_COUNT", "")
+    count = seen.get("GIT_CONFIG_COUNT", "")
     first = int(count) if count.isdecimal() else 0
     for number, (key, value) in enumerate(settings.items(), first):
-        environ |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-        environ["GIT_CONFIG_COUNT"] = str(number + 1)
+        seen |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+        seen["GIT_CONFIG_COUNT"] = str(number + 1)
     # A checkout of another user, as containers have them, is no danger where none of its programs
     # run. Git compares with the path as it really is.
     trust = (f"safe.directory={place}" for place in (directory, os.path.realpath(directory)))
     words = itertools.chain.from_iterable(("-c", setting) for setting in (*SAFE, *trust))
     try:
-        return run_program(git, *words, *FLAGS, *arguments, directory=directory, environ=environ)
+        return run_program(git, *words, *FLAGS, *arguments, directory=directory, environ=seen)
     except OSError:
         return None
 

@@ -5,8 +5,6 @@
 2. It gets an environment of its own: PATH without those directories, HOME, SYSTEMROOT, and what
    its caller names.
 3. It has neither our input nor our terminal, and ends within `TIMEOUT_SECONDS`.
-
-PATH is that of this process, whatever environment a command was given.
 """
 
 from __future__ import annotations
@@ -24,7 +22,9 @@ TIMEOUT_SECONDS = 20.0
 NATIVE_SUFFIXES = (".com", ".exe")
 
 
-def find_program(name: str, outside: Sequence[Path] = ()) -> str | None:
+def find_program(
+    name: str, environ: Mapping[str, str], *, outside: Sequence[Path] = ()
+) -> str | None:
     """Return the absolute path of a program, or None where there is none that may run.
 
     `name` is that of a file in a directory of PATH, or an absolute path; a relative path is never a
@@ -35,17 +35,17 @@ def find_program(name: str, outside: Sequence[Path] = ()) -> str | None:
     elif name in {"", ".", ".."} or any(sign in name for sign in "/\\:\0"):
         return None
     else:
-        folders = search_path(outside)
-        suffixes = native_suffixes(os.name, os.environ.get("PATHEXT", ""), name)
+        folders = search_path(environ, outside=outside)
+        suffixes = native_suffixes(os.name, environ.get("PATHEXT", ""), name)
         candidates = (f"{folder}{os.sep}{name}{end}" for folder in folders for end in suffixes)
     foreign = _foreign(outside)
     return next((file for file in candidates if _may_run(file, foreign)), None)
 
 
-def search_path(outside: Sequence[Path] = ()) -> list[str]:
+def search_path(environ: Mapping[str, str], *, outside: Sequence[Path] = ()) -> list[str]:
     """Return the directories of PATH in which programs may be."""
     foreign = _foreign(outside)
-    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    folders = environ.get("PATH", os.defpath).split(os.pathsep)
     return [
         folder
         for folder in dict.fromkeys(folders)
@@ -98,16 +98,16 @@ def run_program(
 
 
 def bare_environment(
-    outside: Sequence[Path] = (), *, prefixes: Sequence[str] = ()
+    environ: Mapping[str, str], *, outside: Sequence[Path] = (), prefixes: Sequence[str] = ()
 ) -> dict[str, str]:
-    """Return what a program needs of this process's environment, and no token of ours.
+    """Return what a program needs of an environment, and no token of ours.
 
     `prefixes` are those of further variables, or whole names.
     """
-    home = os.environ.get("HOME") or os.environ.get("USERPROFILE", "")
-    kept = {"HOME": home, "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")}
-    kept |= {name: value for name, value in os.environ.items() if name.startswith(tuple(prefixes))}
-    kept["PATH"] = os.pathsep.join(search_path(outside))
+    home = environ.get("HOME") or environ.get("USERPROFILE", "")
+    kept = {"HOME": home, "SYSTEMROOT": environ.get("SYSTEMROOT", "")}
+    kept |= {name: value for name, value in environ.items() if name.startswith(tuple(prefixes))}
+    kept["PATH"] = os.pathsep.join(search_path(environ, outside=outside))
     return {name: value for name, value in kept.items() if value or name == "PATH"}
 
 

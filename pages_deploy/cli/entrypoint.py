@@ -37,4 +37,4 @@ def program_of(arguments: list[str]) -> str | None:
     is_directory = os.path.isdir(word)  # noqa: PTH112 - takes every text; Path refuses long ones
     if word.startswith("-") or word in COMMANDS or is_directory:
         return None
-    return find_program(word)
+    return find_program(word, os.environ)

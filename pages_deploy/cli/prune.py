@@ -18,7 +18,6 @@ from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.errors import SettingsError
 from pages_deploy.manage.pruning import PruneRule, select_prunable
 from pages_deploy.settings import options
-from pages_deploy.settings.settings import Settings
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # What a fork's pull requests are called; they are branches of nobody's that git could know.
@@ -88,7 +87,8 @@ def command(
             deployments = [one for one in deployments if one.environment == "preview"]
         elif closed_branches:
             branches = {deployment.branch for deployment in deployments if deployment.branch}
-            closed = gone_from_remote(settings, branches - {project.production_branch}, remote)
+            there = list_remote_branches(settings.working_directory, remote, runtime.environ)
+            closed = gone_from_remote(there, branches - {project.production_branch}, remote)
         rule = PruneRule(
             keep=1 if keep is None else keep,
             older_than=timedelta(0) if older_than is None else parse_age(older_than),
@@ -121,9 +121,13 @@ def parse_age(text: str) -> timedelta:
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
-def gone_from_remote(settings: Settings, branches: set[str], remote: str) -> frozenset[str]:
-    """Return those branches that a git remote no longer has; raises SettingsError without one."""
-    there = list_remote_branches(settings.working_directory, remote)
+def gone_from_remote(
+    there: frozenset[str] | None, branches: set[str], remote: str
+) -> frozenset[str]:
+    """Return those branches that are not among a remote's, which are None where nobody could tell.
+
+    Raises SettingsError where they cannot be told, or there are none.
+    """
     if there is None:
         raise SettingsError(
             f"git cannot list the branches of the remote '{remote}', so which are closed is not "

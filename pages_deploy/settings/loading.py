@@ -99,7 +99,7 @@ def load_settings(
             "of the CI platform."
         )
     if any(sources.find(option) is None for option in COMMIT_OPTIONS if option in wanted):
-        build = with_git(build, working_directory)
+        build = with_git(build, working_directory, environ)
     sources = replace(sources, platform=_platform_values(build), platform_name=build.platform)
     for option in OPTIONS:
         if option in wanted and option not in FIRST_OPTIONS:

@@ -38,7 +38,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def context_of(environ: dict[str, str], directory: Path) -> BuildContext:
-    return with_git(read_build(environ, directory), directory)
+    return with_git(read_build(environ, directory), directory, os.environ)
 
 
 def test_outside_of_any_checkout_there_is_nothing(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_repository_of_the_long_hashes_is_read(tmp_path: Path) -> None:
     assert checkout is not None
     assert len(checkout.commit_hash) == 64
     assert checkout.commit_hash == git(tmp_path, "rev-parse", "HEAD")
-    assert read_message(checkout, checkout.commit_hash) == "One"
+    assert read_message(checkout, checkout.commit_hash, os.environ) == "One"
 
 
 @needs_git
@@ -205,10 +205,10 @@ def test_a_broken_head_is_nothing_known(tmp_path: Path, head: str) -> None:
 def test_files_that_differ_from_the_commit_are_noticed(repository: Path) -> None:
     checkout = read_checkout(repository)
     assert checkout is not None
-    assert is_dirty(checkout) is False
+    assert is_dirty(checkout, os.environ) is False
     assert context_of(LOCAL, repository).commit_dirty is False
     (repository / "new.html").write_text("new")
-    assert is_dirty(checkout) is True
+    assert is_dirty(checkout, os.environ) is True
     assert context_of(LOCAL, repository).commit_dirty is True
     # In CI the build's own output would always be a difference.
     assert context_of(IN_CI, repository).commit_dirty is False
@@ -216,9 +216,9 @@ def test_files_that_differ_from_the_commit_are_noticed(repository: Path) -> None
 
 @needs_git
 def test_a_command_that_git_refuses_says_nothing(repository: Path, tmp_path: Path) -> None:
-    assert run_git(repository, "rev-parse", "--verify", "no-such-ref") is None
-    assert read_message(Checkout(repository), OTHER) == ""
-    assert is_dirty(Checkout(tmp_path)) is None
+    assert run_git(repository, os.environ, "rev-parse", "--verify", "no-such-ref") is None
+    assert read_message(Checkout(repository), OTHER, os.environ) == ""
+    assert is_dirty(Checkout(tmp_path), os.environ) is None
 
 
 @needs_git
@@ -227,7 +227,7 @@ def test_a_monitor_that_the_checkout_configures_is_not_run(repository: Path) -> 
     trap.write_text("#!/bin/sh\ntouch trapped\n")
     trap.chmod(0o755)
     git(repository, "config", "core.fsmonitor", str(trap))
-    is_dirty(Checkout(repository))
+    is_dirty(Checkout(repository), os.environ)
     assert not (repository / "trapped").exists()
 
 

@@ -52,10 +52,10 @@ def test_no_entry_of_path_leads_into_the_working_directory(
     program(checkout)
     program(checkout / "bin")
     set_path(monkeypatch, entry.format(checkout))
-    assert find_program("tool") is None
+    assert find_program("tool", os.environ) is None
     set_path(monkeypatch, entry.format(checkout), machine)
-    assert find_program("tool") == str(machine / "tool")
-    assert search_path() == [str(machine)]
+    assert find_program("tool", os.environ) == str(machine / "tool")
+    assert search_path(os.environ) == [str(machine)]
 
 
 def test_no_link_leads_there_either(
@@ -66,8 +66,8 @@ def test_no_link_leads_there_either(
     program(checkout, "other")
     (machine / "other").symlink_to(checkout / "other")
     set_path(monkeypatch, tmp_path / "linked", machine)
-    assert find_program("tool") == str(machine / "tool")
-    assert find_program("other") is None
+    assert find_program("tool", os.environ) == str(machine / "tool")
+    assert find_program("other", os.environ) is None
 
 
 def test_a_working_directory_that_is_a_link_is_known_by_either_name(
@@ -77,9 +77,9 @@ def test_a_working_directory_that_is_a_link_is_known_by_either_name(
     (tmp_path / "linked").symlink_to(checkout)
     monkeypatch.chdir("/")
     set_path(monkeypatch, checkout / "bin", tmp_path / "linked" / "bin")
-    assert find_program("tool", [tmp_path / "linked"]) is None
-    assert find_program("tool", [checkout]) is None
-    assert find_program("tool") == str(checkout / "bin" / "tool")
+    assert find_program("tool", os.environ, outside=[tmp_path / "linked"]) is None
+    assert find_program("tool", os.environ, outside=[checkout]) is None
+    assert find_program("tool", os.environ) == str(checkout / "bin" / "tool")
 
 
 @pytest.mark.parametrize(
@@ -91,12 +91,12 @@ def test_a_relative_path_is_no_program(
     program(checkout)
     program(checkout / "bin")
     set_path(monkeypatch, machine)
-    assert find_program(name) is None
+    assert find_program(name, os.environ) is None
 
 
 def test_an_absolute_path_is_one_unless_it_is_the_checkouts(checkout: Path, machine: Path) -> None:
-    assert find_program(str(machine / "tool")) == str(machine / "tool")
-    assert find_program(str(program(checkout))) is None
+    assert find_program(str(machine / "tool"), os.environ) == str(machine / "tool")
+    assert find_program(str(program(checkout)), os.environ) is None
 
 
 def test_what_cannot_be_run_is_passed_over(
@@ -105,13 +105,13 @@ def test_what_cannot_be_run_is_passed_over(
     (tmp_path / "a" / "tool").mkdir(parents=True)
     program(tmp_path / "b").chmod(0o644)
     set_path(monkeypatch, tmp_path / "a", tmp_path / "b", machine)
-    assert find_program("tool") == str(machine / "tool")
+    assert find_program("tool", os.environ) == str(machine / "tool")
 
 
 def test_in_the_root_every_program_is_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a container works in `/`, all is below the working directory."""
     monkeypatch.chdir("/")
-    assert find_program("sh", [Path("/")]) == shutil.which("sh")
+    assert find_program("sh", os.environ, outside=[Path("/")]) == shutil.which("sh")
 
 
 @pytest.mark.parametrize(
@@ -141,11 +141,11 @@ def test_a_program_gets_what_it_needs_and_no_token(
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "secret")
     monkeypatch.setenv("TOOL_PLACE", "here")
     bare = {"PATH": str(machine), "HOME": "/home/a", "SYSTEMROOT": "C:\\Windows"}
-    assert bare_environment() == bare
-    assert bare_environment(prefixes=("TOOL_",)) == {**bare, "TOOL_PLACE": "here"}
+    assert bare_environment(os.environ) == bare
+    assert bare_environment(os.environ, prefixes=("TOOL_",)) == {**bare, "TOOL_PLACE": "here"}
     monkeypatch.delenv("HOME")
     monkeypatch.setenv("USERPROFILE", "C:\\Users\\a")
-    assert bare_environment()["HOME"] == "C:\\Users\\a"
+    assert bare_environment(os.environ)["HOME"] == "C:\\Users\\a"
 
 
 def test_a_program_that_fails_is_an_error_without_its_arguments(tmp_path: Path) -> None:

@@ -850,7 +850,11 @@ def test_a_command_that_asks_for_no_commit_runs_no_git(
     command: list[str],
 ) -> None:
     site({"index.html": "home"})
-    environ = {**emulator.environ(), "CLOUDFLARE_PROJECT_NAME": "demo"}
+    environ = {
+        **emulator.environ(),
+        "CLOUDFLARE_PROJECT_NAME": "demo",
+        "PATH": os.environ["PATH"],
+    }
     outcome = run_cli(*command, environ=environ)
     assert outcome.exit_code == 0, outcome.stderr
     assert not watched_git.exists()
@@ -866,7 +870,11 @@ def test_a_deployment_runs_git_only_for_what_is_not_given(
         for flag, value in COMMIT_FLAGS.items()
         if flag != missing
     ]
-    environ = {**emulator.environ(), "CLOUDFLARE_PROJECT_NAME": "demo"}
+    environ = {
+        **emulator.environ(),
+        "CLOUDFLARE_PROJECT_NAME": "demo",
+        "PATH": os.environ["PATH"],
+    }
     outcome = run_cli(str(site({"index.html": "home"})), *flags, environ=environ)
     assert outcome.exit_code == 0, outcome.stderr
     assert watched_git.exists() is bool(missing)
