@@ -33,6 +33,7 @@ for name in $(compgen -e); do
       hidden+=("$name")
       export -n "${name?}"
       ;;
+    *) ;;
   esac
 done
 
