@@ -10,6 +10,33 @@ fail() {
   exit "$1"
 }
 
+# No program of the checkout may run, whatever an earlier step has put into PATH.
+here=$(pwd -P)
+search_path=
+while IFS= read -r -d : folder; do
+  case $folder in
+    /*) place=$(cd -P -- "$folder" 2>/dev/null && pwd -P) || continue ;;
+    *) continue ;;
+  esac
+  case $place in
+    "$here" | "$here"/*) ;;
+    *) search_path=$search_path${search_path:+:}$folder ;;
+  esac
+done <<<"$PATH:"
+export PATH=$search_path
+
+# Nor does any program but the last one see a secret: until then they are this shell's own.
+hidden=(PATH)
+for name in $(compgen -e); do
+  case $name in
+    INPUT_* | CLOUDFLARE_* | CF_* | *TOKEN* | *SECRET* | *PASSWORD*)
+      hidden+=("$name")
+      export -n "${name?}"
+      ;;
+    *) ;;
+  esac
+done
+
 lock=${GITHUB_ACTION_PATH:?}/requirements-action.txt
 
 # Asks an interpreter, in one start, whether it suits, what to call the packages that fit the lock file
@@ -83,4 +110,6 @@ if [ ! -d "$PAGES_DEPLOY_PACKAGES" ]; then
   install
 fi
 
-exec "$python" -I "$GITHUB_ACTION_PATH/entrypoint.py"
+export "${hidden[@]}"
+# File names and variables are UTF-8, whatever the machine's language.
+exec "$python" -I -X utf8 "$GITHUB_ACTION_PATH/entrypoint.py"

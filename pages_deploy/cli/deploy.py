@@ -8,7 +8,6 @@ from typing import cast
 
 import click
 
-from pages_deploy.api.deployments import Commit
 from pages_deploy.api.models import Deployment, Project
 from pages_deploy.cli.announcing import announcer_of, forge_of_build
 from pages_deploy.cli.build_directory import read_build_directory
@@ -151,11 +150,7 @@ def plan_of(settings: Settings) -> Plan:
     return Plan(
         project_name=settings.required(options.PROJECT_NAME),
         branch=settings.branch,
-        commit=Commit(
-            settings.text(options.COMMIT_HASH),
-            settings.text(options.COMMIT_MESSAGE),
-            settings.commit_dirty,
-        ),
+        commit=settings.commit,
         creates_project=settings.switch(options.CREATE_PROJECT),
         production_branch=settings.text(options.PRODUCTION_BRANCH),
         skips_caching=settings.switch(options.SKIP_CACHING),

@@ -19,6 +19,7 @@ import click
 from pages_deploy import __version__
 from pages_deploy.cli.commands import COMMANDS
 from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.utf8 import ensure_utf8
 from pages_deploy.errors import Interrupted, PagesDeployError
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def main(
 
 def run() -> None:
     """Run as the program of this process: the console script and `python -m pages_deploy`."""
+    ensure_utf8()
     stdout, stderr = _usable(sys.stdout), _usable(sys.stderr)
     try:
         current_directory = Path.cwd()

@@ -6,16 +6,18 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from pages_deploy.ci.build_context import is_branch, pull_request_of_ref
 from pages_deploy.ci.completion import with_git
 from pages_deploy.ci.detection import read_build
 from pages_deploy.errors import SettingsError
 from pages_deploy.settings import options
+from pages_deploy.settings.configuration import read_configuration
+from pages_deploy.settings.links import refuse_link
 from pages_deploy.settings.option_checks import check, is_exposed
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.settings import Settings
 from pages_deploy.settings.sources import Found, Sources, Trust, is_unexpanded
 from pages_deploy.settings.wrangler_command import read_command
-from pages_deploy.settings.wrangler_config import WranglerConfig, read_wrangler_config
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -39,6 +41,7 @@ COMMIT_OPTIONS = (
     options.COMMIT_MESSAGE,
     options.COMMIT_DIRTY,
 )
+BRANCH_PREFIX = "refs/heads/"
 
 
 class Listener(Protocol):
@@ -77,9 +80,8 @@ def load_settings(
     working_directory = current_directory / directory
     _check_directory(working_directory)
     build = read_build(environ, working_directory, name=ci)
-    wrangler = read_wrangler_config(working_directory)
-    if wrangler is not None and wrangler.is_worker:
-        listener.detail(f"{wrangler.file_name} has no pages_build_output_dir: a Worker's, ignored")
+    configuration = read_configuration(working_directory, is_fork=build.is_fork)
+    wrangler = configuration.usable
     sources = Sources(
         flags=flags,
         environ=environ,
@@ -87,27 +89,33 @@ def load_settings(
         env_file=_read_env_file(working_directory / env_file),
         env_file_name=env_file,
         env_file_trust=_trust(build),
-        wrangler=_wrangler_values(wrangler),
+        wrangler=configuration.values(),
         wrangler_name=wrangler.file_name if wrangler is not None else "",
     )
     if ignored := sources.distrusted(wanted):
         listener.warn(
             f"{', '.join(ignored)} in {env_file} is ignored: in CI a file of the checkout may not "
-            "decide where to deploy or as whom. Use the secrets of the CI platform."
+            "decide what is deployed, where, or as whom. Use the job's variables, or the secrets "
+            "of the CI platform."
         )
     if any(sources.find(option) is None for option in COMMIT_OPTIONS if option in wanted):
-        build = with_git(build, working_directory)
+        build = with_git(build, working_directory, environ)
     sources = replace(sources, platform=_platform_values(build), platform_name=build.platform)
     for option in OPTIONS:
         if option in wanted and option not in FIRST_OPTIONS:
             _add(found, option, sources, listener)
-    settings = Settings(working_directory, build, found, _secrets(sources))
-    if options.API_BASE_URL in wanted and is_exposed(settings.text(options.API_BASE_URL)):
-        listener.warn("The API address is plain http: everybody on the way can read the token.")
-    if build.warning:
-        listener.warn(build.warning)
-    if options.WRANGLER_VERSION.name in found:
-        listener.step("WRANGLER_VERSION (wranglerVersion) is ignored: there is no wrangler here.")
+    configuration.judge(found, wanted, warn=listener.warn, tell=listener.detail)
+    _meant_branch(found, build, listener)
+    _refuse_links(found, build, working_directory, current_directory)
+    settings = Settings(
+        working_directory,
+        build,
+        found,
+        _secrets(sources),
+        wrangler=wrangler,
+        why_no_configuration=configuration.why_ignored,
+    )
+    _tell_what_is_odd(settings, wanted, listener)
     return settings
 
 
@@ -119,6 +127,48 @@ def _add(found: dict[str, Found], option: Option, sources: Sources, listener: Li
     found[option.name] = value
     shown = "(secret)" if option.secret else value.value
     listener.detail(f"{option.name} = {shown} from {value.source}")
+
+
+def _meant_branch(found: dict[str, Found], build: BuildContext, listener: Listener) -> None:
+    """Replace a branch that was given as a ref by the branch that is meant.
+
+    In a pull request GitHub's own name for it, `42/merge`, means the branch that it is from.
+    """
+    given = found.get(options.BRANCH.name)
+    if given is None or given.source == build.platform:
+        return
+    name = given.value.removeprefix(BRANCH_PREFIX) or given.value
+    found[options.BRANCH.name] = Found(name, given.source)
+    number = pull_request_of_ref(name)
+    branch = build.claimed_branch or build.branch
+    if number and number == build.pull_request and is_branch(branch):
+        listener.warn(
+            f"BRANCH, from {given.source}, is '{given.value}', which names a pull request and not "
+            f"a branch. Its own is meant: '{branch}'."
+        )
+        # As if nothing had been given: a fork's files are not production for that.
+        found[options.BRANCH.name] = Found(branch, build.platform)
+
+
+def _refuse_links(
+    found: Mapping[str, Found], build: BuildContext, working: Path, current: Path
+) -> None:
+    """Raise SettingsError where a stranger's link leads out of the directories that are named."""
+    if not (build.is_fork or build.pull_request):
+        return
+    if place := found.get(options.WORKING_DIRECTORY.name):
+        refuse_link(options.WORKING_DIRECTORY.name, place, working, [current])
+    if place := found.get(options.DIRECTORY.name):
+        refuse_link(options.DIRECTORY.name, place, working / place.value, [working, current])
+
+
+def _tell_what_is_odd(settings: Settings, wanted: Collection[Option], listener: Listener) -> None:
+    if options.API_BASE_URL in wanted and is_exposed(settings.text(options.API_BASE_URL)):
+        listener.warn("The API address is plain http: everybody on the way can read the token.")
+    if settings.build.warning:
+        listener.warn(settings.build.warning)
+    if options.WRANGLER_VERSION.name in settings.found:
+        listener.step("WRANGLER_VERSION (wranglerVersion) is ignored: there is no wrangler here.")
 
 
 def _value(found: Mapping[str, Found], option: Option) -> str:
@@ -146,7 +196,7 @@ def _trust(build: BuildContext) -> Trust:
     """How far a `.env` file may be trusted: it is the developer's, the repository's, anybody's."""
     if build.is_fork:
         return "nothing"
-    return "no target" if build.is_ci else "all"
+    return "harmless" if build.is_ci else "all"
 
 
 def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -176,15 +226,6 @@ def _platform_values(build: BuildContext) -> dict[str, str]:
         options.COMMIT_HASH.name: build.commit_hash,
         options.COMMIT_MESSAGE.name: build.commit_message,
         options.COMMIT_DIRTY.name: dirty,
-    }
-
-
-def _wrangler_values(config: WranglerConfig | None) -> dict[str, str]:
-    if config is None:
-        return {}
-    return {
-        options.PROJECT_NAME.name: config.project_name,
-        options.DIRECTORY.name: config.build_output_directory,
     }
 
 

@@ -35,8 +35,9 @@ class Option:
     """The value where no source has one; empty for none."""
     positional: bool = False
     """Whether the command line takes it as an argument."""
-    trusts_env_file: bool = True
-    """Whether in CI a `.env` of the checkout, which a pull request can bring along, may set it."""
+    trusts_env_file: bool = False
+    """Whether in CI a `.env` of the checkout, which a pull request can bring along, may set it:
+    only what decides neither what is deployed, nor where, as whom, or what is written."""
     free_text: bool = False
     """Whether it may contain anything, even the text of some variable."""
 

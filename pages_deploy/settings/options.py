@@ -36,7 +36,6 @@ API_TOKEN = Option(
     input="apiToken",
     secret=True,
     kind="word",
-    trusts_env_file=False,
 )
 API_KEY = Option(
     "API_KEY",
@@ -45,14 +44,12 @@ API_KEY = Option(
     flag=False,
     secret=True,
     kind="word",
-    trusts_env_file=False,
 )
 EMAIL = Option(
     "EMAIL",
     "The e-mail address that belongs to the legacy key.",
     variables.EMAIL,
     flag=False,
-    trusts_env_file=False,
     kind="word",
 )
 ACCOUNT_ID = Option(
@@ -127,6 +124,7 @@ CONCURRENCY = Option(
     input="concurrency",
     kind="count",
     default=str(DEFAULT_CONCURRENCY),
+    trusts_env_file=True,
 )
 TIMEOUT = Option(
     "TIMEOUT",
@@ -134,6 +132,7 @@ TIMEOUT = Option(
     input="timeout",
     kind="seconds",
     default=f"{DEFAULT_TIMEOUT_SECONDS:g}",
+    trusts_env_file=True,
 )
 REQUEST_TIMEOUT = Option(
     "REQUEST_TIMEOUT",
@@ -141,6 +140,7 @@ REQUEST_TIMEOUT = Option(
     input="requestTimeout",
     kind="seconds",
     default=f"{READ_TIMEOUT_SECONDS:g}",
+    trusts_env_file=True,
 )
 VERIFY = Option(
     "VERIFY",
@@ -188,7 +188,6 @@ PURGE_API_TOKEN = Option(
     input="purgeApiToken",
     secret=True,
     kind="word",
-    trusts_env_file=False,
 )
 JSON_FILE = Option("JSON_FILE", "Write the outputs to this file as JSON.", input="jsonFile")
 DOTENV_FILE = Option(
@@ -221,7 +220,6 @@ GITHUB_TOKEN = Option(
     flag=False,
     input="gitHubToken",
     secret=True,
-    trusts_env_file=False,
 )
 GITLAB_TOKEN = Option(
     "GITLAB_TOKEN",
@@ -229,7 +227,6 @@ GITLAB_TOKEN = Option(
     ("GITLAB_TOKEN",),
     flag=False,
     secret=True,
-    trusts_env_file=False,
 )
 GITHUB_DEPLOYMENT = Option(
     "GITHUB_DEPLOYMENT",
@@ -255,6 +252,7 @@ SUMMARY = Option(
     input="summary",
     kind="switch",
     default="true",
+    trusts_env_file=True,
 )
 COMMAND = Option(
     "COMMAND",
@@ -276,7 +274,6 @@ API_BASE_URL = Option(
     input="apiBaseUrl",
     default=CLOUDFLARE_API,
     kind="address",
-    trusts_env_file=False,
 )
 ENV_FILE = Option("ENV_FILE", "The file with variables for local use.", default=".env")
 CI = Option("CI", "The CI platform, instead of its detection.", kind="choice", choices=NAMES)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pages_deploy.api.call import Credentials
-from pages_deploy.ci.build_context import is_branch
+from pages_deploy.api.deployments import Commit, ConfigurationFile
+from pages_deploy.ci.build_context import is_branch, pull_request_of_ref
 from pages_deploy.errors import SettingsError
 from pages_deploy.settings import options
 from pages_deploy.settings.option_checks import YES
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pages_deploy.ci.build_context import BuildContext
     from pages_deploy.settings.option import Option
     from pages_deploy.settings.sources import Found
+    from pages_deploy.settings.wrangler_config import WranglerConfig
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class Settings:
     """The values by option name, without the options that are not set or not wanted."""
     secrets: tuple[str, ...] = ()
     """Every secret in sight, also those that lost against another source."""
+    wrangler: WranglerConfig | None = None
+    """Wrangler's configuration file, where it counts."""
+    why_no_configuration: str = ""
+    """Why such a file is ignored, a sentence; empty where there is none, or it counts."""
 
     def text(self, option: Option) -> str:
         """Return a value as it was written; empty when the option is not set."""
@@ -44,8 +50,13 @@ class Settings:
             return value
         raise SettingsError(
             f"{option.name} is not set: {option.help[0].lower()}{option.help[1:]}",
-            f"Set it by {option.places()}.",
+            f"Set it by {option.places()}.{self._why_not_configured(option)}",
         )
+
+    def _why_not_configured(self, option: Option) -> str:
+        """Return, for what wrangler's file could have said, why it does not."""
+        is_in_file = option in {options.PROJECT_NAME, options.DIRECTORY}
+        return f" {self.why_no_configuration}" if is_in_file and self.why_no_configuration else ""
 
     def switch(self, option: Option) -> bool:
         """Whether a switch is on; one that is not set is off."""
@@ -65,6 +76,17 @@ class Settings:
         return self.working_directory / self.required(options.DIRECTORY)
 
     @property
+    def commit(self) -> Commit:
+        """Where the files come from, as far as it is known."""
+        config = self.wrangler
+        return Commit(
+            self.text(options.COMMIT_HASH),
+            self.text(options.COMMIT_MESSAGE),
+            self.commit_dirty,
+            ConfigurationFile(config.file_hash, config.build_output_directory) if config else None,
+        )
+
+    @property
     def commit_dirty(self) -> bool | None:
         """Whether the files differ from the commit; None where that is not known."""
         return self.switch(options.COMMIT_DIRTY) if self.text(options.COMMIT_DIRTY) else None
@@ -78,7 +100,7 @@ class Settings:
         branch = self.text(options.BRANCH)
         if branch and not is_branch(branch):
             raise SettingsError(
-                f"BRANCH is '{branch}', which is what a detached checkout is called, not a branch.",
+                f"BRANCH is '{branch}', which is {_what_it_is(branch)}, not a branch.",
                 f"Give the name of the branch by {options.BRANCH.places()}.",
             )
         if not branch and (self.build.is_ci or self.build.no_branch_reason):
@@ -167,3 +189,12 @@ class Settings:
                 f"Set the zone by {options.ZONE_ID.places()}.",
             )
         return what
+
+
+def _what_it_is(name: str) -> str:
+    """Return what a name that is no branch is the name of."""
+    if name == "HEAD":
+        return "what a detached checkout is called"
+    if pull_request_of_ref(name):
+        return "what a pull request is fetched as"
+    return "a tag" if name.startswith("refs/tags/") else "a ref of another kind"

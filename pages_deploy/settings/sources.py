@@ -32,9 +32,9 @@ PASSED_IN = ("INPUT_", "PLUGIN_")
 _UNEXPANDED = re.compile(r"\$\([A-Za-z_][\w.]*\)|\$\{\{.*?\}\}")
 
 
-# How far the `.env` file counts: wholly, on somebody's own machine; not for tokens and the API's
-# address, in CI; not at all, where the checkout is a fork's.
-Trust = Literal["all", "no target", "nothing"]
+# How far the `.env` file counts: wholly, on somebody's own machine; for what can do no harm, in CI;
+# not at all, where the checkout is a fork's.
+Trust = Literal["all", "harmless", "nothing"]
 
 
 @dataclass(frozen=True)

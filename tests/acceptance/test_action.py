@@ -253,6 +253,42 @@ def test_a_python_without_pip_is_named(
     assert "has no pip. Add actions/setup-python" in done.stdout
 
 
+@pytest.mark.parametrize("entry", ["{}/bin", "bin", "", ".", "{}/../linked"])
+def test_no_program_of_the_checkout_is_run_whatever_path_says(
+    job: Job,
+    inputs: dict[str, str],
+    path_of_programs: Callable[[Mapping[str, str]], str],
+    entry: str,
+) -> None:
+    (job.checkout.parent / "linked").symlink_to(job.checkout / "bin")
+    for name in ("python3", "mktemp", "rm", "git"):
+        for folder in (job.checkout, job.checkout / "bin"):
+            folder.mkdir(exist_ok=True)
+            (folder / name).write_text(f"#!/bin/sh\n: > '{job.temp}/trapped'\n", "utf-8")
+            (folder / name).chmod(0o755)
+    programs = path_of_programs({"python3": f'exec "{sys.executable}" "$@"'})
+    path = f"{entry.format(job.checkout)}:{programs}:{os.environ['PATH']}"
+    done = job.step(inputs, PATH=path, PAGES_DEPLOY_PYTHON="")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (job.temp / "trapped").exists()
+
+
+def test_no_program_but_the_deployment_itself_sees_a_secret(
+    job: Job, inputs: dict[str, str], path_of_programs: Callable[[Mapping[str, str]], str]
+) -> None:
+    seen = job.checkout.parent / "seen"
+    script = f'case "$*" in *entrypoint.py) ;; *) env >> "{seen}" ;; esac\n'
+    script += f'exec "{sys.executable}" "$@"'
+    path = f"{path_of_programs({'python3': script})}:{os.environ['PATH']}"
+    secrets = {"GITHUB_TOKEN": "a-github-token", "CLOUDFLARE_API_KEY": "a-legacy-key"}
+    done = job.step(inputs, PATH=path, PAGES_DEPLOY_PYTHON="", **secrets)
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = seen.read_text("utf-8")
+    assert "RUNNER_TEMP=" in text
+    for secret in (inputs["apiToken"], *secrets.values()):
+        assert secret not in text
+
+
 class Proxy(http.server.BaseHTTPRequestHandler):
     """Notes down what it is asked for and refuses it."""
 
