@@ -13,7 +13,12 @@ from pages_deploy.api.models import Deployment, Project
 from pages_deploy.cli.announcing import announcer_of
 from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.connection import connected, open_client
-from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
+from pages_deploy.cli.parameters import (
+    SwitchingCommand,
+    help_without_flags,
+    with_options,
+    with_verbosity,
+)
 from pages_deploy.cli.results import (
     hand_over,
     hand_over_failure,
@@ -45,6 +50,7 @@ from pages_deploy.upload.upload import Progress
 
 
 @click.command(
+    cls=SwitchingCommand,
     help="Deploy DIRECTORY, wait until the deployment has ended well, and look whether it serves.",
     epilog=help_without_flags(),
 )

@@ -10,7 +10,8 @@ from pages_deploy.ci.completion import with_git
 from pages_deploy.ci.detection import read_build
 from pages_deploy.errors import SettingsError
 from pages_deploy.settings import options
-from pages_deploy.settings.option_checks import check, is_exposed
+from pages_deploy.settings.foreign_inputs import read_foreign_inputs
+from pages_deploy.settings.option_checks import check, check_pasted, check_swapped, is_exposed
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.settings import Settings
 from pages_deploy.settings.sources import Found, Sources, Trust, is_unexpanded
@@ -67,7 +68,9 @@ def load_settings(
     `flags` has the values of the command line by option name; the working directory is relative
     to the current one. Raises SettingsError.
     """
-    given = Sources(environ=environ).find(options.COMMAND) if options.COMMAND in wanted else None
+    moves = options.COMMAND in wanted
+    ignored_inputs = read_foreign_inputs(environ) if moves else []
+    given = Sources(environ=environ).find(options.COMMAND) if moves else None
     command = {} if given is None else read_command(given.value)
     first = Sources(flags=flags, environ=environ, command=command)
     found: dict[str, Found] = {}
@@ -75,6 +78,9 @@ def load_settings(
         _add(found, option, first, listener)
     directory, env_file, ci = (_value(found, option) for option in FIRST_OPTIONS)
     working_directory = current_directory / directory
+    if directory != (below := command.get(options.WORKING_DIRECTORY.name, "")):
+        # wrangler-action starts in its input's directory, and wrangler goes on from there.
+        working_directory /= below
     _check_directory(working_directory)
     build = read_build(environ, working_directory, name=ci)
     wrangler = read_wrangler_config(working_directory)
@@ -98,16 +104,19 @@ def load_settings(
     if any(sources.find(option) is None for option in COMMIT_OPTIONS if option in wanted):
         build = with_git(build, working_directory)
     sources = replace(sources, platform=_platform_values(build), platform_name=build.platform)
+    _check_swapped(sources, wanted)
     for option in OPTIONS:
         if option in wanted and option not in FIRST_OPTIONS:
             _add(found, option, sources, listener)
-    settings = Settings(working_directory, build, found, _secrets(sources))
+    settings = Settings(
+        working_directory, build, found, _secrets(sources), _missing(found, wanted, build)
+    )
     if options.API_BASE_URL in wanted and is_exposed(settings.text(options.API_BASE_URL)):
         listener.warn("The API address is plain http: everybody on the way can read the token.")
     if build.warning:
         listener.warn(build.warning)
-    if options.WRANGLER_VERSION.name in found:
-        listener.step("WRANGLER_VERSION (wranglerVersion) is ignored: there is no wrangler here.")
+    if ignored_inputs:
+        listener.step(f"Ignored, as there is no wrangler here: {', '.join(ignored_inputs)}.")
     return settings
 
 
@@ -115,10 +124,38 @@ def _add(found: dict[str, Found], option: Option, sources: Sources, listener: Li
     value = sources.find(option)
     if value is None:
         return
+    # What a platform itself says of a branch may look like anything.
+    if value.source != sources.platform_name:
+        check_pasted(option, value)
     check(option, value)
     found[option.name] = value
     shown = "(secret)" if option.secret else value.value
     listener.detail(f"{option.name} = {shown} from {value.source}")
+
+
+def _check_swapped(sources: Sources, wanted: Collection[Option]) -> None:
+    account = sources.find(options.ACCOUNT_ID) if options.ACCOUNT_ID in wanted else None
+    for option in (options.PROJECT_NAME, options.API_TOKEN):
+        other = sources.find(option) if option in wanted else None
+        if account is not None and other is not None:
+            check_swapped(account, other, names=(options.ACCOUNT_ID.name, option.name))
+
+
+def _missing(
+    found: Mapping[str, Found], wanted: Collection[Option], build: BuildContext
+) -> tuple[Option, ...]:
+    """Return what the command needs and nothing gives."""
+    needed = [option for option in OPTIONS if option.needed and option in wanted]
+    if options.API_KEY.name in found:
+        # The other half of the legacy pair, in the place of a token.
+        has_token = options.API_TOKEN.name in found
+        needed = [
+            options.EMAIL if option is options.API_TOKEN and not has_token else option
+            for option in needed
+        ]
+    if options.BRANCH in wanted and (build.is_ci or build.no_branch_reason):
+        needed.append(options.BRANCH)
+    return tuple(option for option in needed if option.name not in found)
 
 
 def _value(found: Mapping[str, Found], option: Option) -> str:
