@@ -10,13 +10,20 @@ import click
 
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.settings.option import Option
-from pages_deploy.settings.option_checks import NO, YES
+from pages_deploy.settings.option_checks import NO, PROJECT_NAME_RULE, YES, is_project_name
 from pages_deploy.settings.options import OPTIONS
 
 NAMES = frozenset(option.name for option in OPTIONS)
 METAVARS = {"count": "NUMBER", "seconds": "SECONDS", "address": "URL"}
 
 Command = Callable[..., Any]
+
+
+def project_name(value: str) -> str:
+    """Return a project's name from the command line; refuses what Pages takes for none."""
+    if not is_project_name(value):
+        raise click.BadParameter(f"'{value}' can be no project's name: {PROJECT_NAME_RULE}.")
+    return value
 
 
 class SwitchingCommand(click.Command):

@@ -68,10 +68,7 @@ def load_settings(
     `flags` has the values of the command line by option name; the working directory is relative
     to the current one. Raises SettingsError.
     """
-    moves = options.COMMAND in wanted
-    ignored_inputs = read_foreign_inputs(environ) if moves else []
-    given = Sources(environ=environ).find(options.COMMAND) if moves else None
-    command = {} if given is None else read_command(given.value)
+    command = _read_command(environ, listener) if options.COMMAND in wanted else {}
     first = Sources(flags=flags, environ=environ, command=command)
     found: dict[str, Found] = {}
     for option in FIRST_OPTIONS:
@@ -115,9 +112,15 @@ def load_settings(
         listener.warn("The API address is plain http: everybody on the way can read the token.")
     if build.warning:
         listener.warn(build.warning)
-    if ignored_inputs:
-        listener.step(f"Ignored, as there is no wrangler here: {', '.join(ignored_inputs)}.")
     return settings
+
+
+def _read_command(environ: Mapping[str, str], listener: Listener) -> dict[str, str]:
+    """Return what a workflow of wrangler-action says; raises SettingsError for what it cannot."""
+    if ignored := read_foreign_inputs(environ):
+        listener.step(f"{', '.join(ignored)}: ignored, for there is no wrangler here.")
+    given = Sources(environ=environ).find(options.COMMAND)
+    return {} if given is None else read_command(given.value)
 
 
 def _add(found: dict[str, Found], option: Option, sources: Sources, listener: Listener) -> None:

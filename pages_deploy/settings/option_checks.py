@@ -27,7 +27,7 @@ _ID = re.compile(r"[0-9a-fA-F]{32}")
 # The rule of the API: https://developers.cloudflare.com/api/resources/pages/subresources/projects/
 _PROJECT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,57}")
 PROJECT_NAME_RULE = "1 to 58 lower-case letters, digits and dashes, of which the first is no dash"
-# Longer than a project's name is likely to be; a token that was put in its place is.
+# Names and ids are shorter; a token that was put in the place of one is not.
 MAX_SHOWN_NAME = 36
 _QUOTES = frozenset({'""', "''", "``", "“”", "‘’", "„“", "«»"})
 
@@ -35,12 +35,10 @@ _QUOTES = frozenset({'""', "''", "``", "“”", "‘’", "„“", "«»"})
 def check(option: Option, found: Found) -> None:
     """Raise SettingsError for a value that is not of the option's kind; a secret is not quoted."""
     value = found.value
-    # An address may have a password in it, and in the place of an id may stand a token.
-    hidden = option.secret or option.kind in {"address", "id"}
-    hidden |= option.kind == "project" and len(value) > MAX_SHOWN_NAME
-    counts = option.kind in {"id", "project"}
-    shown = "not usable" if hidden else f"'{value}'"
-    shown += f" ({len(value)} characters)" if hidden and counts else ""
+    # An address may have a password in it.
+    shown = "not usable" if option.secret or option.kind == "address" else f"'{value}'"
+    if option.kind in {"id", "project"} and len(value) > MAX_SHOWN_NAME:
+        shown = f"not usable ({len(value)} characters)"
     if wanted := _wanted(option, value):
         raise SettingsError(
             f"{option.name}, from {found.source}, is {shown}; it must be {wanted}.",

@@ -249,10 +249,15 @@ def test_an_id_is_32_hexadecimal_digits(name: str) -> None:
     assert accepts(name, ID)
     assert accepts(name, ID.upper())
     for value in (ID[1:], ID + "0", "g" + ID[1:], "my-account", f"{ID[:8]}-{ID[8:]}"):
-        error = refusal(name, value)
-        assert f"({len(value)} characters)" in error.message
-        # It may be a token that was put in the wrong place.
-        assert value not in error.message
+        assert f"'{value}'" in refusal(name, value).message
+
+
+@pytest.mark.parametrize("name", ["ACCOUNT_ID", "ZONE_ID", "PROJECT_NAME"])
+def test_what_may_be_a_token_in_the_wrong_place_is_not_shown(name: str) -> None:
+    token = "v1-" + "aB_3" * 10
+    error = refusal(name, token)
+    assert f"({len(token)} characters)" in error.message
+    assert token not in error.message + error.hint
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
