@@ -138,8 +138,15 @@ class DeployWatcher(Watcher):
         """Show how far the upload is."""
         self._runtime.console.uploading(progress)
 
+    def environment_known(self, environment: str) -> None:
+        """Object to a deployment that would land where it is not expected."""
+        self._settings.check_expectation(environment)
+
     def target_found(self, project: Project, environment: str) -> None:
-        """Announce the deployment, unless it would land where it is not expected."""
+        """Announce the deployment.
+
+        Object once more: a run beside this one may have made the project, for another branch.
+        """
         self._settings.check_expectation(environment)
         self._announcer.started(project, environment)
 
