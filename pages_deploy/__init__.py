@@ -7,8 +7,9 @@ imported when it is asked for first, so that the import of the package itself co
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING
+
+# As type checkers know it; the import of `typing` would cost more than all the rest.
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 
@@ -178,6 +179,8 @@ else:
     def __getattr__(name: str) -> object:
         if name not in _MODULES:
             raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+        from importlib import import_module  # noqa: PLC0415 - nothing is asked for by most
+
         value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
         globals()[name] = value
         return value

@@ -13,7 +13,12 @@ from pages_deploy.cli.announcing import announcer_of, forge_of_build
 from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.connection import connected, open_client
 from pages_deploy.cli.forge_facts import with_forge_facts
-from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
+from pages_deploy.cli.parameters import (
+    SwitchingCommand,
+    help_without_flags,
+    with_options,
+    with_verbosity,
+)
 from pages_deploy.cli.results import (
     hand_over,
     hand_over_failure,
@@ -45,6 +50,7 @@ from pages_deploy.upload.upload import Progress
 
 
 @click.command(
+    cls=SwitchingCommand,
     help="Deploy DIRECTORY, wait until the deployment has ended well, and look whether it serves.",
     epilog=help_without_flags(),
 )
@@ -134,8 +140,15 @@ class DeployWatcher(Watcher):
         """Show how far the upload is."""
         self._runtime.console.uploading(progress)
 
+    def environment_known(self, environment: str) -> None:
+        """Object to a deployment that would land where it is not expected."""
+        self._settings.check_expectation(environment)
+
     def target_found(self, project: Project, environment: str) -> None:
-        """Announce the deployment, unless it would land where it is not expected."""
+        """Announce the deployment.
+
+        Object once more: a run beside this one may have made the project, for another branch.
+        """
         self._settings.check_expectation(environment)
         self._announcer.started(project, environment)
 

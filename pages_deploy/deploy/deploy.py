@@ -19,13 +19,14 @@ from pages_deploy.deploy.creation import create_deployment
 from pages_deploy.deploy.deployed import Deployed, FailedDeploymentError, UnservedDeploymentError
 from pages_deploy.deploy.purge import explain_failure, purge_cache
 from pages_deploy.deploy.recovery import recover
-from pages_deploy.deploy.target import describe_target, find_project, refuse_git_project
+from pages_deploy.deploy.target import describe_target, find_target, remove_new_project
 from pages_deploy.deploy.waiting import wait_for_deployment
 from pages_deploy.deploy.watcher import UNWATCHED, Watcher
 from pages_deploy.errors import (
     ApiError,
     DeploymentError,
     DeploymentTimeout,
+    DirectoryError,
     Interrupted,
     SettingsError,
     VerificationError,
@@ -64,8 +65,7 @@ def deploy(
     after DirectoryError, UploadError and most ApiErrors no deployment exists.
     """
     started = client.transport.timer.monotonic()
-    project = find_project(client, plan, watcher=watcher)
-    refuse_git_project(project)
+    project, is_new = find_target(client, plan, watcher=watcher)
     environment = plan.environment_in(project)
     watcher.step(describe_target(project, plan.branch))
     watcher.target_found(project, environment)
@@ -75,7 +75,13 @@ def deploy(
             # Without any credentials: the site is anybody's to look at.
             session = stack.enter_context(new_session(ca_bundle=client.ca_bundle))
         run = _Run(client, manifest, plan, watcher, project, session, started)
-        run.upload()
+        try:
+            run.upload()
+        except DirectoryError:
+            # Among them are more files than the account may deploy, which only a project tells.
+            if is_new:
+                remove_new_project(client, project, watcher=watcher)
+            raise
         try:
             deployed = run.publish_until_served()
         except (FailedDeploymentError, UnservedDeploymentError) as error:

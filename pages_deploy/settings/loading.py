@@ -12,8 +12,9 @@ from pages_deploy.ci.detection import read_build
 from pages_deploy.errors import SettingsError
 from pages_deploy.settings import options
 from pages_deploy.settings.configuration import read_configuration
+from pages_deploy.settings.foreign_inputs import read_foreign_inputs
 from pages_deploy.settings.links import refuse_link
-from pages_deploy.settings.option_checks import check, is_exposed
+from pages_deploy.settings.option_checks import check, check_pasted, check_swapped, is_exposed
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.settings import Settings
 from pages_deploy.settings.sources import Found, Sources, Trust, is_unexpanded
@@ -70,15 +71,13 @@ def load_settings(
     `flags` has the values of the command line by option name; the working directory is relative
     to the current one. Raises SettingsError.
     """
-    given = Sources(environ=environ).find(options.COMMAND) if options.COMMAND in wanted else None
-    command = {} if given is None else read_command(given.value)
+    command = _read_command(environ, listener) if options.COMMAND in wanted else {}
     first = Sources(flags=flags, environ=environ, command=command)
     found: dict[str, Found] = {}
     for option in FIRST_OPTIONS:
         _add(found, option, first, listener)
-    directory, env_file, ci = (_value(found, option) for option in FIRST_OPTIONS)
-    working_directory = current_directory / directory
-    _check_directory(working_directory)
+    env_file, ci = _value(found, options.ENV_FILE), _value(found, options.CI)
+    working_directory = _working_directory(current_directory, found, command)
     build = read_build(environ, working_directory, name=ci)
     configuration = read_configuration(working_directory, is_fork=build.is_fork)
     wrangler = configuration.usable
@@ -101,6 +100,7 @@ def load_settings(
     if any(sources.find(option) is None for option in COMMIT_OPTIONS if option in wanted):
         build = with_git(build, working_directory, environ)
     sources = replace(sources, platform=_platform_values(build), platform_name=build.platform)
+    _check_swapped(sources, wanted)
     for option in OPTIONS:
         if option in wanted and option not in FIRST_OPTIONS:
             _add(found, option, sources, listener)
@@ -112,6 +112,7 @@ def load_settings(
         build,
         found,
         _secrets(sources),
+        missing=_missing(found, wanted, build),
         wrangler=wrangler,
         why_no_configuration=configuration.why_ignored,
     )
@@ -119,10 +120,21 @@ def load_settings(
     return settings
 
 
+def _read_command(environ: Mapping[str, str], listener: Listener) -> dict[str, str]:
+    """Return what a workflow of wrangler-action says; raises SettingsError for what it cannot."""
+    if ignored := read_foreign_inputs(environ):
+        listener.step(f"{', '.join(ignored)}: ignored, for there is no wrangler here.")
+    given = Sources(environ=environ).find(options.COMMAND)
+    return {} if given is None else read_command(given.value)
+
+
 def _add(found: dict[str, Found], option: Option, sources: Sources, listener: Listener) -> None:
     value = sources.find(option)
     if value is None:
         return
+    # What a platform itself says of a branch may look like anything.
+    if value.source != sources.platform_name:
+        check_pasted(option, value)
     check(option, value)
     found[option.name] = value
     shown = "(secret)" if option.secret else value.value
@@ -167,12 +179,48 @@ def _tell_what_is_odd(settings: Settings, wanted: Collection[Option], listener: 
         listener.warn("The API address is plain http: everybody on the way can read the token.")
     if settings.build.warning:
         listener.warn(settings.build.warning)
-    if options.WRANGLER_VERSION.name in settings.found:
-        listener.step("WRANGLER_VERSION (wranglerVersion) is ignored: there is no wrangler here.")
+
+
+def _check_swapped(sources: Sources, wanted: Collection[Option]) -> None:
+    account = sources.find(options.ACCOUNT_ID) if options.ACCOUNT_ID in wanted else None
+    for option in (options.PROJECT_NAME, options.API_TOKEN):
+        other = sources.find(option) if option in wanted else None
+        if account is not None and other is not None:
+            check_swapped(account, other, names=(options.ACCOUNT_ID.name, option.name))
+
+
+def _missing(
+    found: Mapping[str, Found], wanted: Collection[Option], build: BuildContext
+) -> tuple[Option, ...]:
+    """Return what the command needs and nothing gives."""
+    needed = [option for option in OPTIONS if option.needed and option in wanted]
+    if options.API_KEY.name in found:
+        # The other half of the legacy pair, in the place of a token.
+        has_token = options.API_TOKEN.name in found
+        needed = [
+            options.EMAIL if option is options.API_TOKEN and not has_token else option
+            for option in needed
+        ]
+    if options.BRANCH in wanted and (build.is_ci or build.no_branch_reason):
+        needed.append(options.BRANCH)
+    return tuple(option for option in needed if option.name not in found)
 
 
 def _value(found: Mapping[str, Found], option: Option) -> str:
     return found[option.name].value if option.name in found else ""
+
+
+def _working_directory(
+    current_directory: Path, found: Mapping[str, Found], command: Mapping[str, str]
+) -> Path:
+    """Return where to run; raises SettingsError where that is no directory."""
+    directory = _value(found, options.WORKING_DIRECTORY)
+    working_directory = current_directory / directory
+    if directory != (below := command.get(options.WORKING_DIRECTORY.name, "")):
+        # wrangler-action starts in its input's directory, and wrangler goes on from there.
+        working_directory /= below
+    _check_directory(working_directory)
+    return working_directory
 
 
 def _check_directory(directory: Path) -> None:

@@ -7,8 +7,9 @@ from typing import Literal
 
 PREFIX = "PAGES_DEPLOY_"
 
-# A word goes into a header: ASCII without white space. A count is a whole number from 1.
-Kind = Literal["text", "word", "switch", "choice", "count", "seconds", "address"]
+# A word goes into a header: ASCII without white space. A count is a whole number from 1. An id is
+# Cloudflare's, a project a name that Pages takes for one.
+Kind = Literal["text", "word", "id", "project", "switch", "choice", "count", "seconds", "address"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Option:
     only what decides neither what is deployed, nor where, as whom, or what is written."""
     free_text: bool = False
     """Whether it may contain anything, even the text of some variable."""
+    needed: bool = False
+    """Whether a command that takes it cannot do without it."""
 
     @property
     def flag_name(self) -> str:

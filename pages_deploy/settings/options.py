@@ -22,6 +22,7 @@ DIRECTORY = Option(
     flag=False,
     positional=True,
     input="directory",
+    needed=True,
 )
 WORKING_DIRECTORY = Option(
     "WORKING_DIRECTORY",
@@ -36,6 +37,7 @@ API_TOKEN = Option(
     input="apiToken",
     secret=True,
     kind="word",
+    needed=True,
 )
 API_KEY = Option(
     "API_KEY",
@@ -57,12 +59,15 @@ ACCOUNT_ID = Option(
     "The Cloudflare account; by default the only one that the token sees.",
     variables.ACCOUNT_ID,
     input="accountId",
+    kind="id",
 )
 PROJECT_NAME = Option(
     "PROJECT_NAME",
     "The Pages project; by default the `name` in wrangler's configuration file.",
     ("CLOUDFLARE_PROJECT_NAME", "CF_PROJECT"),
     input="projectName",
+    kind="project",
+    needed=True,
 )
 CREATE_PROJECT = Option(
     "CREATE_PROJECT",
@@ -101,6 +106,25 @@ NO_FUNCTIONS = Option(
     "NO_FUNCTIONS",
     "Deploy without the `functions` directory of the working directory.",
     input="noFunctions",
+    kind="switch",
+    default="false",
+)
+NO_BUNDLE = Option(
+    "NO_BUNDLE",
+    "Deploy the modules of Worker code as they are; nothing changes for a site without it.",
+    input="noBundle",
+    kind="switch",
+)
+BUNDLE = Option(
+    "BUNDLE",
+    "Bundle Worker code although it may not need it; nothing changes for a site without it.",
+    input="bundle",
+    kind="switch",
+)
+UPLOAD_SOURCE_MAPS = Option(
+    "UPLOAD_SOURCE_MAPS",
+    "Upload the source maps of Worker code; nothing changes for a site without it.",
+    input="uploadSourceMaps",
     kind="switch",
     default="false",
 )
@@ -171,6 +195,7 @@ ZONE_ID = Option(
     "The zone whose cache is purged after a production deployment.",
     ("CLOUDFLARE_ZONE_ID", "CF_ZONE_ID"),
     input="zoneId",
+    kind="id",
 )
 PURGE = Option(
     "PURGE",
@@ -261,12 +286,6 @@ COMMAND = Option(
     input="command",
     free_text=True,
 )
-WRANGLER_VERSION = Option(
-    "WRANGLER_VERSION",
-    "Accepted from workflows of pages-action and ignored: there is no wrangler here.",
-    flag=False,
-    input="wranglerVersion",
-)
 API_BASE_URL = Option(
     "API_BASE_URL",
     "The API to talk to, for an emulator or a gateway.",
@@ -295,6 +314,9 @@ OPTIONS = (
     COMMIT_DIRTY,
     EXPECT,
     NO_FUNCTIONS,
+    NO_BUNDLE,
+    BUNDLE,
+    UPLOAD_SOURCE_MAPS,
     ALLOW_SECRETS,
     SKIP_CACHING,
     CONCURRENCY,
@@ -317,7 +339,6 @@ OPTIONS = (
     COMMENT,
     SUMMARY,
     COMMAND,
-    WRANGLER_VERSION,
     API_BASE_URL,
     ENV_FILE,
     CI,

@@ -38,6 +38,8 @@ class Settings:
     """Wrangler's configuration file, where it counts."""
     why_no_configuration: str = ""
     """Why such a file is ignored, a sentence; empty where there is none, or it counts."""
+    missing: tuple[Option, ...] = ()
+    """What the command cannot do without and nothing gives."""
 
     def text(self, option: Option) -> str:
         """Return a value as it was written; empty when the option is not set."""
@@ -45,13 +47,31 @@ class Settings:
         return found.value if found is not None else ""
 
     def required(self, option: Option) -> str:
-        """Return a value; raises SettingsError, naming all places to set it, without one."""
+        """Return a value.
+
+        Without one raises SettingsError, naming all places to set it, and with it whatever else
+        the command needs and has not.
+        """
         if value := self.text(option):
             return value
-        raise SettingsError(
-            f"{option.name} is not set: {option.help[0].lower()}{option.help[1:]}",
-            f"Set it by {option.places()}.{self._why_not_configured(option)}",
-        )
+        raise self._lacking(option)
+
+    def _lacking(self, option: Option) -> SettingsError:
+        lacking = dict.fromkeys((option, *self.missing))
+        hints = [
+            f"Set {'it' if len(lacking) == 1 else one.name} by {one.places()}."
+            f"{self._why_not_configured(one)}"
+            for one in lacking
+        ]
+        if options.BRANCH in lacking:
+            hints.append("The project's production branch deploys to production.")
+        return SettingsError(" ".join(map(self._lack_of, lacking)), " ".join(hints))
+
+    def _lack_of(self, option: Option) -> str:
+        if option is options.BRANCH:
+            reason = self.build.no_branch_reason or f"{self.build.platform} names none"
+            return f"The branch to deploy as is not known: {reason}."
+        return f"{option.name} is not set: {option.help[0].lower()}{option.help[1:]}"
 
     def _why_not_configured(self, option: Option) -> str:
         """Return, for what wrangler's file could have said, why it does not."""
@@ -104,12 +124,7 @@ class Settings:
                 f"Give the name of the branch by {options.BRANCH.places()}.",
             )
         if not branch and (self.build.is_ci or self.build.no_branch_reason):
-            reason = self.build.no_branch_reason or f"{self.build.platform} names none"
-            raise SettingsError(
-                f"The branch to deploy as is not known: {reason}.",
-                f"Set it by {options.BRANCH.places()}; the project's production branch deploys to "
-                "production.",
-            )
+            raise self._lacking(options.BRANCH)
         return branch
 
     @property
@@ -118,7 +133,8 @@ class Settings:
         key, email = self.text(options.API_KEY), self.text(options.EMAIL)
         if not self.text(options.API_TOKEN) and key and email:
             return Credentials.of_key(key, email)
-        return Credentials.of_token(self.required(options.API_TOKEN))
+        self.check_credentials()
+        return Credentials.of_token(self.text(options.API_TOKEN))
 
     @property
     def github_token(self) -> str:
@@ -141,8 +157,11 @@ class Settings:
 
     def check_credentials(self) -> None:
         """Raise SettingsError when there are none, before anything takes its time."""
-        if not (self.text(options.API_KEY) and self.text(options.EMAIL)):
+        if self.text(options.API_TOKEN):
+            return
+        if not self.text(options.API_KEY):
             self.required(options.API_TOKEN)
+        self.required(options.EMAIL)
 
     def check_expectation(self, environment: str) -> None:
         """Raise SettingsError where the deployment would not land where it is expected to.

@@ -494,6 +494,17 @@ def test_a_deployment_that_would_land_elsewhere_is_refused_before_anything_is_se
         assert not asked(emulator, "POST", UPLOAD)
 
 
+def test_a_project_is_not_made_for_a_deployment_that_would_land_elsewhere(
+    run_cli: RunCli, environ: dict[str, str], directory: Path, emulator: Emulator
+) -> None:
+    before = asked(emulator, "POST", "*/pages/projects")
+    flags = ["--project-name=fresh", "--create-project", "--branch=topic", "--expect=production"]
+    outcome = run_cli(str(directory), *flags, environ=environ)
+    assert outcome.exit_code == 2
+    assert "EXPECT is 'production'" in outcome.stderr
+    assert asked(emulator, "POST", "*/pages/projects") == before
+
+
 def test_a_wrong_answer_is_exit_code_6_with_outputs_that_say_so(
     run_cli: RunCli, environ: dict[str, str], directory: Path, tmp_path: Path, emulator: Emulator
 ) -> None:

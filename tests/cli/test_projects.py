@@ -281,3 +281,14 @@ def test_server_trouble_is_waited_out_and_told(
     assert outcome.stderr.count("Trying again in") == 2
     emulator.fail_next("GET", DEMO, Answer.error(503, 8000000), times=None)
     complaint(run_cli("projects", "get", PROJECT, "-q", environ=environ), 1)
+
+
+@pytest.mark.parametrize("command", ["get", "create", "update", "delete"])
+@pytest.mark.parametrize("name", ["Demo", "de_mo", "-", "a" * 59, "..", "a/b", ""])
+def test_a_name_that_pages_does_not_take_is_refused_before_anything_is_sent(
+    run_cli: RunCli, environ: dict[str, str], emulator: Emulator, command: str, name: str
+) -> None:
+    before = emulator.requests
+    outcome = run_cli("projects", command, "--json", "--", name, environ=environ)
+    assert "1 to 58 lower-case letters" in complaint(outcome, 2)
+    assert emulator.requests == before

@@ -13,7 +13,7 @@ import pytest
 
 from pages_deploy.errors import SettingsError
 from pages_deploy.settings import options
-from pages_deploy.settings.loading import load_settings, secret_values
+from pages_deploy.settings.loading import FIRST_OPTIONS, load_settings, secret_values
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.sources import Sources
 from tests.settings.heard import Heard
@@ -83,6 +83,8 @@ def legal_value(option: Option) -> str:
         "seconds": "12.5",
         "text": "some-value",
         "word": "some-word",
+        "id": "0123456789abcdef" * 2,
+        "project": "some-project",
     }
     return option.choices[0] if option.choices else values[option.kind]
 
@@ -235,7 +237,7 @@ def test_no_part_of_a_secret_is_shown_as_a_variable(load: Loader, value: str) ->
 
 @pytest.mark.parametrize("value", ["$HOME", "${HOME}", "$(echo a; ls)", "$5 (five)", "a$b"])
 def test_other_values_with_a_dollar_are_values(load: Loader, value: str) -> None:
-    assert load({"CF_PROJECT": value}).text(options.PROJECT_NAME) == value
+    assert load({"PAGES_DEPLOY_DIRECTORY": value}).text(options.DIRECTORY) == value
 
 
 def test_a_message_may_speak_of_templates(load: Loader) -> None:
@@ -278,9 +280,9 @@ def test_on_ones_own_machine_the_env_file_is_trusted(load: Loader) -> None:
 
 
 def test_the_env_file_is_taken_as_written_and_changes_no_variable(load: Loader) -> None:
-    load.write(".env", "CF_PROJECT=${SECRET_OF_THE_MACHINE}-x\n")
+    load.write(".env", "PAGES_DEPLOY_DIRECTORY=${SECRET_OF_THE_MACHINE}-x\n")
     settings = load({"SECRET_OF_THE_MACHINE": "hidden"})
-    assert settings.text(options.PROJECT_NAME) == "${SECRET_OF_THE_MACHINE}-x"
+    assert settings.text(options.DIRECTORY) == "${SECRET_OF_THE_MACHINE}-x"
 
 
 def test_another_env_file_can_be_named(load: Loader) -> None:
@@ -396,11 +398,15 @@ def test_a_required_option_names_every_place_where_it_can_be_set(load: Loader) -
 
 
 @pytest.mark.parametrize(
-    "environ", [{"CF_API_KEY": "secret-key"}, {"CF_EMAIL": "a@example.test"}], ids=["key", "email"]
+    ("environ", "missing"),
+    [({"CF_API_KEY": "secret-key"}, "EMAIL"), ({"CF_EMAIL": "a@example.test"}, "API_TOKEN")],
+    ids=["key", "email"],
 )
-def test_half_of_the_legacy_pair_is_no_credential(load: Loader, environ: dict[str, str]) -> None:
+def test_half_of_the_legacy_pair_is_no_credential(
+    load: Loader, environ: dict[str, str], missing: str
+) -> None:
     settings = load(environ)
-    with pytest.raises(SettingsError, match="API_TOKEN is not set"):
+    with pytest.raises(SettingsError, match=f"^{missing} is not set"):
         _ = settings.credentials
 
 
@@ -461,13 +467,16 @@ def test_a_detached_checkout_of_ones_own_is_asked_about(load: Loader) -> None:
         _ = settings.branch
 
 
+ZONE = "f" * 32
+
+
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
         ({}, "off"),
-        ({"CF_ZONE_ID": "z"}, "everything"),
-        ({"CF_ZONE_ID": "z", "INPUT_PURGE": "off"}, "off"),
-        ({"CF_ZONE_ID": "z", "INPUT_PURGE": "files"}, "files"),
+        ({"CF_ZONE_ID": ZONE}, "everything"),
+        ({"CF_ZONE_ID": ZONE, "INPUT_PURGE": "off"}, "off"),
+        ({"CF_ZONE_ID": ZONE, "INPUT_PURGE": "files"}, "files"),
         ({"INPUT_PURGE": "off"}, "off"),
     ],
 )
@@ -527,8 +536,8 @@ def test_a_template_is_shown_in_the_error_and_a_secret_beside_it_is_not(
         "CF_API_TOKEN": "a-real-token",
         "CLOUDFLARE_PURGE_API_TOKEN": "another-real-token",
         # As it happens where names and values get mixed up.
-        "CLOUDFLARE_ZONE_ID": "a-real-token",
-        "CLOUDFLARE_ACCOUNT_ID": "another-real-token",
+        "CLOUDFLARE_PROJECT_NAME": "a-real-token",
+        "PAGES_DEPLOY_DEPLOYMENT_NAME": "another-real-token",
     }
     outcome = run_cli("deploy", "site", "-v", environ=environ)
     assert outcome.exit_code == 2
@@ -536,8 +545,8 @@ def test_a_template_is_shown_in_the_error_and_a_secret_beside_it_is_not(
     assert "real-token" not in outcome.stderr
     del environ["CLOUDFLARE_API_TOKEN"]
     outcome = run_cli("deploy", "site", "-v", environ=environ)
-    assert "ZONE_ID = ***" in outcome.stderr
-    assert "ACCOUNT_ID = ***" in outcome.stderr
+    assert "PROJECT_NAME = ***" in outcome.stderr
+    assert "DEPLOYMENT_NAME = ***" in outcome.stderr
     assert "real-token" not in outcome.stderr
 
 
@@ -547,7 +556,7 @@ CLOUDFLARE_API_KEY=key-from-file
 CLOUDFLARE_EMAIL=file@example.test
 CLOUDFLARE_API_BASE_URL=https://from-file.test/v4
 CLOUDFLARE_PURGE_API_TOKEN=purge-from-file
-CLOUDFLARE_ACCOUNT_ID=account-from-file
+CLOUDFLARE_ACCOUNT_ID=acc0acc0acc0acc0acc0acc0acc0acc0
 CF_PROJECT=project-from-file
 PAGES_DEPLOY_BRANCH=branch-from-file
 PAGES_DEPLOY_DIRECTORY=directory-from-file
@@ -643,9 +652,7 @@ def test_a_forks_configuration_file_sets_nothing_whatever_is_in_it(load: Loader,
         with pytest.raises(SettingsError) as info:
             settings.required(option)
         assert "wrangler.json is ignored: it is a fork's" in info.value.hint
-    with pytest.raises(SettingsError) as info:
-        settings.required(options.API_TOKEN)
-    assert "wrangler" not in info.value.hint
+    assert info.value.hint.count("wrangler.json is ignored") == 2
 
 
 UNUSABLE = [
@@ -928,3 +935,47 @@ def test_the_platform_can_be_named(load: Loader) -> None:
 
 def test_sources_without_any_value_find_nothing() -> None:
     assert Sources().find(options.ZONE_ID) is None
+
+
+def test_everything_that_is_missing_is_told_at_once(load: Loader) -> None:
+    settings = load(GITHUB | {"GITHUB_REF_NAME": "v1", "GITHUB_REF": "refs/tags/v1"})
+    with pytest.raises(SettingsError) as info:
+        settings.check_credentials()
+    assert info.value.exit_code == 2
+    for name in ("API_TOKEN", "PROJECT_NAME", "DIRECTORY"):
+        assert f"{name} is not set" in info.value.message
+        assert f"Set {name} by " in info.value.hint
+    assert info.value.message.startswith("API_TOKEN")
+
+
+def test_the_branch_is_among_what_is_missing(load: Loader) -> None:
+    settings = load({**GITHUB, "GITHUB_REF_TYPE": "tag", "GITHUB_REF_NAME": "v1"})
+    with pytest.raises(SettingsError) as info:
+        settings.required(options.PROJECT_NAME)
+    assert "The branch to deploy as is not known" in info.value.message
+    assert "Set BRANCH by --branch" in info.value.hint
+
+
+def test_what_a_command_does_not_want_is_not_missing(load: Loader) -> None:
+    settings = load_settings(
+        {},
+        {},
+        current_directory=load.directory,
+        listener=load.heard,
+        wanted=[options.PROJECT_NAME, *FIRST_OPTIONS],
+    )
+    with pytest.raises(SettingsError) as info:
+        settings.required(options.PROJECT_NAME)
+    assert info.value.message.startswith("PROJECT_NAME is not set")
+    assert "API_TOKEN" not in info.value.message
+    assert info.value.hint.startswith("Set it by ")
+
+
+def test_a_directory_of_the_command_is_one_of_the_inputs(load: Loader) -> None:
+    """wrangler-action starts wrangler in `workingDirectory`, and `--cwd` goes on from there."""
+    (load.directory / "apps/web").mkdir(parents=True)
+    command = {"INPUT_COMMAND": "--cwd web pages deploy dist"}
+    assert load({**command, "INPUT_WORKINGDIRECTORY": "apps"}).build_directory == (
+        load.directory / "apps/web/dist"
+    )
+    assert load.refusal(command).message.startswith("The working directory")
