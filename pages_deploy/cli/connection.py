@@ -69,8 +69,8 @@ def open_client(
 
 
 def ca_bundle_of(runtime: Runtime) -> str | None:
-    """Return the CA bundle that the environment names."""
-    return variables.value_of(variables.CA_BUNDLE, runtime.environ) or None
+    """Return the CA bundle that the environment names; raises SettingsError for an unusable one."""
+    return variables.ca_bundle_of(runtime.environ)
 
 
 def only_account(client: PagesClient) -> str:

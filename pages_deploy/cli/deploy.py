@@ -26,6 +26,7 @@ from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import (
     Deployed,
     FailedDeploymentError,
+    UnaddressedDeploymentError,
     UnservedDeploymentError,
 )
 from pages_deploy.deploy.plan import Plan
@@ -83,7 +84,7 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
             text = summary_of_failure(settings.text(options.PROJECT_NAME), error, runtime.mask)
             show_summary(runtime, text, runtime.console.command)
         announcer.failed(runtime.mask(error.message))
-        if isinstance(error, UnservedDeploymentError) or (
+        if isinstance(error, (UnservedDeploymentError, UnaddressedDeploymentError)) or (
             # Of a deployment that ended badly by itself there is nothing to hand on.
             isinstance(error, FailedDeploymentError) and error.deployed.rolled_back_to
         ):

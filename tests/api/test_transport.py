@@ -31,6 +31,7 @@ from pages_deploy.errors import (
     AuthenticationError,
     NotFoundError,
     RateLimitError,
+    SettingsError,
     UnexpectedAnswerError,
 )
 from pages_deploy.retry import ONCE
@@ -459,7 +460,7 @@ def test_a_ca_file_that_is_none_is_told_at_once(
         PagesClient(
             "secret", base_url=untrusted, timer=fake_time.timer, ca_bundle=str(bundle)
         ) as client,
-        pytest.raises(ApiConnectionError, match="the CA file cannot be used") as info,
+        pytest.raises(SettingsError, match="the CA file cannot be used") as info,
     ):
         client.accounts.list()
     assert fake_time.slept == []
