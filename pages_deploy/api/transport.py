@@ -174,8 +174,9 @@ class Transport:
         except NoAnswerError as error:
             failure = error.failure
             if failure.is_setting:
+                # Whatever was to be done, it is not to blame.
                 raise SettingsError(
-                    f"Cannot {request.doing}: {failure.reason} ({asked.shown}).", failure.hint
+                    f"{self.base_url} cannot be reached: {failure.reason}.", failure.hint
                 ) from error
             hint = f"{failure.hint} Then run again: nothing that was uploaded is lost."
             if self.base_url != API_BASE_URL:

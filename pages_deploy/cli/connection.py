@@ -10,6 +10,8 @@ from pages_deploy.api.call import Credentials
 from pages_deploy.api.client import PagesClient
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.errors import SettingsError
+from pages_deploy.net.failures import PROXY_FORM_HINT
+from pages_deploy.net.proxies import unusable_proxy
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 
@@ -66,6 +68,14 @@ def open_client(
             f"Waiting {seconds:.0f} s to stay below the rate limit"
         ),
     )
+
+
+def check_way(settings: Settings, runtime: Runtime) -> None:
+    """Raise SettingsError for a CA file or a proxy by which the API cannot be reached at all."""
+    ca_bundle_of(runtime)
+    base_url = settings.text(options.API_BASE_URL)
+    if reason := unusable_proxy(base_url):
+        raise SettingsError(f"{base_url} cannot be reached: {reason}.", PROXY_FORM_HINT)
 
 
 def ca_bundle_of(runtime: Runtime) -> str | None:

@@ -12,7 +12,7 @@ from pages_deploy.api.deployments import Commit
 from pages_deploy.api.models import Deployment, Project
 from pages_deploy.cli.announcing import announcer_of
 from pages_deploy.cli.build_directory import read_build_directory
-from pages_deploy.cli.connection import connected, open_client
+from pages_deploy.cli.connection import check_way, connected, open_client
 from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
 from pages_deploy.cli.results import (
     hand_over,
@@ -172,6 +172,7 @@ def plan_of(settings: Settings) -> Plan:
 def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> Deployed:
     """Deploy as the settings say; what can be wrong without a network is found out first."""
     settings.check_credentials()
+    check_way(settings, runtime)
     # What is missing is told before the hashing takes its time.
     settings.required(options.DIRECTORY)
     plan = plan_of(settings)

@@ -121,7 +121,7 @@ def test_a_deployment_that_was_passed_over_is_known_as_such(
     assert not (deployment.succeeded and is_skipped)
 
 
-NO_ADDRESSES = [
+NO_ADDRESSES: list[object] = [
     None,
     "",
     5,

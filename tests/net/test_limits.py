@@ -160,8 +160,9 @@ def test_what_is_large_only_when_it_is_unpacked_is_not_unpacked(name: str, body:
 def test_a_large_answer_that_ends_is_read() -> None:
     body = bytes(range(256)) * 4 * 4096
     packed = encoded("gzip", gzip.compress(body))
-    for answer in (json_answer(body), packed):
-        with serving(lambda _received, answer=answer: answer) as port, new_session() as session:
+    answers = [json_answer(body), packed]
+    with serving(lambda _received: answers.pop()) as port, new_session() as session:
+        for _ in range(2):
             assert session.send(Request("GET", f"http://127.0.0.1:{port}/")).content == body
 
 
