@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -42,6 +43,9 @@ CLOCK_TOLERANCE = timedelta(seconds=60)
 # was slow, since then it may still be at it.
 SEARCH_SECONDS = 6.0
 SEARCH_AFTER_SILENCE_SECONDS = 45.0
+# A project has rarely so many new ones within a request; where neither clock nor list tells which are
+# old, nobody reads through thousands.
+MOST_SEARCHED = 500
 # What gateways answer when the server behind them takes too long.
 SILENT_STATUSES = frozenset({408, 504, 522, 524})
 # Sent with a deployment that has no Worker, this one has no effect: only workers are routed.
@@ -163,7 +167,8 @@ class _Creation:
     def _made_since(self) -> Collection[Deployment]:
         """Return the deployments that were not there before, each once; raises ApiError."""
         since: dict[str, Deployment] = {}
-        for deployment in self.client.deployments.list(self.plan.project_name, retry=ONCE):
+        listed = self.client.deployments.list(self.plan.project_name, retry=ONCE)
+        for deployment in itertools.islice(listed, MOST_SEARCHED):
             if self.before.is_older(deployment):
                 break
             # One more that comes up meanwhile moves the others on, to be listed again.
