@@ -50,6 +50,7 @@ __all__ = [
     "Stage",
     "Timer",
     "TokenStatus",
+    "UnaddressedDeploymentError",
     "UnexpectedAnswerError",
     "UnservedDeploymentError",
     "UploadError",
@@ -87,7 +88,12 @@ _MODULES = {
         "api.projects": ("EnvironmentChanges",),
         "clock": ("Timer",),
         "deploy.deploy": ("deploy",),
-        "deploy.deployed": ("Deployed", "FailedDeploymentError", "UnservedDeploymentError"),
+        "deploy.deployed": (
+            "Deployed",
+            "FailedDeploymentError",
+            "UnaddressedDeploymentError",
+            "UnservedDeploymentError",
+        ),
         "deploy.plan": ("Plan",),
         "deploy.purge": ("Purge",),
         "deploy.waiting": ("wait_for_deployment",),
@@ -143,6 +149,7 @@ if TYPE_CHECKING:
     from pages_deploy.deploy.deployed import (
         Deployed,
         FailedDeploymentError,
+        UnaddressedDeploymentError,
         UnservedDeploymentError,
     )
     from pages_deploy.deploy.plan import Plan

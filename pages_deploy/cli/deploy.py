@@ -11,7 +11,7 @@ import click
 from pages_deploy.api.models import Deployment, Project
 from pages_deploy.cli.announcing import announcer_of, forge_of_build
 from pages_deploy.cli.build_directory import read_build_directory
-from pages_deploy.cli.connection import connected, open_client
+from pages_deploy.cli.connection import check_way, connected, open_client
 from pages_deploy.cli.forge_facts import with_forge_facts
 from pages_deploy.cli.parameters import (
     SwitchingCommand,
@@ -31,6 +31,7 @@ from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import (
     Deployed,
     FailedDeploymentError,
+    UnaddressedDeploymentError,
     UnservedDeploymentError,
 )
 from pages_deploy.deploy.plan import Plan
@@ -91,7 +92,7 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
             text = summary_of_failure(settings.text(options.PROJECT_NAME), error, runtime.mask)
             show_summary(runtime, text, runtime.console.command)
         announcer.failed(runtime.mask(error.message))
-        if isinstance(error, UnservedDeploymentError) or (
+        if isinstance(error, (UnservedDeploymentError, UnaddressedDeploymentError)) or (
             # Of a deployment that ended badly by itself there is nothing to hand on.
             isinstance(error, FailedDeploymentError) and error.deployed.rolled_back_to
         ):
@@ -182,6 +183,7 @@ def plan_of(settings: Settings) -> Plan:
 def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> Deployed:
     """Deploy as the settings say; what can be wrong without a network is found out first."""
     settings.check_credentials()
+    check_way(settings, runtime)
     # What is missing is told before the hashing takes its time.
     settings.required(options.DIRECTORY)
     plan = plan_of(settings)

@@ -27,7 +27,8 @@ _MERGE = re.compile(r"Merge [0-9a-f]{40} into [0-9a-f]{40}")
 
 def with_forge_facts(settings: Settings, runtime: Runtime, forge: Forge | None) -> Settings:
     """Return the settings of a build, with what its forge knows of the pull request."""
-    if forge is None or not settings.text(options.PROJECT_NAME):
+    # What is refused for want of a setting is refused without asking anybody.
+    if forge is None or settings.missing:
         return settings
     return _with_message(_with_pull_request(settings, runtime, forge), runtime, forge)
 

@@ -12,13 +12,18 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pages_deploy.deploy.creation import create_deployment
-from pages_deploy.deploy.deployed import Deployed, FailedDeploymentError, UnservedDeploymentError
+from pages_deploy.deploy.deployed import (
+    Deployed,
+    FailedDeploymentError,
+    UnaddressedDeploymentError,
+    UnservedDeploymentError,
+)
 from pages_deploy.deploy.purge import explain_failure, purge_cache
-from pages_deploy.deploy.recovery import recover
+from pages_deploy.deploy.recovery import compare_with_production, recover
 from pages_deploy.deploy.target import describe_target, find_target, remove_new_project
 from pages_deploy.deploy.waiting import wait_for_deployment
 from pages_deploy.deploy.watcher import UNWATCHED, Watcher
@@ -61,7 +66,8 @@ def deploy(
     """Deploy a manifest as a plan says, and wait until the deployment has ended well.
 
     `zones` is for a purge with credentials other than the client's. Raises the PagesDeployError
-    that fits: FailedDeploymentError and UnservedDeploymentError say by `deployed` what was reached;
+    that fits: FailedDeploymentError, UnservedDeploymentError and UnaddressedDeploymentError say by
+    `deployed` what was reached;
     after DirectoryError, UploadError and most ApiErrors no deployment exists.
     """
     started = client.transport.timer.monotonic()
@@ -88,12 +94,20 @@ def deploy(
             if not plan.rolls_back or environment != "production":
                 raise
             failed_id = error.deployed.deployment.id
-            back_to = recover(
-                client, project, failed_id=failed_id, session=session, watcher=watcher
+            before = recover(
+                client,
+                project,
+                failed_id=failed_id,
+                timeout_seconds=plan.timeout_seconds,
+                watcher=watcher,
             )
-            if not back_to:
+            if before is None:
                 raise
-            raise error.rolled_back(back_to) from error
+            if session is not None:
+                compare_with_production(
+                    client, project, before.url, session=session, watcher=watcher
+                )
+            raise error.rolled_back(before.id) from error
     if deployed.deployment.environment == "production":
         run.purge(client.zones if zones is None else zones)
     return deployed
@@ -165,6 +179,9 @@ class _Run:
             raise
         except DeploymentError as error:
             raise FailedDeploymentError(error, self._wrong(created)) from error
+        if not deployment.url:
+            named = replace(deployment, url=created.url)
+            raise UnaddressedDeploymentError(self._deployed(named, NO_PROOF))
         try:
             return self._deployed(deployment, self._prove(deployment))
         except VerificationError as error:

@@ -197,7 +197,8 @@ class Emulator:
         """The next `times` deployments end at `stage` with `status`; `active` means never.
 
         They move at the pace of `policy`, or of the settings. `error` is the reason that the log
-        gives for a failure. Raises ValueError for a plan that no deployment can have.
+        gives for a failure, or that `skip_reason` gives for `skipped` or `idle`. Raises ValueError
+        for a plan that no deployment can have.
         """
         plan = StagePlan(stage, status, policy or self.settings.stage_policy)
         self.store.deployments.order_outcome(plan, error=error, times=times)

@@ -35,8 +35,11 @@ def refusal(received: Received, doing: str, *, hint: str, now: float) -> ForgeEr
     status = received.status
     place = f"({received.request.shown}, HTTP {status})"
     if status < 400:
+        target = (
+            "to the login page of Cloudflare Access" if received.is_access_login else "elsewhere"
+        )
         return ForgeError(
-            f"Cannot {doing}: the forge redirects elsewhere {place}.",
+            f"Cannot {doing}: the forge redirects {target} {place}.",
             "The token is sent nowhere else: check the API's address, and whether the "
             "repository has another name now.",
             status=status,

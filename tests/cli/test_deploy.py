@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pages_deploy.api.client import PagesClient
-    from tests.world import BuildSite, Outcome, RunCli
+    from tests.world import BuildSite, FakeTime, Outcome, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")
 
@@ -292,6 +292,20 @@ def test_a_canceled_deployment_is_exit_code_4(
     outcome = run_cli(str(directory), environ=environ)
     assert outcome.exit_code == 4
     assert "was canceled" in outcome.stderr
+
+
+def test_a_skipped_deployment_is_exit_code_4_and_says_why(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    directory: Path,
+    emulator: Emulator,
+    fake_time: FakeTime,
+) -> None:
+    emulator.outcome_next(stage="queued", status="idle", error="superseded_queued_build")
+    outcome = run_cli(str(directory), environ=environ)
+    assert outcome.exit_code == 4
+    assert "was skipped by Pages: a newer deployment took its place" in outcome.stderr
+    assert fake_time.slept == []
 
 
 def test_a_deployment_without_an_end_is_exit_code_5_after_the_timeout(

@@ -415,6 +415,26 @@ def test_a_rollback_without_an_id_goes_to_the_one_before(
     assert served(emulator) == b"old"
 
 
+@pytest.mark.parametrize("flags", [[], ["--wait"]])
+def test_a_rollback_that_says_yes_and_does_nothing_is_exit_code_5_in_time(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    client: PagesClient,
+    emulator: Emulator,
+    fake_time: FakeTime,
+    flags: list[str],
+) -> None:
+    old, _new = made(client), made(client)
+    result = {"id": old.id, "environment": "production", "url": old.url}
+    body = json.dumps({"success": True, "result": result, "errors": [], "messages": []})
+    emulator.fail_next("POST", "*/rollback", Answer(status=200, body=body))
+    began = fake_time.now
+    outcome = run_cli("deployments", "rollback", old.id, "--timeout", "20", *flags, environ=environ)
+    assert f"did not move to {old.id} within 20 seconds" in complaint(outcome, 5)
+    assert outcome.stdout == ""
+    assert fake_time.now - began == pytest.approx(20)
+
+
 def test_a_rollback_goes_to_the_named_one_even_forward(
     run_cli: RunCli,
     environ: dict[str, str],

@@ -342,3 +342,34 @@ def test_the_netrc_of_the_machine_is_not_used(
     read(rest_of(scene))
     basic = base64.b64encode(b"somebody:else").decode()
     assert basic not in scene.hub.asked[0].headers["Authorization"]
+
+
+LOGIN = "https://team.cloudflareaccess.com/cdn-cgi/access/login/x"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (f"HTTP/1.1 302 -\r\nLocation: {LOGIN}\r\nContent-Length: 0\r\n\r\n".encode(), "Access"),
+        (json_answer(b" " * 20 * 1024 * 1024), "the answer is larger than 16 MiB"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50_000 + b"\r\n", "head of the answer"),
+    ],
+    ids=["login", "large", "head"],
+)
+def test_an_answer_that_is_none_is_told_as_what_it_is(
+    fake_time: FakeTime, answer: bytes, words: str
+) -> None:
+    with serving(lambda _received: answer) as port:
+        rest = Rest(access_to(f"http://127.0.0.1:{port}", fake_time), credentials={}, headers={})
+        with pytest.raises(ForgeError, match=words):
+            rest.ask("GET", "/x", "read")
+
+
+def test_a_proxy_that_cannot_be_one_is_told_and_not_tried_again(
+    fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5h://127.0.0.1:1080")
+    rest = Rest(access_to("http://forge.test", fake_time), credentials={}, headers={})
+    with pytest.raises(ForgeError, match="PySocks"):
+        rest.ask("GET", "/x", "read")
+    assert fake_time.slept == []

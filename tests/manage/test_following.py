@@ -52,7 +52,7 @@ def go_back(
     client: PagesClient,
     target: Deployment | None = None,
     *,
-    timeout_seconds: float | None = None,
+    timeout_seconds: float = 30,
     on_step: Callable[[str], None] = lambda _text: None,
 ) -> Deployment:
     return roll_back(

@@ -106,6 +106,10 @@ class EmulatorSettings:
     stage_policy: StagePolicy = field(default_factory=StagePolicy)
     """How fast deployments move through their stages; at once unless told otherwise."""
 
+    stages_stay_queued: bool = False
+    """Whether `stages` still says `queued: active` of a deployment that has ended, as users have
+    seen it; `latest_stage` is right all the same."""
+
     domain_polls: int = 0
     """GETs of a new custom domain until it is active; number `domain_polls` is the first to show
     it. With 0 the answer to its creation does."""
