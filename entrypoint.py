@@ -13,10 +13,7 @@ for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, lambda number, _frame: os._exit(128 + number))
 
 # In isolated mode (`python -I`) neither the script's own directory nor PYTHONPATH is searched.
-# The Action names the directory of its locked packages in this variable.
-sys.path[:0] = filter(
-    None, [str(Path(__file__).resolve().parent), os.environ.get("PAGES_DEPLOY_PACKAGES")]
-)
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from pages_deploy.cli.entrypoint import enter  # noqa: E402 - the path has to be right before
 

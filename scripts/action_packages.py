@@ -100,7 +100,8 @@ def main() -> None:
     """Run the Action's step in this process."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: os._exit(128 + number))
-    os.environ["PAGES_DEPLOY_PACKAGES"] = str(_packages(os.environ))
+    # No variable says where they are: it could be somebody else's.
+    sys.path.insert(0, str(_packages(os.environ)))
     entrypoint = str(ACTION / "entrypoint.py")
     sys.argv = [entrypoint]
     runpy.run_path(entrypoint, run_name="__main__")

@@ -9,12 +9,18 @@ import hashlib
 import io
 import os
 import re
+import shutil
+import subprocess
 import sys
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
+from scripts.action_packages import (
+    ACTION as ROOT,
+)
 from scripts.action_packages import (
     LOCK_FILE,
     WHEELS,
@@ -88,6 +94,28 @@ def installed(tmp_path: Path) -> Path:
         (directory / WHEELS / name).write_bytes(content)
     unpack([ONE, TWO], directory)
     return directory
+
+
+@needs_owners
+def test_the_step_starts_no_bash_of_the_checkout(tmp_path: Path) -> None:
+    for name, words in {"bash": "theirs", "action/scripts/action.sh": "ours"}.items():
+        program = tmp_path / name
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(f"#!/bin/sh\necho {words}\n", "utf-8")
+        program.chmod(0o755)
+    (step,) = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["runs"]["steps"]
+    bash = shutil.which("bash")
+    assert bash is not None
+    done = subprocess.run(
+        [bash, "-c", step["run"]],
+        cwd=tmp_path,
+        env={"PATH": f".{os.pathsep}/usr/bin", "GITHUB_ACTION_PATH": str(tmp_path / "action")},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
+    )
+    assert done.stdout == "ours\n"
 
 
 def test_a_directory_that_this_action_has_made_is_used_again(installed: Path) -> None:
