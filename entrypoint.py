@@ -17,9 +17,8 @@ except KeyboardInterrupt:
     os._exit(130)
 
 # In isolated mode (`python -I`) neither the script's own directory nor PYTHONPATH is searched.
-# The Action names the directory of its locked packages in this variable.
 ROOT = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120 - pathlib takes time too
-sys.path[:0] = filter(None, [ROOT, os.environ.get("PAGES_DEPLOY_PACKAGES")])
+sys.path.insert(0, ROOT)
 
 from pages_deploy.cli.entrypoint import enter  # noqa: E402 - the path has to be right before
 

@@ -60,6 +60,10 @@ class EmulatorSettings:
     """Those of the API tokens that belong to an account and to no user. `/user/tokens/verify` does
     not know them."""
 
+    api_hosts: frozenset[str] = frozenset()
+    """Names, without a port, at which the API answers beside the loopback ones. The one that the
+    emulator listens on is among them without being named here."""
+
     zones: Mapping[str, str] = field(default_factory=lambda: {DEFAULT_ZONE_ID: "example.test"})
     """Zone id (32 hex digits) -> domain."""
 
