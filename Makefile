@@ -13,8 +13,8 @@ demo: $(READY)
 	@once=--once; if [ -t 0 ] && [ -t 1 ] && [ -z "$(ONCE)" ]; then once=; fi; \
 	exec $(BIN)/python -m pages_deploy preview $$once examples/site
 
-# Two workers for each core (tests/conftest.py says why); tests that share something have a group.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
+# Two workers for each core; tests/conftest.py says why, and which worker gets what.
+PYTEST := $(BIN)/python -m pytest -n auto
 SLOW := tests/acceptance tests/fuzz
 
 # Before each commit: lint, and the tests that neither start programs nor try hundreds of examples.
@@ -86,4 +86,4 @@ $(READY): requirements-dev.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build/mutants

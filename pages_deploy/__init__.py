@@ -7,8 +7,9 @@ imported when it is asked for first, so that the import of the package itself co
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING
+
+# As type checkers know it; the import of `typing` would cost more than all the rest.
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 
@@ -49,6 +50,7 @@ __all__ = [
     "Stage",
     "Timer",
     "TokenStatus",
+    "UnaddressedDeploymentError",
     "UnexpectedAnswerError",
     "UnservedDeploymentError",
     "UploadError",
@@ -86,7 +88,12 @@ _MODULES = {
         "api.projects": ("EnvironmentChanges",),
         "clock": ("Timer",),
         "deploy.deploy": ("deploy",),
-        "deploy.deployed": ("Deployed", "FailedDeploymentError", "UnservedDeploymentError"),
+        "deploy.deployed": (
+            "Deployed",
+            "FailedDeploymentError",
+            "UnaddressedDeploymentError",
+            "UnservedDeploymentError",
+        ),
         "deploy.plan": ("Plan",),
         "deploy.purge": ("Purge",),
         "deploy.waiting": ("wait_for_deployment",),
@@ -142,6 +149,7 @@ if TYPE_CHECKING:
     from pages_deploy.deploy.deployed import (
         Deployed,
         FailedDeploymentError,
+        UnaddressedDeploymentError,
         UnservedDeploymentError,
     )
     from pages_deploy.deploy.plan import Plan
@@ -178,6 +186,8 @@ else:
     def __getattr__(name: str) -> object:
         if name not in _MODULES:
             raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+        from importlib import import_module  # noqa: PLC0415 - nothing is asked for by most
+
         value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
         globals()[name] = value
         return value

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pages_deploy.cli.main import run
+from pages_deploy.cli.start import run
 
 run()

@@ -90,7 +90,7 @@ class ApiError(PagesDeployError):
 
 
 class ApiConnectionError(ApiError):
-    """No answer came: no connection, a reset, or silence beyond the timeout."""
+    """No answer came: no connection, a reset, silence beyond the timeout, or one without end."""
 
     def __init__(
         self,

@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 # The shortest time in which a poll can have an answer, however little is left.
 SHORTEST_REQUEST_SECONDS = 2.0
+# Of all the time there is, one poll may wait for its answer this part: the server that hangs once
+# may be well a moment later.
+LONGEST_PART_OF_TIME = 0.2
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def call(
 
 
 class Asking(TypedDict):
-    """Keywords of a call of the API that is one poll: once, and not for longer than is left."""
+    """Keywords of a call of the API that is one poll: once, and for a part of the time."""
 
     retry: RetryPolicy
     timeout_seconds: float
@@ -117,11 +120,13 @@ class Polling(Generic[T]):
     """Why the latest poll failed; None where it did not."""
 
     def __iter__(self) -> Iterator[T]:
+        longest_seconds = self.deadline.remaining_seconds * LONGEST_PART_OF_TIME
         for delay in poll_delays():
-            left = max(SHORTEST_REQUEST_SECONDS, self.deadline.remaining_seconds)
+            left = min(longest_seconds, self.deadline.remaining_seconds)
+            patience = max(SHORTEST_REQUEST_SECONDS, left)
             wanted = None
             try:
-                answer = self.ask({"retry": ONCE, "timeout_seconds": left})
+                answer = self.ask({"retry": ONCE, "timeout_seconds": patience})
             except ApiError as error:
                 if not error.retryable and not isinstance(error, self.tolerated):
                     raise

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pages_deploy.reporting.outputs import OUTPUTS  # noqa: E402 - likewise
+from pages_deploy.settings.foreign_inputs import FOREIGN_INPUTS  # noqa: E402 - likewise
 from pages_deploy.settings.options import OPTIONS  # noqa: E402 - the path has to be right before
 
 COMPOSITE = ROOT / "action.yml"
@@ -51,8 +52,7 @@ def main() -> None:
 
 def composite(action: str) -> str:
     """Return the text of action.yml with everything that the code decides as the code has it."""
-    inputs = {option.input: option.help for option in OPTIONS if option.input}
-    inputs |= OF_THE_ACTION_ALONE
+    inputs = _inputs_of_the_program() | OF_THE_ACTION_ALONE
     outputs = "".join(
         _described(name, words) + f"    value: ${{{{ steps.deploy.outputs.{name} }}}}\n"
         for name, words in OUTPUTS.items()
@@ -70,9 +70,14 @@ def container(action: str) -> str:
     head = action.partition("inputs:\n")[0]
     head = _replace(head, r"(?<=^name: ).*?$", "Deploy to Cloudflare Pages (container)")
     head = _replace(head, r" Python only, no Node\.js\.$", " In a container.")
-    inputs = {option.input: option.help for option in OPTIONS if option.input} | OF_THE_CONTAINER
+    inputs = _inputs_of_the_program() | OF_THE_CONTAINER
     contract = f"inputs:\n{_all_described(inputs)}\noutputs:\n{_all_described(OUTPUTS)}\n"
     return HEAD + head + contract + RUNS
+
+
+def _inputs_of_the_program() -> dict[str, str]:
+    inputs = {option.input: option.help for option in OPTIONS if option.input}
+    return inputs | {row.name: row.help for row in FOREIGN_INPUTS}
 
 
 def _all_described(words: dict[str, str]) -> str:

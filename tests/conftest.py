@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import tempfile
@@ -27,10 +28,32 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
+# Their tests share what takes long to make, so that one worker runs them all, and first.
+ONE_WORKER_EACH = ("acceptance/test_faults.py", "emulator/test_wrangler.py", "test_layers.py")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Half of the time a test waits for the other end: two workers for each core."""
     return 2 * (os.cpu_count() or 1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Hand out one test after the other, but some files whole.
+
+    `--dist loadgroup` would be for this; with pytest 9.2 it knows no groups
+    (https://github.com/pytest-dev/pytest-xdist/issues/1386).
+    """
+
+    def unit_of(nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file.endswith(ONE_WORKER_EACH) else nodeid
+
+    # Without types, and there only with workers.
+    scheduler = importlib.import_module("xdist.scheduler").LoadScopeScheduling(config, log)
+    scheduler._split_scope = unit_of
+    return scheduler
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ characters; the readers of GitHub's and Azure's commands do as much.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
@@ -220,6 +220,8 @@ class Cell:
 
     text: str
     links: tuple[str, ...] = ()
+    # What is not in a code span, where forges look for mentions and addresses.
+    prose: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,7 @@ class Page:
 
 
 _GFM = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-_INLINE = {"text", "link_open", "link_close", "strong_open", "strong_close"}
+_INLINE = {"text", "code_inline", "link_open", "link_close", "strong_open", "strong_close"}
 
 
 def markdown(text: str) -> Page:
@@ -265,14 +267,16 @@ def markdown(text: str) -> Page:
 
 
 def _cell(tokens: Sequence[Token]) -> Cell:
-    text, links = "", []
+    text, prose, links = "", "", []
     for token in tokens:
         assert token.type in _INLINE, f"unexpected {token.type}"
         if token.type == "link_open":
             links.append(str(token.attrs["href"]))
-        if token.type == "text":
+        if token.type in {"text", "code_inline"}:
             text += token.content
-    return Cell(text, tuple(links))
+        if token.type == "text":
+            prose += token.content
+    return Cell(text, tuple(links), prose)
 
 
 def mentions(visible: str) -> list[str]:

@@ -12,6 +12,7 @@ import yaml
 from pages_deploy import __version__
 from pages_deploy.errors import DeploymentError, DeploymentTimeout, SettingsError, VerificationError
 from pages_deploy.reporting.outputs import OUTPUTS
+from pages_deploy.settings.foreign_inputs import FOREIGN_INPUTS
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.site.secret_search import SEARCHED_BYTES
 from scripts import action_files, readme_tables
@@ -23,7 +24,9 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 # How the packages come to the runner is no option of the program.
 OF_THE_ACTION_ALONE = ("wheelhouse",)
-WITH_INPUT = [option for option in OPTIONS if option.input]
+INPUTS = {option.input: option.help for option in OPTIONS if option.input} | {
+    row.name: row.help for row in FOREIGN_INPUTS
+}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,7 @@ def test_the_actions_inputs_are_the_options_with_their_words(action: Any) -> Non
     described = {name: entry["description"] for name, entry in action["inputs"].items()}
     for name in OF_THE_ACTION_ALONE:
         del described[name]
-    assert described == {option.input: option.help for option in WITH_INPUT}
+    assert described == INPUTS
 
 
 def test_no_input_has_a_default_that_would_hide_another_source(action: Any) -> None:
@@ -56,7 +59,7 @@ def test_the_action_maps_every_input_to_the_variable_that_is_read(action: Any) -
     (step,) = action["runs"]["steps"]
     assert step["env"] == {
         f"INPUT_{name.upper()}": f"${{{{ inputs.{name} }}}}"
-        for name in [*(option.input for option in WITH_INPUT), *OF_THE_ACTION_ALONE]
+        for name in [*INPUTS, *OF_THE_ACTION_ALONE]
     }
 
 

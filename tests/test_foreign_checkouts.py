@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.ci.git import read_checkout, read_message
+from pages_deploy.ci.git import (
+    REMOTE_VARIABLES,
+    list_remote_branches,
+    read_checkout,
+    read_message,
+)
 from pages_deploy.settings import options
 from pages_deploy.settings.loading import load_settings
 from tests.ci.checkouts import fake_git_dir, git, make_repository, needs_git
@@ -20,6 +27,8 @@ if TYPE_CHECKING:
     from pages_deploy.settings.settings import Settings
 
 IN_CI = {"CI": "true"}
+# Where git is, and what else of a machine it may see.
+OF_MACHINE = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 MESSAGE = "Subject\n\nBody é"
 SIGNATURE = """gpgsig -----BEGIN PGP SIGNATURE-----
 \x20
@@ -49,7 +58,7 @@ def trapped(trap: Path) -> bool:
 def load(directory: Path, environ: Mapping[str, str]) -> Settings:
     return load_settings(
         {},
-        environ,
+        {**OF_MACHINE, **environ},
         current_directory=directory,
         listener=Heard(),
     )
@@ -124,6 +133,146 @@ def test_the_message_is_read_without_any_program_that_the_checkout_names(
     assert not trapped(trap)
 
 
+def fetch_by_program(repository: Path, trap: Path) -> None:
+    """A partial clone of a remote that a helper of the configuration's choice serves."""
+    helpers = trap.parent / "helpers"
+    helpers.mkdir()
+    (helpers / "git-remote-evil").write_bytes(trap.read_bytes())
+    (helpers / "git-remote-evil").chmod(0o755)
+    for name, value in (
+        ("core.repositoryformatversion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("protocol.allow", "always"),
+        ("protocol.evil.allow", "always"),
+        ("protocol.ext.allow", "always"),
+        ("alias.remote-evil", f"!{trap}"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", "evil::x"),
+        ("url.ext::sh -c touch% trapped% .insteadOf", "ext:"),
+    ):
+        git(repository, "config", name, value)
+
+
+def include_by_program(repository: Path, trap: Path) -> None:
+    """Settings in a file of the checkout, which the configuration includes."""
+    (repository / "more").write_text(
+        f'[filter "in.cluded = x"]\n\tclean = {trap}\n\tprocess = {trap}\n\trequired\n'
+        f"[core]\n\tfsmonitor = {trap}\n\tattributesFile = {repository}/attributes\n"
+    )
+    (repository / "attributes").write_text('* "filter=in.cluded = x"\n* filter=b\n')
+    git(repository, "config", "include.path", "../more")
+    git(repository, "config", "filter.b.clean", str(trap))
+    (repository / ".git" / "info" / "attributes").write_text("*.html filter=b\n")
+    (repository / "index.html").write_text("HOME")
+
+
+def watch_a_submodule_by_program(repository: Path, trap: Path) -> None:
+    """A submodule's own configuration, of which git takes nothing from outside."""
+    other = make_repository(trap.parent / "other")
+    allowed = ("-c", "protocol.file.allow=always")
+    git(repository, *allowed, "submodule", "--quiet", "add", str(other), "module")
+    git(repository, "commit", "--quiet", "--message=Module")
+    git(repository, "commit", "--quiet", "--amend", f"--message={MESSAGE}")
+    module = repository / "module"
+    clean_by_program(module, trap)
+    git(module, "config", "core.fsmonitor", str(trap))
+
+
+EVERY_WAY = [*WAYS, fetch_by_program, include_by_program, watch_a_submodule_by_program]
+
+
+@needs_git
+@pytest.mark.parametrize("prepare", EVERY_WAY, ids=lambda prepare: prepare.__name__)
+def test_nothing_at_all_is_run_on_ones_own_machine_either(
+    repository: Path, trap: Path, prepare: Callable[[Path, Path], None]
+) -> None:
+    """There git is asked, too, whether files differ from the commit."""
+    prepare(repository, trap)
+    commit = git(repository, "rev-parse", "HEAD")
+    (trap.parent / "trapped").unlink(missing_ok=True)
+    settings = load(repository, {})
+    assert settings.text(options.COMMIT_MESSAGE) == MESSAGE
+    assert settings.text(options.COMMIT_HASH) == commit
+    assert settings.commit_dirty is (prepare in {clean_by_program, include_by_program})
+    assert not trapped(trap)
+    assert not (repository / "trapped").exists()
+
+
+@needs_git
+def test_a_missing_commit_of_a_partial_clone_is_not_fetched(repository: Path, trap: Path) -> None:
+    fetch_by_program(repository, trap)
+    (repository / ".git" / "refs" / "heads" / "feature" / "x").write_text(f"{'1' * 40}\n")
+    for address in ("evil::x", "evil://x", "ext::sh -c touch% trapped", str(repository)):
+        git(repository, "config", "remote.origin.url", address)
+        settings = load(repository, {})
+        assert settings.text(options.COMMIT_HASH) == "1" * 40
+        assert settings.text(options.COMMIT_MESSAGE) == ""
+    assert not trapped(trap)
+    assert not (repository / "trapped").exists()
+
+
+@needs_git
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("remote.origin.url", "ext::sh -c touch% trapped"),
+        ("remote.origin.url", "evil::x"),
+        ("remote.origin.url", "--upload-pack=touch trapped"),
+        ("remote.origin.vcs", "evil"),
+        ("remote.origin.uploadpack", "TRAP"),
+        ("url.ext::sh -c touch% trapped% .insteadOf", "/"),
+        ("core.sshCommand", "TRAP"),
+        ("credential.helper", "!TRAP"),
+        ("core.gitProxy", "TRAP"),
+        ("alias.ls-remote", "!TRAP"),
+        ("core.fsmonitor", "TRAP"),
+    ],
+)
+def test_the_branches_of_a_remote_are_listed_without_any_program_of_the_checkouts(
+    repository: Path, trap: Path, name: str, value: str
+) -> None:
+    remote = make_repository(trap.parent / "remote")
+    url = "ssh://nowhere.invalid/x" if name == "core.sshCommand" else str(remote)
+    git(repository, "remote", "add", "origin", url)
+    for protocol in ("ext", "evil"):
+        git(repository, "config", f"protocol.{protocol}.allow", "always")
+    git(repository, "config", name, value.replace("TRAP", str(trap)))
+    listed = list_remote_branches(repository, "origin", os.environ)
+    is_readable = url == str(remote) and name != "remote.origin.url"
+    assert listed == (frozenset({"feature/x"}) if is_readable else None)
+    assert not trapped(trap)
+    assert not (repository / "trapped").exists()
+
+
+@needs_git
+def test_git_sees_no_variable_but_those_it_needs(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    real = shutil.which("git")
+    (programs / "git").write_text(f'#!/bin/sh\nenv >> "{tmp_path}/seen"\nexec {real} "$@"\n')
+    (programs / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:.:{repository}/bin::{os.environ['PATH']}")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    for name in ("CLOUDFLARE_API_TOKEN", "GITHUB_TOKEN", "GIT_DIR", "GIT_SSH_COMMAND", "LD_X"):
+        monkeypatch.setenv(name, "not-for-git")
+    for name in REMOTE_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    load(repository, os.environ)
+    list_remote_branches(repository, str(repository), os.environ)
+    seen = (tmp_path / "seen").read_text()
+    assert "not-for-git" not in seen
+    assert f"PATH={programs}:/" in seen
+    assert str(repository / "bin") not in seen
+    names = {line.partition("=")[0] for line in seen.splitlines()}
+    # What the shell of this test sets by itself.
+    assert names - {"PWD", "OLDPWD", "SHLVL", "_"} == {
+        *("PATH", "HOME", "GIT_ALLOW_PROTOCOL", "GIT_NO_LAZY_FETCH", "GIT_CONFIG_GLOBAL"),
+        "GIT_DIR",
+    }
+
+
 @needs_git
 def test_a_commit_that_is_missing_is_not_fetched_by_a_program_that_the_checkout_names(
     repository: Path, trap: Path
@@ -152,7 +301,7 @@ def test_the_message_begins_after_all_headers(repository: Path, headers: str) ->
     commit = write_commit(repository, headers)
     checkout = read_checkout(repository)
     assert checkout is not None
-    assert read_message(checkout, commit) == MESSAGE
+    assert read_message(checkout, commit, os.environ) == MESSAGE
 
 
 @needs_git

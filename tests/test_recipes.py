@@ -137,7 +137,7 @@ def test_what_is_the_same_after_migrating_is_there_and_nothing_else(header: str)
     rows = list(sameness(header))
     assert len(rows) > 7
     for name, words in rows:
-        is_there = words.startswith(("yes", "ignored", "names"))
+        is_there = words.startswith(("yes", "ignored", "names", "refused"))
         assert (name.lower() in known) == is_there, name
         for other in re.findall("is called `([^`]+)`", words):
             assert other.lower() in known
@@ -200,9 +200,79 @@ def test_the_command_lines_are_found_where_they_are() -> None:
     assert unknown_words(["deployments", "no-such-command"]) == ["no-such-command"]
 
 
+GITHUB = [*sorted((ROOT / "examples/github").iterdir()), ROOT / "examples/ci/gitea.yml"]
+TEMPLATES = sorted((ROOT / "templates").iterdir())
+
+
 def test_the_samples_pin_every_action_but_ours_by_its_commit() -> None:
-    for file in (ROOT / "examples/github").iterdir():
+    for file in GITHUB:
         for used in re.findall(r"uses: (.*)", text_of(file)):
-            assert used == f"{OURS}v1" or re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", used), (
-                used
-            )
+            is_ours = used.removeprefix("https://github.com/") == f"{OURS}v1"
+            assert is_ours or re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", used), used
+
+
+@pytest.mark.parametrize("file", [*SAMPLES, *TEMPLATES], ids=lambda file: file.name)
+def test_beside_a_token_nothing_is_fetched_that_is_not_pinned(file: Path) -> None:
+    text = text_of(file)
+    assert not re.search(r"\b(?:pipx|uvx|npx|uv tool|curl|wget)\b", text)
+    for line in text.splitlines():
+        if "pip install" in line:
+            assert "--require-hashes --only-binary=:all: --requirement pages-deploy.txt" in line
+    for image in re.findall(r"""image: +["']?([\w./-]+(?::[\w.-]+)?)""", text):
+        assert ":" in image.rpartition("/")[2], image
+
+
+# A step or a job cannot say it there; the repository's settings do.
+LIMITED_ELSEWHERE = {"drone.yml", "woodpecker.yml"}
+TIME_LIMIT = re.compile(
+    r"""^\ +timeout-minutes:\ 15$             # GitHub, Gitea
+    | ^\ +timeout:\ (?:15\ minutes|\$\[\[\ inputs\.job-timeout\ ]])$  # GitLab
+    | ^\ +(?:timeoutInMinutes|timeout_in_minutes|max-time):\ "?15"?$  # Azure, Buildkite, Bitbucket
+    | timeout\(time:\ 15,\ unit:\ 'MINUTES'\)  # Jenkins
+    | \bexecutionTimeoutMin\ =\ 15$         # TeamCity
+    | \btimeout\ 15m\ pages-deploy\b        # CircleCI, CodeBuild, Travis
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize("file", [*SAMPLES, *TEMPLATES], ids=lambda file: file.name)
+def test_every_sample_has_a_limit_of_time(file: Path) -> None:
+    has_one = TIME_LIMIT.search(text_of(file)) is not None
+    assert has_one == (file.name not in LIMITED_ELSEWHERE)
+    if not has_one:
+        assert "limit of time" in text_of(file)
+
+
+def workflows() -> Iterator[Any]:
+    """Yield the workflows of the samples and of the guides."""
+    texts = [text_of(file) for file in GITHUB]
+    texts += [block for guide in GUIDES for block in blocks(guide, "yaml")]
+    for text in texts:
+        data = yaml.safe_load(text)
+        if isinstance(data, dict) and "jobs" in data:
+            yield data
+
+
+def test_every_job_of_a_workflow_has_a_limit_of_time() -> None:
+    jobs = [job for workflow in workflows() for job in workflow["jobs"].values()]
+    assert len(jobs) > 9
+    assert {job["timeout-minutes"] for job in jobs} == {15}
+
+
+def test_no_checkout_leaves_its_credentials_behind() -> None:
+    steps = [
+        step
+        for workflow in workflows()
+        for job in workflow["jobs"].values()
+        for step in job["steps"]
+        if "/checkout@" in step.get("uses", "")
+    ]
+    assert len(steps) > 6
+    assert [step for step in steps if step["with"]["persist-credentials"] is not False] == []
+
+
+def test_no_script_of_a_sample_writes_a_file_itself() -> None:
+    """A shell follows a link of the checkout; the program's own options do not."""
+    for file in (*SAMPLES, *TEMPLATES):
+        assert not re.search(r"[^-=>]>>? ?[\w$\"']", re.sub(r"#.*", "", text_of(file))), file.name

@@ -1,6 +1,6 @@
 // TeamCity (.teamcity/settings.kts). The value of the password parameter is a token that TeamCity
 // makes for the secret: "Generate token for a secure value" in the project's menu. The agent has
-// Python 3.11 or newer.
+// Python 3.11 or newer. docs/recipes.md tells how pages-deploy.txt is made.
 import jetbrains.buildServer.configs.kotlin.*
 import jetbrains.buildServer.configs.kotlin.buildSteps.script
 import jetbrains.buildServer.configs.kotlin.triggers.vcs
@@ -29,7 +29,7 @@ object Publish : BuildType({
             scriptContent = """
                 set -e
                 ./build.sh # makes the site in dist/
-                pip install pages-deploy
+                pip install --require-hashes --only-binary=:all: --requirement pages-deploy.txt
                 pages-deploy dist --project-name my-site --json-file pages.json
             """.trimIndent()
         }

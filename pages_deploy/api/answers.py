@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pages_deploy.api.error_codes import FORBIDDEN, SERVER_TROUBLE, meaning_of
+from pages_deploy.api.token_check import account_in
 from pages_deploy.errors import ApiResponseError, UnexpectedAnswerError, UploadTokenError
 
 if TYPE_CHECKING:
@@ -89,8 +90,16 @@ class Exchange:
                 f"Cloudflare's firewall asks this machine to prove it is human (HTTP {status})",
                 "Run from another network, or ask Cloudflare's support to look at the Ray ID.",
             )
+        if self.received.is_access_login:
+            return self._error(
+                ApiResponseError,
+                f"the login page of Cloudflare Access came instead of an answer "
+                f"({self.received.request.shown}, HTTP {status})",
+                "Check API_BASE_URL: the API of Cloudflare itself is behind no login, and the "
+                "token is never sent elsewhere.",
+            )
         if 300 <= status < 400:
-            target = _host(self.received.header("Location")) or "another address"
+            target = _host(self.received.location) or "another address"
             return self._error(
                 ApiResponseError,
                 f"the server redirects to {target} ({self.received.request.shown}, HTTP {status})",
@@ -124,7 +133,7 @@ class Exchange:
         reason = said.encode(errors="replace").decode().strip(" .") or "no reason was given"
         hint = meaning.hint
         # The wrong one more often than the token is.
-        if meaning is FORBIDDEN and (account_id := _account_in(self.call.path)):
+        if meaning is FORBIDDEN and (account_id := account_in(self.call.path)):
             hint += f" The account of this call is {account_id}."
         return self._error(meaning.kind, f"{reason} ({', '.join(facts)})", hint, codes=codes)
 
@@ -160,11 +169,6 @@ def _envelope_of(received: Received) -> dict[str, Any] | None:
     if isinstance(body, dict) and isinstance(body.get("success"), bool):
         return body
     return None
-
-
-def _account_in(path: str) -> str:
-    """Return the id of the account that a call is for, or nothing."""
-    return path.partition("/accounts/")[2].partition("/")[0]
 
 
 def _host(address: str) -> str | None:

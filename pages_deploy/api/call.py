@@ -27,6 +27,11 @@ class Credentials(SecretHeaders):
     def __init__(self, headers: Mapping[str, str], secret: str) -> None:
         super().__init__(headers, [secret], shortest=SHORTEST_TOKEN)
 
+    @property
+    def is_token(self) -> bool:
+        """Whether this is a token, which can be verified; a legacy key cannot."""
+        return "Authorization" in self.headers
+
     @classmethod
     def of_token(cls, token: str) -> Credentials:
         """Take an API token, or the upload token of the asset calls."""

@@ -30,7 +30,8 @@ class ClientOptions(TypedDict, total=False):
     base_url: str
     """Another address of the API, for an emulator or a gateway."""
     read_timeout_seconds: float
-    """The longest silence of the server within one request; by default 60."""
+    """The longest silence of the server within one request, and the longest that its answer may
+    take once it begins; by default 60."""
     ca_bundle: str | None
     """A file of certificates to trust, for a proxy that inspects TLS."""
     timer: Timer | None
@@ -97,15 +98,16 @@ class PagesClient:
           and CLOUDFLARE_EMAIL, CF_EMAIL
         - CLOUDFLARE_ACCOUNT_ID, CF_ACCOUNT_ID
         - CLOUDFLARE_API_BASE_URL, CF_API_BASE_URL
-        - REQUESTS_CA_BUNDLE, SSL_CERT_FILE
+        - REQUESTS_CA_BUNDLE, SSL_CERT_FILE, CURL_CA_BUNDLE
 
-        Raises SettingsError without credentials. Without an account only `accounts` and `zones`
-        can be used; all else raises SettingsError then, before anything is sent.
+        Raises SettingsError without credentials, and for a CA file that cannot be used. Without an
+        account only `accounts` and `zones` can be used; all else raises SettingsError then, before
+        anything is sent.
         """
         if base_url := variables.value_of(variables.API_BASE_URL, environ):
             options.setdefault("base_url", base_url)
-        if ca_bundle := variables.value_of(variables.CA_BUNDLE, environ):
-            options.setdefault("ca_bundle", ca_bundle)
+        if "ca_bundle" not in options and (ca_bundle := variables.ca_bundle_of(environ)):
+            options["ca_bundle"] = ca_bundle
         account_id = variables.value_of(variables.ACCOUNT_ID, environ)
         return cls(_credentials_of(environ), account_id, **options)
 

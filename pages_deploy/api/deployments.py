@@ -30,6 +30,16 @@ MAX_COMMIT_MESSAGE_BYTES = 384
 
 
 @dataclass(frozen=True)
+class ConfigurationFile:
+    """The configuration file of wrangler's that was in force, as it is told to Pages."""
+
+    hash: str
+    """SHA-256 of the file's bytes, 64 hex digits."""
+    build_output_directory: str
+    """Its `pages_build_output_dir`, relative to the working directory."""
+
+
+@dataclass(frozen=True)
 class Commit:
     """Where the deployed files come from; what is not known is empty or None."""
 
@@ -39,6 +49,8 @@ class Commit:
     """Of any length; what Cloudflare does not take is cut off."""
     dirty: bool | None = None
     """Whether the files differ from the commit."""
+    configuration: ConfigurationFile | None = None
+    """The configuration file that was in force; it is a fact of the same checkout."""
 
 
 NO_COMMIT = Commit()
@@ -88,6 +100,11 @@ class Deployments:
             (name, (name, content, "application/octet-stream"))
             for name, content in special_files.items()
         ]
+        if commit.configuration is not None:
+            fields += [
+                ("wrangler_config_hash", (None, commit.configuration.hash)),
+                ("pages_build_output_dir", (None, commit.configuration.build_output_directory)),
+            ]
         return self._transport.request(
             Call(
                 "POST",

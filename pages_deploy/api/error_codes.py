@@ -20,6 +20,8 @@ from pages_deploy.errors import (
 PROJECT_EXISTS = 8000002
 PROJECT_NOT_FOUND = 8000007
 DOMAIN_EXISTS = 8000018
+DEPLOYMENT_IS_LIVE = 8000034
+DEPLOYMENT_HAS_ALIAS = 8000035
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,12 @@ class Meaning:
 
 
 REFUSED = Meaning(ApiResponseError)
+# A code of trouble or haste under a status of the client's own fault.
+REFUSED_AS_IT_IS = Meaning(
+    ApiResponseError,
+    "Cloudflare refuses the request as it is, so asking again would not help: look at what was "
+    "sent, such as the patterns of _headers and _redirects.",
+)
 FORBIDDEN = Meaning(
     AuthenticationError,
     "Check that the API token is complete and still valid, that it has the permission "
@@ -80,18 +88,31 @@ ERROR_CODES: dict[int, Meaning] = {
     DOMAIN_EXISTS: REFUSED,
     # No such domain.
     8000021: NOT_FOUND,
+    DEPLOYMENT_IS_LIVE: REFUSED,
+    DEPLOYMENT_HAS_ALIAS: REFUSED,
 }
+
+
+# Of the client's own faults, those that pass.
+PASSING_STATUSES = frozenset({408, 429})
 
 
 def meaning_of(code: int | None, status: int) -> Meaning:
     """Return what an answer that says no means: by its first error code, else by its status.
 
     Status 429 comes before most codes: whatever was refused, it was refused for being one too many.
+    Any other 4xx is final, whatever its code: the same request meets the same answer.
     """
     known = ERROR_CODES.get(code) if code is not None else None
     if status == 429 and known is not UPLOAD_TOKEN_REFUSED:
         return TOO_MANY_REQUESTS
-    return known or _meaning_of_status(status)
+    if known is None:
+        return _meaning_of_status(status)
+    is_final = 400 <= status < 500 and status not in PASSING_STATUSES
+    if not (is_final and known.kind.retryable):
+        return known
+    by_status = _meaning_of_status(status)
+    return REFUSED_AS_IT_IS if by_status is REFUSED else by_status
 
 
 def _meaning_of_status(status: int) -> Meaning:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-FINAL_FAILURES = frozenset({"failure", "canceled"})
+FINAL_FAILURES = frozenset({"failure", "canceled", "skipped"})
 
 
 @dataclass(frozen=True)
@@ -61,32 +61,42 @@ class Deployment:
     environment: str
     """production or preview."""
     url: str
-    """The address of this deployment alone; it stays for ever."""
+    """The address of this deployment alone; it stays for ever. Empty where the server names none
+    that could be one."""
     aliases: tuple[str, ...]
     """Further addresses that point here now: the branch alias, or custom domains."""
     created_on: datetime | None
     latest_stage: Stage
     """The stage that has begun last."""
     stages: tuple[Stage, ...]
-    """All stages in their order, those included that have not begun."""
+    """All stages in their order, those included that have not begun. Of a deployment that has ended
+    they may still say `queued: active`; only `latest_stage` counts."""
     branch: str
     commit_hash: str
     commit_message: str
     trigger: str
     """What made it: ad_hoc for a direct upload, github:push for a build of Pages' own."""
+    is_skipped: bool = False
+    """Whether Pages has passed it over: it never begins, and its stage may stay `idle`."""
+    skip_reason: str = ""
+    """Why, in the server's word, such as `superseded_queued_build`."""
 
     @property
     def succeeded(self) -> bool:
         """Whether the last stage, deploy, ended in success; no other stage proves anything."""
-        return self.latest_stage == Stage("deploy", "success")
+        return self.latest_stage == Stage("deploy", "success") and not self.is_skipped
+
+    @property
+    def was_skipped(self) -> bool:
+        """Whether it will never be what it was to be, although nothing failed."""
+        has_reason = bool(self.skip_reason) and not self.succeeded
+        return self.is_skipped or has_reason or self.latest_stage.status == "skipped"
 
     @property
     def failed_stage(self) -> Stage | None:
-        """The stage that failed or was canceled, which ends the deployment, if there is one."""
-        for stage in (self.latest_stage, *self.stages):
-            if stage.status in FINAL_FAILURES:
-                return stage
-        return None
+        """The stage that failed, was canceled or skipped, which ends the deployment, if any."""
+        is_over = self.was_skipped or self.latest_stage.status in FINAL_FAILURES
+        return self.latest_stage if is_over else None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ fields are ignored, so that a new one breaks nothing; what nothing depends on ma
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pages_deploy.api.models import (
     Account,
@@ -72,9 +74,10 @@ def _builds_by_itself(source: Any) -> bool:
 
 
 def read_deployment(data: Any) -> Deployment:
-    """Read a deployment, which has to have an id, an environment and a URL.
+    """Read a deployment, which has to have an id and an environment.
 
-    One without a latest stage counts as one that has not begun.
+    One without a latest stage counts as one that has not begun. What is named as its address and
+    can be none is left out: the deployment is there all the same.
     """
     trigger = data.get("deployment_trigger") or {}
     metadata = trigger.get("metadata") or {}
@@ -83,8 +86,8 @@ def read_deployment(data: Any) -> Deployment:
         short_id=_text_or_empty(data, "short_id") or _text(data, "id")[:8],
         project_name=_text_or_empty(data, "project_name"),
         environment=_text(data, "environment"),
-        url=_text(data, "url"),
-        aliases=_texts(data, "aliases"),
+        url=_address_or_empty(data.get("url")),
+        aliases=tuple(filter(None, map(_address_or_empty, _items(data, "aliases")))),
         created_on=_time_or_none(data, "created_on"),
         latest_stage=_stage(data.get("latest_stage") or {"name": "queued", "status": "idle"}),
         stages=tuple(_stage(stage) for stage in data.get("stages") or ()),
@@ -92,6 +95,8 @@ def read_deployment(data: Any) -> Deployment:
         commit_hash=_text_or_empty(metadata, "commit_hash"),
         commit_message=_text_or_empty(metadata, "commit_message"),
         trigger=_text_or_empty(trigger, "type"),
+        is_skipped=data.get("is_skipped") is True,
+        skip_reason=_text_or_empty(data, "skip_reason"),
     )
 
 
@@ -179,6 +184,19 @@ def _text_or_empty(data: Mapping[str, Any], name: str) -> str:
     return _whole(value) if isinstance(value, str) else ""
 
 
+def _address_or_empty(value: Any) -> str:
+    """Return an address that can be asked for, and nothing in place of any other."""
+    if not isinstance(value, str) or re.search(r"[\s\x00-\x1f\x7f\\]", value):
+        return ""
+    try:
+        parts = urlsplit(value)
+        # Reading the port is what checks it.
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return ""
+    return _whole(value) if usable and "@" not in parts.netloc else ""
+
+
 def _time_or_none(data: Mapping[str, Any], name: str) -> ServerTime | None:
     try:
         return ServerTime.parse(_text_or_empty(data, name))
@@ -187,8 +205,12 @@ def _time_or_none(data: Mapping[str, Any], name: str) -> ServerTime | None:
 
 
 def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    values: Sequence[Any] = data.get(name) or ()
-    return tuple(_whole(value) for value in values if isinstance(value, str))
+    return tuple(_whole(value) for value in _items(data, name) if isinstance(value, str))
+
+
+def _items(data: Mapping[str, Any], name: str) -> Sequence[Any]:
+    value = data.get(name)
+    return value if isinstance(value, list) else ()
 
 
 def _whole(text: str) -> str:

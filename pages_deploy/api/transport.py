@@ -5,6 +5,7 @@
 3. Judge the answer (`answers.py`); `success` in the envelope decides, not the status.
 4. Give the result to the caller's parser inside the attempt, so that an answer of the wrong shape
    is retried like any other unreadable one.
+5. Say of a refused API token what is wrong with it (`token_check.py`).
 """
 
 from __future__ import annotations
@@ -16,8 +17,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pages_deploy.api.answers import Envelope, Exchange
 from pages_deploy.api.call import Call, Credentials
 from pages_deploy.api.pacing import Pacer
+from pages_deploy.api.token_check import VERIFICATION, TokenCheck
 from pages_deploy.clock import Timer
-from pages_deploy.errors import ApiConnectionError, NotFoundError
+from pages_deploy.errors import (
+    ApiConnectionError,
+    AuthenticationError,
+    NotFoundError,
+    SettingsError,
+)
 from pages_deploy.net.failures import NoAnswerError
 from pages_deploy.net.request import Request
 from pages_deploy.net.sessions import new_session
@@ -41,7 +48,8 @@ class Endpoint:
     base_url: str = API_BASE_URL
     """What every path is below; a slash at its end makes no difference."""
     read_timeout_seconds: float = READ_TIMEOUT_SECONDS
-    """The longest silence of the server within one request."""
+    """The longest silence of the server within one request, and the longest that its answer may
+    take once it begins."""
     ca_bundle: str | None = None
     """A file of certificates to trust in place of the usual ones."""
 
@@ -68,6 +76,8 @@ class Transport:
         self.on_retry = on_retry
         self._pacer = Pacer(self.timer, on_wait)
         self._session = new_session(credentials=credentials, ca_bundle=self._endpoint.ca_bundle)
+        # Of a legacy key there is nothing to verify.
+        self._token_check = TokenCheck(self._ask_once) if credentials.is_token else None
         self.clock_skew_seconds: float | None = None
         """By how much the clock of the latest answer is ahead of ours; None before any."""
 
@@ -78,7 +88,8 @@ class Transport:
     def request(self, request: Call, parse: Callable[[Any], T]) -> T:
         """Send a call, again and again as its policy says, and parse its `result`.
 
-        Raises ApiConnectionError or the ApiResponseError that fits the answer.
+        Raises ApiConnectionError or the ApiResponseError that fits the answer, and SettingsError
+        where a proxy or a CA file of this machine's cannot be used.
         """
         return self._attempts(request, lambda envelope: parse(envelope.result))
 
@@ -113,12 +124,23 @@ class Transport:
                 return
 
     def _attempts(self, request: Call, parse: Callable[[Envelope], T]) -> T:
-        return call(
-            lambda: self._attempt(request, parse),
-            request.retry,
-            timer=self.timer,
-            on_retry=self.on_retry,
-        )
+        try:
+            return call(
+                lambda: self._attempt(request, parse),
+                request.retry,
+                timer=self.timer,
+                on_retry=self.on_retry,
+            )
+        except AuthenticationError as error:
+            check = self._token_check
+            is_verification = request.path.endswith(VERIFICATION)
+            # An upload token is none that could be verified.
+            if check is None or is_verification or request.credentials is not None:
+                raise
+            raise check.explained(error) from error
+
+    def _ask_once(self, request: Call, parse: Callable[[Any], T]) -> T:
+        return self._attempt(request, lambda envelope: parse(envelope.result))
 
     def _attempt(self, request: Call, parse: Callable[[Envelope], T]) -> T:
         self._pacer.wait()
@@ -151,6 +173,11 @@ class Transport:
             return self._session.send(asked)
         except NoAnswerError as error:
             failure = error.failure
+            if failure.is_setting:
+                # Whatever was to be done, it is not to blame.
+                raise SettingsError(
+                    f"{self.base_url} cannot be reached: {failure.reason}.", failure.hint
+                ) from error
             hint = f"{failure.hint} Then run again: nothing that was uploaded is lost."
             if self.base_url != API_BASE_URL:
                 hint = f"The address is that of API_BASE_URL. {hint}"

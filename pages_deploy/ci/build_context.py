@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 _COMMIT_HASH = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
 # What checkouts of a pull request or a tag are called; no branch of anybody's has such a name.
 _NO_BRANCH = re.compile(r"HEAD|\d+/(?:merge|head)|refs/.*", re.DOTALL)
+_PULL_REF = re.compile(
+    r"(?:(?:refs/)?(?:remotes/)?(?:pull|merge-requests)/)?([0-9]+)/(?:merge|head)"
+)
 _NUMBER = re.compile(r"[1-9][0-9]{0,11}")
 
 
@@ -35,6 +38,8 @@ class BuildContext:
     """Why there is no branch, where one would be expected."""
     pull_request: str = ""
     """The number that people see, digits only."""
+    claimed_branch: str = ""
+    """What a pull request's branch is called where nobody can tell whose it is."""
     is_fork: bool = False
     """Whether the files come from a repository whose owner may not publish here."""
     warning: str = ""
@@ -78,6 +83,12 @@ def tag_reason(tag: str) -> str:
 def pull_request_number(text: str) -> str:
     """Return a pull request's number, or nothing: some platforms write `false` for none."""
     return text if _NUMBER.fullmatch(text) else ""
+
+
+def pull_request_of_ref(name: str) -> str:
+    """Return the number of the pull request that a ref is of, such as `42/merge`, or nothing."""
+    found = _PULL_REF.fullmatch(name)
+    return pull_request_number(found[1]) if found else ""
 
 
 def first_commit_hash(*candidates: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pages_deploy.ci.build_context import (
@@ -15,11 +14,16 @@ from pages_deploy.ci.build_context import (
     tag_reason,
 )
 from pages_deploy.ci.platform import Dialect, Platform, WriteLine
+from pages_deploy.ci.programs import bare_environment, find_program, run_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-AGENT_TIMEOUT_SECONDS = 20.0
+# The agent's own words to itself, and its way to the server. A plugin's settings may have secrets.
+AGENT_VARIABLES = (
+    *("BUILDKITE_AGENT_", "BUILDKITE_BUILD_", "BUILDKITE_JOB_", "BUILDKITE_STEP_"),
+    *("BUILDKITE_NO_HTTP2", "HTTPS_PROXY", "NO_PROXY", "https_proxy", "no_proxy", "SSL_CERT_FILE"),
+)
 # Annotations of one context replace each other.
 MAX_CONTEXT = 100
 
@@ -58,36 +62,31 @@ def _build(environ: Mapping[str, str]) -> BuildContext:
     )
 
 
-def hand_back(outputs: Mapping[str, str], _environ: Mapping[str, str], _write: WriteLine) -> None:
+def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], _write: WriteLine) -> None:
     """Set meta-data of the build through the agent, which a plain container does not have."""
-    agent = shutil.which("buildkite-agent")
-    if agent is None:
-        return
     for name, value in outputs.items():
         if value:
-            _run(agent, "meta-data", "set", f"pages-deploy:{name}", value)
+            _ask_agent(environ, "meta-data", "set", f"pages-deploy:{name}", value)
 
 
 def show_summary(markdown: str, environ: Mapping[str, str], _write: WriteLine) -> None:
     """Show it as an annotation of the build, where the agent is there."""
-    agent = shutil.which("buildkite-agent")
+    context = f"pages-deploy-{environ.get('BUILDKITE_STEP_ID', '')}"[:MAX_CONTEXT]
+    # On its input: an argument may not be as long as an annotation.
+    _ask_agent(environ, "annotate", "--context", context, given=markdown)
+
+
+def _ask_agent(environ: Mapping[str, str], *arguments: str, given: str = "") -> None:
+    checkout = environ.get("BUILDKITE_BUILD_CHECKOUT_PATH", "")
+    outside = (Path(checkout),) if checkout else ()
+    agent = find_program("buildkite-agent", environ, outside=outside)
     if agent is not None:
-        context = f"pages-deploy-{environ.get('BUILDKITE_STEP_ID', '')}"[:MAX_CONTEXT]
-        # On its input: an argument may not be as long as an annotation.
-        _run(agent, "annotate", "--context", context, given=markdown)
-
-
-def _run(*command: str, given: str = "") -> None:
-    try:
-        subprocess.run(  # noqa: S603 - the agent, with words of ours
-            command,
-            check=True,
-            input=given.encode(errors="replace"),
-            stdout=subprocess.DEVNULL,
-            timeout=AGENT_TIMEOUT_SECONDS,
+        run_program(
+            agent,
+            *arguments,
+            environ=bare_environment(environ, outside=outside, prefixes=AGENT_VARIABLES),
+            given=given.encode(errors="replace"),
         )
-    except (subprocess.SubprocessError, ValueError) as error:
-        raise OSError(f"buildkite-agent failed: {type(error).__name__}") from error
 
 
 PLATFORM = Platform(

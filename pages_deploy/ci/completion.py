@@ -9,10 +9,11 @@ from pages_deploy.ci.build_context import BuildContext, is_branch
 from pages_deploy.ci.git import Checkout, is_dirty, read_checkout, read_message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
-def with_git(context: BuildContext, directory: Path) -> BuildContext:
+def with_git(context: BuildContext, directory: Path, environ: Mapping[str, str]) -> BuildContext:
     """Fill in from the checkout what a platform does not say; without a checkout, nothing.
 
     The branch is left alone where the platform has a reason for naming none. The checkout of a pull
@@ -30,10 +31,10 @@ def with_git(context: BuildContext, directory: Path) -> BuildContext:
         commit_hash = checkout.commit_hash
     message = context.commit_message
     if not message and commit_hash:
-        message = read_message(checkout, commit_hash)
+        message = read_message(checkout, commit_hash, environ)
     dirty = context.commit_dirty
     if dirty is None and commit_hash:
-        dirty = is_dirty(checkout)
+        dirty = is_dirty(checkout, environ)
     return replace(
         context,
         branch=branch,

@@ -5,19 +5,32 @@ https://git-scm.com/docs/gitrepository-layout
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import itertools
+import os
+import re
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pages_deploy.ci.build_context import first_commit_hash, is_branch
+from pages_deploy.ci.programs import bare_environment, find_program, run_program
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-GIT_TIMEOUT_SECONDS = 20.0
-# Every transport of git's own, and the default for others.
-PROTOCOLS = ("", "ext.", "file.", "ssh.", "git.", "http.", "https.")
+FLAGS = ("--no-pager", "--no-optional-locks")
+SAFE = ("core.askPass=true", "core.fsmonitor=false", f"core.hooksPath={os.devnull}")
+# A partial clone would fetch what it lacks, by a program that its configuration may name.
+ENVIRONMENT = MappingProxyType({"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"})
+REMOTE_PROTOCOLS = "https:http:ssh:git:file"
+# Without these no remote is reached from behind a proxy, nor by an agent's key.
+REMOTE_VARIABLES = (
+    *("SSH_AUTH_SOCK", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("https_proxy", "http_proxy", "all_proxy", "no_proxy"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH"),
+)
+_ENCODING = re.compile(rb"^encoding ([!-~]+)$", re.MULTILINE)
 BRANCH_PREFIX = "refs/heads/"
 REMOTE_PREFIX = "refs/remotes/"
 
@@ -69,50 +82,111 @@ def read_remote_ref(directory: Path, name: str) -> str:
     return first_commit_hash(_read(common / ref), _packed_refs(common).get(ref, ""))
 
 
-def read_message(checkout: Checkout, commit_hash: str) -> str:
+def read_message(checkout: Checkout, commit_hash: str, environ: Mapping[str, str]) -> str:
     """Return a commit's message through `git`; empty when git or the commit is not there.
 
-    `cat-file` runs nothing that the repository's configuration names, so the checkout of another
-    user, which git takes for a danger, is none here.
+    A commit that names another encoding than UTF-8 is decoded by it, as git does; by UTF-8, where
+    that is none that is known.
     """
-    trust = ["-c", f"safe.directory={checkout.top}"]
-    # A partial clone would fetch what it lacks, by a program that its configuration may name.
-    for protocol in PROTOCOLS:
-        trust += ["-c", f"protocol.{protocol}allow=never"]
-    commit = run_git(checkout.top, *trust, "cat-file", "commit", commit_hash) or ""
-    return commit.partition("\n\n")[2].strip()
+    commit = _ask_git(checkout.top, environ, "cat-file", "commit", commit_hash)
+    headers, _, message = (commit or b"").partition(b"\n\n")
+    found = _ENCODING.search(headers)
+    encoding = found[1].decode("ascii", "replace") if found else "utf-8"
+    try:
+        text = message.decode(encoding, "replace")
+    except (LookupError, ValueError):
+        text = message.decode(errors="replace")
+    return text.strip()
 
 
-def is_dirty(checkout: Checkout) -> bool | None:
-    """Whether files differ from the commit, untracked ones included.
+def is_dirty(checkout: Checkout, environ: Mapping[str, str]) -> bool | None:
+    """Whether files differ from the commit, untracked ones included; None without git.
 
-    None without git, and for another user's checkout: `status` may run programs of its choice.
+    Files are compared as they are. No filter runs, so one of a filter's (Git LFS) counts as changed
+    as soon as it was touched; nor is git started in a submodule, whose configuration is its own.
     """
-    status = run_git(checkout.top, "-c", "core.fsmonitor=false", "status", "--porcelain")
-    return None if status is None else bool(status)
+    names = _ask_git(
+        checkout.top, environ, "config", "-z", "--name-only", "--get-regexp", r"^filter\."
+    )
+    drivers = {name.rpartition(b".")[0] for name in (names or b"").split(b"\0") if name}
+    keys = [os.fsdecode(driver) for driver in sorted(drivers)]
+    nothing = {f"{key}.{kind}": "" for key in keys for kind in ("clean", "smudge", "process")}
+    settings = nothing | {f"{key}.required": "false" for key in keys}
+    status = _ask_git(
+        checkout.top,
+        environ,
+        "status",
+        "--porcelain",
+        "--ignore-submodules=dirty",
+        settings=settings,
+    )
+    return None if status is None else bool(status.strip())
 
 
-def run_git(directory: Path, *arguments: str) -> str | None:
-    """Run git and return what it printed, stripped; None when it cannot be run or fails.
+def list_remote_branches(
+    directory: Path, remote: str, environ: Mapping[str, str]
+) -> frozenset[str] | None:
+    """Return the branches of a git remote, by its name or address; None where git cannot tell.
+
+    Only the remote's address and the header that lets CI in are taken from the checkout. The rest
+    of its configuration, which could name programs, is out of sight: git runs in no repository.
+    """
+    checkout = read_checkout(directory)
+    top = directory if checkout is None else checkout.top
+    address = run_git(top, environ, "config", "--get", f"remote.{remote}.url") or remote
+    header = run_git(top, environ, "config", "--get-urlmatch", "http.extraheader", address)
+    listed = _ask_git(
+        top,
+        environ,
+        *("ls-remote", "--heads", "--", address),
+        settings={f"http.{address}.extraheader": header} if header else {},
+        more={"GIT_DIR": os.devnull, "GIT_ALLOW_PROTOCOL": REMOTE_PROTOCOLS},
+        prefixes=REMOTE_VARIABLES,
+    )
+    if listed is None:
+        return None
+    lines = listed.decode(errors="replace").splitlines()
+    return frozenset(line.partition(BRANCH_PREFIX)[2] for line in lines)
+
+
+def run_git(directory: Path, environ: Mapping[str, str], *arguments: str) -> str | None:
+    """Run git and return what it printed, stripped; None when it cannot be run or fails."""
+    printed = _ask_git(directory, environ, *arguments)
+    return None if printed is None else printed.decode(errors="replace").strip()
+
+
+def _ask_git(
+    directory: Path,
+    environ: Mapping[str, str],
+    *arguments: str,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    more: Mapping[str, str] = MappingProxyType({}),
+    prefixes: Sequence[str] = (),
+) -> bytes | None:
+    """Run git, with settings and variables beside those that `GIT` and `ENVIRONMENT` say.
 
     It asks for no password: it has no input and no terminal.
     """
-    git = shutil.which("git")
+    outside = (directory,)
+    git = find_program("git", environ, outside=outside)
     if git is None:
         return None
+    kept = bare_environment(environ, outside=outside, prefixes=("GIT_CONFIG_", *prefixes))
+    seen = {**kept, **ENVIRONMENT, **more}
+    # By variables and not by -c: what a driver is called may have any sign in it.
+    count = seen.get("GIT_CONFIG_COUNT", "")
+    first = int(count) if count.isdecimal() else 0
+    for number, (key, value) in enumerate(settings.items(), first):
+        seen |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+        seen["GIT_CONFIG_COUNT"] = str(number + 1)
+    # A checkout of another user, as containers have them, is no danger where none of its programs
+    # run. Git compares with the path as it really is.
+    trust = (f"safe.directory={place}" for place in (directory, os.path.realpath(directory)))
+    words = itertools.chain.from_iterable(("-c", setting) for setting in (*SAFE, *trust))
     try:
-        done = subprocess.run(  # noqa: S603 - git, with arguments that are ours or a hash
-            [git, "-c", "core.askPass=true", *arguments],
-            cwd=directory,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            capture_output=True,
-            timeout=GIT_TIMEOUT_SECONDS,
-            check=False,
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return run_program(git, *words, *FLAGS, *arguments, directory=directory, environ=seen)
+    except OSError:
         return None
-    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
 
 
 def _find_git_dir(directory: Path) -> tuple[Path, Path] | None:
@@ -168,6 +242,7 @@ def _remote_branches(common: Path, commit_hash: str) -> tuple[str, ...]:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text("utf-8", errors="replace").strip()
+        # A pipe would be read for ever.
+        return file.read_text("utf-8", errors="replace").strip() if file.is_file() else ""
     except (OSError, ValueError):
         return ""

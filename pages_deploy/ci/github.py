@@ -30,6 +30,8 @@ MARK = "GITHUB_ACTIONS"
 EVENTS_WITHOUT_SECRETS = frozenset(
     {"pull_request", "pull_request_review", "pull_request_review_comment"}
 )
+# A run for one of these has a tag for its `head_branch`.
+EVENTS_OF_TAGS = frozenset({"release"})
 _PULL_REF = re.compile(r"refs/pull/([0-9]+)/")
 _MERGE_QUEUE = re.compile(r"gh-readonly-queue/.*/pr-([0-9]+)-[0-9a-f]+")
 
@@ -99,6 +101,9 @@ class _Source:
     """Owner and name; None where they are not known, which could be anybody's."""
     message: str = ""
     pull_request: str = ""
+    claimed_branch: str = ""
+    """What the branch is called where it is not known whose it is."""
+    tag: str = ""
 
 
 def _build(environ: Mapping[str, str], title: str, *, run_url: str) -> BuildContext:
@@ -120,8 +125,9 @@ def _build(environ: Mapping[str, str], title: str, *, run_url: str) -> BuildCont
         commit_hash=first_commit_hash(source.commit_hash),
         commit_message=source.message,
         commit_dirty=False,
-        no_branch_reason="" if usable else _reason(environ),
+        no_branch_reason="" if usable else _reason(environ, source.tag),
         pull_request=source.pull_request,
+        claimed_branch=source.claimed_branch,
         is_fork=is_fork,
         lacks_secrets=_lacks_secrets(environ, is_fork=is_fork),
         run_url=run_url,
@@ -141,7 +147,13 @@ def _source(environ: Mapping[str, str], event: dict[str, Any], repository: str) 
     if environ.get("GITHUB_EVENT_NAME", "").startswith(("pull_request", "workflow_run")):
         # Without the event nobody can tell whether this is a fork's, so it is treated as one; the
         # commit of GITHUB_SHA is a merge that nobody pushed, or the default branch's.
-        return _Source("", "", None, pull_request=_number_in_ref(environ))
+        return _Source(
+            "",
+            "",
+            None,
+            pull_request=_number_in_ref(environ),
+            claimed_branch=environ.get("GITHUB_HEAD_REF", ""),
+        )
     return _source_of_ref(environ, event, repository)
 
 
@@ -163,11 +175,16 @@ def _source_of_pull_request(environ: Mapping[str, str], pull_request: dict[str, 
 def _source_of_workflow_run(workflow_run: dict[str, Any], repository: str) -> _Source:
     branch = _text(workflow_run, "head_branch")
     owned = _text(_record(workflow_run, "head_repository"), "full_name")
+    if _text(workflow_run, "event") in EVENTS_OF_TAGS:
+        return _Source("", _text(workflow_run, "head_sha"), owned or None, tag=branch)
     queued = _queued(branch) if owned == repository else ""
+    commit_hash = _text(workflow_run, "head_sha")
+    head_commit = _record(workflow_run, "head_commit")
     return _Source(
         f"pr-{queued}" if queued else branch,
-        _text(workflow_run, "head_sha"),
+        commit_hash,
         owned or None,
+        _text(head_commit, "message") if _text(head_commit, "id") == commit_hash else "",
         pull_request=queued,
     )
 
@@ -206,7 +223,9 @@ def _lacks_secrets(environ: Mapping[str, str], *, is_fork: bool) -> bool:
     return is_fork or environ.get("GITHUB_ACTOR") == "dependabot[bot]"
 
 
-def _reason(environ: Mapping[str, str]) -> str:
+def _reason(environ: Mapping[str, str], tag: str) -> str:
+    if tag:
+        return tag_reason(tag)
     if environ.get("GITHUB_REF_TYPE") == "tag":
         return tag_reason(environ.get("GITHUB_REF_NAME", ""))
     return f"the ref of this build is {environ.get('GITHUB_REF') or 'not known'}"

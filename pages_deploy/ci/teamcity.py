@@ -23,6 +23,8 @@ from pages_deploy.text.escaping import teamcity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# https://www.jetbrains.com/help/teamcity/service-messages.html#Reporting+Build+Problems
+LONGEST_DESCRIPTION = 4000
 # What the branch specification for pull requests makes of their refs.
 _PULL_BRANCH = re.compile(r"(?:refs/)?pull/([0-9]+)(?:/(?:head|merge))?")
 _TAG_PREFIX = "refs/tags/"
@@ -87,6 +89,10 @@ def _plain(text: str) -> str:
     return _ESCAPE.sub(replace, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def _description(text: str) -> str:
+    return teamcity(text[:LONGEST_DESCRIPTION])
+
+
 def hand_back(outputs: Mapping[str, str], _environ: Mapping[str, str], write: WriteLine) -> None:
     """Set environment variables for later steps."""
     for name, value in variable_names(outputs).items():
@@ -99,7 +105,8 @@ PLATFORM = Platform(
     build=_build,
     dialect=Dialect(
         warning=lambda text: f"##teamcity[message text='{teamcity(text)}' status='WARNING']",
-        error=lambda text: f"##teamcity[message text='{teamcity(text)}' status='ERROR']",
+        # Unlike a message it fails the build, and is told on its page.
+        error=lambda text: f"##teamcity[buildProblem description='{_description(text)}']",
         open_section=lambda _title, _time: "##teamcity[blockOpened name='pages-deploy']",
         close_section=lambda _time: "##teamcity[blockClosed name='pages-deploy']",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from pages_deploy.cli.connection import ca_bundle_of
@@ -12,23 +13,19 @@ from pages_deploy.forge.detection import forge_of
 from pages_deploy.forge.forge import Forge
 from pages_deploy.forge.rest import Access
 from pages_deploy.settings import options
+from pages_deploy.settings.option import Option
 from pages_deploy.settings.settings import Settings
 
 # What a command needs that talks to the forge.
 FORGE = (options.GITHUB_TOKEN, options.GITLAB_TOKEN, options.DEPLOYMENT_NAME)
 
 
-def announcer_of(settings: Settings, runtime: Runtime) -> Announcer:
+def announcer_of(settings: Settings, runtime: Runtime, forge: Forge | None) -> Announcer:
     """Return who announces a deployment; where nothing can be announced, nobody is told."""
-    deployment = settings.allows(options.GITHUB_DEPLOYMENT)
-    comment = settings.allows(options.COMMENT)
     project_name = settings.text(options.PROJECT_NAME)
-    forge = None
-    if project_name and (deployment or comment):
-        forge = forge_at(settings, runtime, token=settings.github_token)
     _warn_of_what_is_asked_in_vain(settings, runtime, forge)
-    if forge is None:
-        return BestEffortAnnouncer([], runtime.console.warn)
+    if forge is None or not project_name:
+        return BestEffortAnnouncer()
     build = replace(
         settings.build,
         branch=settings.text(options.BRANCH),
@@ -36,12 +33,26 @@ def announcer_of(settings: Settings, runtime: Runtime) -> Announcer:
     )
     wanted = Announcements(
         project_name=project_name,
-        deployment=deployment,
+        deployment=_teller(settings, runtime, options.GITHUB_DEPLOYMENT),
         environment_name=settings.text(options.DEPLOYMENT_NAME),
-        comment=comment,
+        comment=_teller(settings, runtime, options.COMMENT),
     )
-    announcers = announcers_at(forge, build, wanted, timer=runtime.timer)
-    return BestEffortAnnouncer(announcers, runtime.console.warn)
+    return BestEffortAnnouncer(announcers_at(forge, build, wanted, timer=runtime.timer))
+
+
+def _teller(settings: Settings, runtime: Runtime, option: Option) -> Callable[[str], None] | None:
+    """Return who takes the words on a failed announcement; None where it is not wanted.
+
+    What nobody asked for by its option turns no run yellow.
+    """
+    if not settings.allows(option):
+        return None
+    return runtime.console.warn if settings.switch(option) else runtime.console.notice
+
+
+def forge_of_build(settings: Settings, runtime: Runtime) -> Forge | None:
+    """Return the forge that a build may ask, if there is one."""
+    return forge_at(settings, runtime, token=settings.github_token)
 
 
 def forge_at(settings: Settings, runtime: Runtime, *, token: str) -> Forge | None:

@@ -10,6 +10,8 @@ from pages_deploy.api.call import Credentials
 from pages_deploy.api.client import PagesClient
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.errors import SettingsError
+from pages_deploy.net.failures import PROXY_FORM_HINT
+from pages_deploy.net.proxies import unusable_proxy
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 
@@ -68,9 +70,17 @@ def open_client(
     )
 
 
+def check_way(settings: Settings, runtime: Runtime) -> None:
+    """Raise SettingsError for a CA file or a proxy by which the API cannot be reached at all."""
+    ca_bundle_of(runtime)
+    base_url = settings.text(options.API_BASE_URL)
+    if reason := unusable_proxy(base_url):
+        raise SettingsError(f"{base_url} cannot be reached: {reason}.", PROXY_FORM_HINT)
+
+
 def ca_bundle_of(runtime: Runtime) -> str | None:
-    """Return the CA bundle that the environment names."""
-    return variables.value_of(variables.CA_BUNDLE, runtime.environ) or None
+    """Return the CA bundle that the environment names; raises SettingsError for an unusable one."""
+    return variables.ca_bundle_of(runtime.environ)
 
 
 def only_account(client: PagesClient) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pages_deploy.api.client import PagesClient
+from pages_deploy.api.error_codes import DEPLOYMENT_HAS_ALIAS, DEPLOYMENT_IS_LIVE
 from pages_deploy.api.models import Deployment
 from pages_deploy.cli.confirmation import confirm
 from pages_deploy.cli.connection import PROJECT_OPTIONS, connected
@@ -13,6 +14,7 @@ from pages_deploy.cli.printing import print_deleted, print_json
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.errors import (
     ApiError,
+    ApiResponseError,
     AuthenticationError,
     NotFoundError,
     PagesDeployError,
@@ -62,7 +64,10 @@ def command(
             f"Delete the {found.environment} deployment {found.id} ({found.branch}, {found.url})?",
             yes=yes,
         )
-        client.deployments.delete(project_name, found.id, force=force)
+        try:
+            client.deployments.delete(project_name, found.id, force=force)
+        except ApiResponseError as error:
+            raise _with_way_out(error) from error
         print_deleted(runtime, "deployment", found.id, as_json=as_json)
 
 
@@ -95,6 +100,9 @@ def delete_all(
         except AuthenticationError:
             # The next one would be refused as well.
             raise
+        except ApiResponseError as error:
+            failed.append(_with_way_out(error))
+            runtime.console.warn(error.message)
         except ApiError as error:
             failed.append(error)
             runtime.console.warn(error.message)
@@ -108,3 +116,18 @@ def delete_all(
             f"{failed[0].message}",
             failed[0].hint,
         ) from failed[0]
+
+
+def _with_way_out(error: ApiResponseError) -> ApiResponseError:
+    """Return a refusal with a hint that says by which command the deployment goes all the same."""
+    if DEPLOYMENT_HAS_ALIAS in error.codes:
+        return error.with_hint(
+            "An alias, such as the branch's address, points at this deployment, and would go with "
+            "it. If you mean it: pages-deploy deployments delete ID --force"
+        )
+    if DEPLOYMENT_IS_LIVE in error.codes:
+        return error.with_hint(
+            "Production serves this deployment. Deploy another first, or go back to an earlier "
+            "one: pages-deploy deployments rollback"
+        )
+    return error

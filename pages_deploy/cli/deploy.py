@@ -8,12 +8,17 @@ from typing import cast
 
 import click
 
-from pages_deploy.api.deployments import Commit
 from pages_deploy.api.models import Deployment, Project
-from pages_deploy.cli.announcing import announcer_of
+from pages_deploy.cli.announcing import announcer_of, forge_of_build
 from pages_deploy.cli.build_directory import read_build_directory
-from pages_deploy.cli.connection import connected, open_client
-from pages_deploy.cli.parameters import help_without_flags, with_options, with_verbosity
+from pages_deploy.cli.connection import check_way, connected, open_client
+from pages_deploy.cli.forge_facts import with_forge_facts
+from pages_deploy.cli.parameters import (
+    SwitchingCommand,
+    help_without_flags,
+    with_options,
+    with_verbosity,
+)
 from pages_deploy.cli.results import (
     hand_over,
     hand_over_failure,
@@ -26,6 +31,7 @@ from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import (
     Deployed,
     FailedDeploymentError,
+    UnaddressedDeploymentError,
     UnservedDeploymentError,
 )
 from pages_deploy.deploy.plan import Plan
@@ -45,6 +51,7 @@ from pages_deploy.upload.upload import Progress
 
 
 @click.command(
+    cls=SwitchingCommand,
     help="Deploy DIRECTORY, wait until the deployment has ended well, and look whether it serves.",
     epilog=help_without_flags(),
 )
@@ -74,7 +81,9 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
     if path := runtime.environ.get("GITHUB_OUTPUT"):
         OutputFile(Path(path), as_json).check()
     summarizes = settings.switch(options.SUMMARY)
-    announcer = announcer_of(settings, runtime)
+    forge = forge_of_build(settings, runtime)
+    settings = with_forge_facts(settings, runtime, forge)
+    announcer = announcer_of(settings, runtime, forge)
     try:
         with runtime.console.section("Deploying to Cloudflare Pages"):
             deployed = deploy_with(settings, runtime, announcer)
@@ -83,7 +92,7 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
             text = summary_of_failure(settings.text(options.PROJECT_NAME), error, runtime.mask)
             show_summary(runtime, text, runtime.console.command)
         announcer.failed(runtime.mask(error.message))
-        if isinstance(error, UnservedDeploymentError) or (
+        if isinstance(error, (UnservedDeploymentError, UnaddressedDeploymentError)) or (
             # Of a deployment that ended badly by itself there is nothing to hand on.
             isinstance(error, FailedDeploymentError) and error.deployed.rolled_back_to
         ):
@@ -132,8 +141,15 @@ class DeployWatcher(Watcher):
         """Show how far the upload is."""
         self._runtime.console.uploading(progress)
 
+    def environment_known(self, environment: str) -> None:
+        """Object to a deployment that would land where it is not expected."""
+        self._settings.check_expectation(environment)
+
     def target_found(self, project: Project, environment: str) -> None:
-        """Announce the deployment, unless it would land where it is not expected."""
+        """Announce the deployment.
+
+        Object once more: a run beside this one may have made the project, for another branch.
+        """
         self._settings.check_expectation(environment)
         self._announcer.started(project, environment)
 
@@ -148,11 +164,7 @@ def plan_of(settings: Settings) -> Plan:
     return Plan(
         project_name=settings.required(options.PROJECT_NAME),
         branch=settings.branch,
-        commit=Commit(
-            settings.text(options.COMMIT_HASH),
-            settings.text(options.COMMIT_MESSAGE),
-            settings.commit_dirty,
-        ),
+        commit=settings.commit,
         creates_project=settings.switch(options.CREATE_PROJECT),
         production_branch=settings.text(options.PRODUCTION_BRANCH),
         skips_caching=settings.switch(options.SKIP_CACHING),
@@ -171,6 +183,7 @@ def plan_of(settings: Settings) -> Plan:
 def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> Deployed:
     """Deploy as the settings say; what can be wrong without a network is found out first."""
     settings.check_credentials()
+    check_way(settings, runtime)
     # What is missing is told before the hashing takes its time.
     settings.required(options.DIRECTORY)
     plan = plan_of(settings)

@@ -197,7 +197,9 @@ def retry(
     "live one.",
 )
 @click.argument("deployment_id", metavar="[ID]", required=False)
-@click.option("--wait", "waits", is_flag=True, help="Wait until the project says it is live.")
+@click.option(
+    "--wait", "_waits", is_flag=True, help="Changes nothing: it always waits until it is live."
+)
 @WITH_PRINT
 @with_api_options(WAITING_OPTIONS)
 def rollback(
@@ -205,7 +207,7 @@ def rollback(
     /,
     *,
     deployment_id: str | None,
-    waits: bool,
+    _waits: bool,
     field: str | None,
     as_json: bool,
     given: Given,
@@ -219,7 +221,7 @@ def rollback(
             client,
             project_name,
             target=target,
-            timeout_seconds=settings.number(options.TIMEOUT) if waits else None,
+            timeout_seconds=settings.number(options.TIMEOUT),
             on_step=runtime.console.step,
         )
         show_deployment(runtime, live, field=field, as_json=as_json)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 from pages_deploy.cli.parameters import Command, with_verbosity
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.errors import Interrupted, SettingsError
+from pages_deploy.text.escaping import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,13 @@ def with_port(words: str) -> Callable[[Command], Command]:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @with_port("The port to listen on; 0 for any free one.")
 @click.option(
+    "--allow-host",
+    "names",
+    multiple=True,
+    help="A further name by which clients reach the emulator, such as that of a container; "
+    "repeatable. At names that it does not know, its API answers nobody.",
+)
+@click.option(
     "--data",
     type=click.Path(path_type=Path),
     help="Keep projects, deployments and files in this directory; without it they end with the "
@@ -52,12 +59,21 @@ def with_port(words: str) -> Callable[[Command], Command]:
 @click.option("--json", "as_json", is_flag=True, help="Print the variables as one JSON object.")
 @with_verbosity
 @click.pass_obj
-def command(runtime: Runtime, /, *, host: str, port: int, data: Path | None, as_json: bool) -> None:
-    with running_emulator(runtime, host=host, port=port, data=data) as emulator:
+def command(
+    runtime: Runtime,
+    /,
+    *,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    data: Path | None,
+    as_json: bool,
+) -> None:
+    with running_emulator(runtime, host=host, port=port, data=data, names=names) as emulator:
         variables = emulator.environ()
         # Not masked: these are the emulator's own, fixed and no secret.
         if as_json:
-            runtime.stdout.write(json.dumps(variables) + "\n")
+            runtime.stdout.write(json_text(variables) + "\n")
         else:
             runtime.stdout.writelines(f"{name}={value}\n" for name, value in variables.items())
         runtime.stdout.flush()
@@ -67,18 +83,30 @@ def command(runtime: Runtime, /, *, host: str, port: int, data: Path | None, as_
 
 @contextlib.contextmanager
 def running_emulator(
-    runtime: Runtime, *, host: str = "127.0.0.1", port: int = 0, data: Path | None = None
+    runtime: Runtime,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    data: Path | None = None,
+    names: tuple[str, ...] = (),
 ) -> Iterator[Emulator]:
-    """Run an emulator; raises SettingsError when it is not installed or cannot start."""
+    """Run an emulator, whose API answers at the loopback addresses, at `host` and at `names`.
+
+    Raises SettingsError when it is not installed or cannot start.
+    """
     try:
         from pages_deploy.emulator.errors import EmulatorError  # noqa: PLC0415 - an extra
         from pages_deploy.emulator.server import Emulator  # noqa: PLC0415 - an extra
+        from pages_deploy.emulator.state.settings import EmulatorSettings  # noqa: PLC0415 - likewise
     except ModuleNotFoundError as error:
         raise SettingsError(
             f"The emulator needs {error.name}, which is not installed.",
             "Install it with: pip install 'pages-deploy[emulator]'",
         ) from error
-    emulator = Emulator(host=host, port=port, data=data, log=runtime.console.detail)
+    settings = EmulatorSettings(api_hosts=frozenset(names))
+    emulator = Emulator(
+        host=host, port=port, data=data, settings=settings, log=runtime.console.detail
+    )
     try:
         emulator.start()
     except EmulatorError as error:

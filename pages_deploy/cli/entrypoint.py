@@ -3,16 +3,17 @@
 GitLab starts an image with `sh -c ...`, Jenkins with `cat`, Kubernetes runners with `tail`. So:
 
 1. No argument, a flag, one of our commands or an existing directory: the command line.
-2. Else, a program on PATH: that program, in place of this process.
+2. Else, a program on PATH, or one of an absolute path: that program, in place of this process. It
+   is never one below the working directory, where a build or a checkout could have put it.
 3. Else the command line, which explains what it does not understand.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 
+from pages_deploy.ci.programs import find_program
 from pages_deploy.cli.commands import COMMANDS
 
 
@@ -36,4 +37,4 @@ def program_of(arguments: list[str]) -> str | None:
     is_directory = os.path.isdir(word)  # noqa: PTH112 - takes every text; Path refuses long ones
     if word.startswith("-") or word in COMMANDS or is_directory:
         return None
-    return shutil.which(word)
+    return find_program(word, os.environ)

@@ -18,11 +18,12 @@ import click
 
 from pages_deploy import __version__
 from pages_deploy.cli.commands import COMMANDS
-from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.runtime import READER_GONE_EXIT_CODE, ReaderGoneError, Runtime
+from pages_deploy.cli.utf8 import ensure_utf8
 from pages_deploy.errors import Interrupted, PagesDeployError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import FrameType
 
 DEFAULT_COMMAND = "deploy"
@@ -73,12 +74,14 @@ def main(
     The signals interrupt it, which only the process's own main thread may ask for.
     """
     try:
-        for number in signals:
-            signal.signal(number, _interrupt)
+        _handle(signals, _interrupt)
         # Without its standalone mode, click returns the exit code that a command leaves with.
         left_with = commands.main(
             list(arguments), prog_name="pages-deploy", standalone_mode=False, obj=runtime
         )
+    except (ReaderGoneError, SystemExit):
+        # The other is how click ends where nobody reads its help any more.
+        return READER_GONE_EXIT_CODE
     except PagesDeployError as error:
         runtime.console.fail(error)
         return error.exit_code
@@ -95,12 +98,15 @@ def main(
         runtime.console.refuse(error.format_message())
         return USAGE_EXIT_CODE
     finally:
+        # From here on there is nothing to tell any more.
+        _handle(signals, _leave)
         runtime.console.close()
     return left_with if isinstance(left_with, int) else 0
 
 
 def run() -> None:
-    """Run as the program of this process: the console script and `python -m pages_deploy`."""
+    """Run as the program of this process, started by `start.py`."""
+    ensure_utf8()
     stdout, stderr = _usable(sys.stdout), _usable(sys.stderr)
     try:
         current_directory = Path.cwd()
@@ -117,6 +123,9 @@ def run() -> None:
     )
     try:
         exit_code = main(sys.argv[1:], runtime, signals=(signal.SIGINT, signal.SIGTERM))
+    except Interrupted as interrupt:
+        # While something else was being told.
+        exit_code = interrupt.exit_code
     except Exception as bug:  # noqa: BLE001 - Python would print it with every secret in it
         runtime.console.crash(bug)
         exit_code = 1
@@ -136,6 +145,13 @@ def _usable(stream: TextIO | None) -> TextIO:
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace", newline="\n")
     return stream
+
+
+def _handle(
+    signals: Sequence[signal.Signals], handler: Callable[[int, FrameType | None], None]
+) -> None:
+    for number in signals:
+        signal.signal(number, handler)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

@@ -10,11 +10,67 @@ import click
 
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.settings.option import Option
+from pages_deploy.settings.option_checks import NO, PROJECT_NAME_RULE, YES, is_project_name
 from pages_deploy.settings.options import OPTIONS
 
+NAMES = frozenset(option.name for option in OPTIONS)
 METAVARS = {"count": "NUMBER", "seconds": "SECONDS", "address": "URL"}
 
 Command = Callable[..., Any]
+
+
+def project_name(value: str) -> str:
+    """Return a project's name from the command line; refuses what Pages takes for none."""
+    if not is_project_name(value):
+        raise click.BadParameter(f"'{value}' can be no project's name: {PROJECT_NAME_RULE}.")
+    return value
+
+
+class SwitchingCommand(click.Command):
+    """A command whose switches may have their value: `--commit-dirty=true`, as wrangler has it.
+
+    A word behind a switch is its value where it is `true` or `false`, for wrangler's sake too.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give click the switches as it knows them, without values."""
+        known = {
+            name: parameter
+            for parameter in self.params
+            if isinstance(parameter, click.Option)
+            for name in parameter.opts
+            if name.startswith("--")
+        }
+        plain: list[str] = []
+        rest = list(args)
+        while rest and rest[0] != "--":
+            word = rest.pop(0)
+            name, equals, value = word.partition("=")
+            option = known.get(name)
+            if option is None or not option.is_flag:
+                plain.append(word)
+                if option is not None and not equals:
+                    # The word behind it is its value, whatever it looks like.
+                    plain += rest[:1]
+                    del rest[:1]
+            elif equals or rest[:1] in (["true"], ["false"]):
+                plain += _plain_switch(ctx, option, name, value if equals else rest.pop(0))
+            else:
+                plain.append(word)
+        return super().parse_args(ctx, plain + rest)
+
+
+def _plain_switch(ctx: click.Context, switch: click.Option, name: str, value: str) -> list[str]:
+    """Return a switch with a value as click takes it; an empty value is none."""
+    if not value:
+        return []
+    if value.lower() in YES:
+        return [name]
+    if value.lower() not in NO:
+        raise click.BadParameter(f"{value!r} is neither true nor false.", ctx, switch)
+    # What has no word for its opposite is told so by what stands in for a flag that is not given.
+    ctx.default_map = {**(ctx.default_map or {}), str(switch.name): False}
+    return list(switch.secondary_opts[:1])
 
 
 def with_options(options: Iterable[Option]) -> Callable[[Command], Command]:
@@ -123,7 +179,9 @@ def help_without_flags() -> str:
 def _flag(option: Option) -> Callable[[Command], Command]:
     name, parameter, words = option.flag_name, option.name.lower(), help_of(option)
     if option.kind == "switch":
-        both = name if name.startswith("--no-") else f"{name}/--no-{name.removeprefix('--')}"
+        # The opposite of some is an option of its own.
+        is_single = name.startswith("--no-") or f"NO_{option.name}" in NAMES
+        both = name if is_single else f"{name}/--no-{name.removeprefix('--')}"
         return click.option(both, parameter, default=None, is_flag=True, help=words)
     if option.kind == "choice":
         choice = click.Choice(option.choices)

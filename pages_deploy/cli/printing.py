@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
+from pages_deploy.cli.api_names import as_api
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.text.escaping import log_line
+from pages_deploy.text.escaping import json_text, log_line
 
 COLUMN_GAP = "  "
 NOTHING = "-"
@@ -17,12 +15,12 @@ NOTHING = "-"
 
 def print_json(runtime: Runtime, value: object) -> None:
     """Print a record, or a list of records, as JSON; fields and times keep the API's words."""
-    runtime.print_text(json.dumps(_plain(value), indent=2, default=str))
+    runtime.print_text(json_text(as_api(value), indent=2))
 
 
 def print_json_line(runtime: Runtime, value: object) -> None:
     """Print a record of many as JSON on one line, for programs that read while it goes on."""
-    runtime.print_text(json.dumps(_plain(value), default=str))
+    runtime.print_text(json_text(as_api(value)))
 
 
 def print_table(runtime: Runtime, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -60,13 +58,3 @@ def age(created_on: datetime | None, now: datetime) -> str:
         if seconds >= length:
             return f"{seconds // length} {unit}"
     return f"{max(0, seconds)} s"
-
-
-def _plain(value: object) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return value

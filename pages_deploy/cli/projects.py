@@ -11,7 +11,7 @@ from pages_deploy.api.projects import ENVIRONMENTS, EnvironmentChanges
 from pages_deploy.cli.confirmation import confirm
 from pages_deploy.cli.connection import CONNECTION_OPTIONS, connected
 from pages_deploy.cli.deployment_fields import decisive_stage
-from pages_deploy.cli.parameters import with_api_options, with_yes
+from pages_deploy.cli.parameters import project_name, with_api_options, with_yes
 from pages_deploy.cli.printing import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.variables import parse_variable, read_variables
@@ -67,7 +67,7 @@ def list_projects(runtime: Runtime, /, *, as_json: bool, given: Given) -> None:
 
 
 @command.command("get", help="Show one project.")
-@click.argument("name")
+@click.argument("name", type=project_name)
 @with_api_options(CONNECTION_OPTIONS)
 def get_project(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -> None:
     with connected(runtime.settings(given), runtime) as client:
@@ -75,7 +75,7 @@ def get_project(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) 
 
 
 @command.command("create", help="Create a direct-upload project.")
-@click.argument("name")
+@click.argument("name", type=project_name)
 @click.option("--production-branch", default="main", show_default=True)
 @WITH_COMPATIBILITY_DATE
 @WITH_COMPATIBILITY_FLAG
@@ -106,7 +106,7 @@ def create_project(
     help="Change what is given and leave the rest. Secrets come from a file, since command lines "
     "can be read by others.",
 )
-@click.argument("name")
+@click.argument("name", type=project_name)
 @click.option("--production-branch")
 @click.option("--build-command", help="For a project that Pages builds itself.")
 @click.option("--build-output-directory", help="Likewise.")
@@ -154,7 +154,7 @@ def update_project(
 
 
 @command.command("delete", help="Delete a project and all that it serves.")
-@click.argument("name")
+@click.argument("name", type=project_name)
 @with_yes
 @with_api_options(CONNECTION_OPTIONS)
 def delete_project(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import click
 
-from pages_deploy.ci.git import run_git
+from pages_deploy.ci.git import list_remote_branches
 from pages_deploy.cli.announcing import FORGE
 from pages_deploy.cli.closed_pull_request import ClosedPullRequest
 from pages_deploy.cli.connection import PROJECT_OPTIONS, connected
@@ -18,7 +18,6 @@ from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.errors import SettingsError
 from pages_deploy.manage.pruning import PruneRule, select_prunable
 from pages_deploy.settings import options
-from pages_deploy.settings.settings import Settings
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # What a fork's pull requests are called; they are branches of nobody's that git could know.
@@ -88,7 +87,8 @@ def command(
             deployments = [one for one in deployments if one.environment == "preview"]
         elif closed_branches:
             branches = {deployment.branch for deployment in deployments if deployment.branch}
-            closed = gone_from_remote(settings, branches - {project.production_branch}, remote)
+            there = list_remote_branches(settings.working_directory, remote, runtime.environ)
+            closed = gone_from_remote(there, branches - {project.production_branch}, remote)
         rule = PruneRule(
             keep=1 if keep is None else keep,
             older_than=timedelta(0) if older_than is None else parse_age(older_than),
@@ -121,19 +121,22 @@ def parse_age(text: str) -> timedelta:
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
-def gone_from_remote(settings: Settings, branches: set[str], remote: str) -> frozenset[str]:
-    """Return those branches that a git remote no longer has; raises SettingsError without one."""
-    listed = run_git(settings.working_directory, "ls-remote", "--heads", "--", remote)
-    if listed is None:
+def gone_from_remote(
+    there: frozenset[str] | None, branches: set[str], remote: str
+) -> frozenset[str]:
+    """Return those branches that are not among a remote's, which are None where nobody could tell.
+
+    Raises SettingsError where they cannot be told, or there are none.
+    """
+    if there is None:
         raise SettingsError(
             f"git cannot list the branches of the remote '{remote}', so which are closed is not "
             "known.",
             "Run in a checkout that can reach its remote, or name another by --remote.",
         )
-    if not listed:
+    if not there:
         raise SettingsError(
             f"The remote '{remote}' has no branch at all, so every branch would count as closed.",
             "Name the right remote by --remote.",
         )
-    there = {line.partition("refs/heads/")[2] for line in listed.splitlines()}
     return frozenset(branch for branch in branches - there if NOT_IN_GIT.fullmatch(branch) is None)

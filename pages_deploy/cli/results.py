@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 
 from pages_deploy.ci import github
+from pages_deploy.ci.git import read_checkout
 from pages_deploy.ci.platform import HandBack
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.deploy.deployed import Deployed
@@ -21,6 +21,7 @@ from pages_deploy.reporting.output_files import (
 from pages_deploy.reporting.outputs import Value, outputs_of, summary_lines
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
+from pages_deploy.text.escaping import json_text
 
 
 def print_result(
@@ -30,7 +31,7 @@ def print_result(
     if field is not None:
         runtime.print_line(str(outputs[field]))
     elif as_json:
-        runtime.print_text(json.dumps(outputs, indent=2))
+        runtime.print_text(json_text(outputs, indent=2))
     else:
         for line in summary_lines(outputs):
             runtime.print_line(line)
@@ -44,12 +45,15 @@ def output_files(settings: Settings, runtime: Runtime) -> list[OutputFile]:
         options.PROPERTIES_FILE: as_properties,
         options.GITLAB_ANNOTATIONS_FILE: as_gitlab_annotations,
     }
+    here = runtime.current_directory
+    found = read_checkout(settings.working_directory)
+    checkout = (here, settings.working_directory, *([found.top] if found is not None else []))
     files = [
-        OutputFile(runtime.current_directory / path, content)
+        OutputFile(here / path, content, checkout=checkout)
         for option, content in wanted.items()
         if (path := settings.text(option))
     ]
-    as_wrangler = wrangler_output_file(runtime.environ, runtime.current_directory, runtime.now())
+    as_wrangler = wrangler_output_file(runtime.environ, here, runtime.now(), checkout=checkout)
     return files if as_wrangler is None else [*files, as_wrangler]
 
 

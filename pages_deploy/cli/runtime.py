@@ -20,6 +20,15 @@ from pages_deploy.settings.settings import Settings
 from pages_deploy.text.escaping import log_line
 from pages_deploy.text.masking import Masker
 
+# As a shell tells the end of a program that the signal SIGPIPE ended.
+READER_GONE_EXIT_CODE = 141
+
+
+class ReaderGoneError(PagesDeployError):
+    """Whoever reads standard output has seen enough, as `| head -1` has; nothing has to be told."""
+
+    exit_code = READER_GONE_EXIT_CODE
+
 
 @dataclass(frozen=True)
 class Given:
@@ -94,7 +103,10 @@ class Runtime:
         return settings
 
     def print_line(self, text: str) -> None:
-        """Print one line of the result; raises PagesDeployError where that is not possible."""
+        """Print one line of the result.
+
+        Raises ReaderGoneError where nobody reads it, PagesDeployError where it does not fit.
+        """
         self._print(log_line(self.mask(text)))
 
     def print_text(self, text: str) -> None:
@@ -109,10 +121,12 @@ class Runtime:
         try:
             self.stdout.write(text + "\n")
             self.stdout.flush()
+        except BrokenPipeError as error:
+            raise ReaderGoneError("Nobody reads the result any more.") from error
         except (OSError, ValueError) as error:
             raise PagesDeployError(
                 f"The result cannot be printed: {getattr(error, 'strerror', None) or error}.",
-                "Whatever reads standard output has gone, or its device is full.",
+                "Standard output is closed, or its device is full.",
             ) from error
 
 

@@ -1,16 +1,20 @@
 """Create exactly one deployment, even when the answer to the request is lost.
 
-1. Note which deployments exist.
+1. Note which deployments exist, and when that was by the server's clock.
 2. Ask for a new one. A clear answer ends it: created, or refused.
 3. When the server may have done it and not said so, search for a deployment that was not there
-   before and has this run's branch and commit: that one is ours.
+   before and has this run's branch and commit: that one is ours. The list, with the newest first,
+   is read on until it is older than the request: others deploy meanwhile.
 4. Ask again only when no such deployment appears; from then on search also after every other
    answer, since a late one may still come up.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pages_deploy.api.deployments import fitting_message
@@ -23,16 +27,25 @@ from pages_deploy.errors import (
 from pages_deploy.retry import ONCE, Polling, RetryPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.models import Deployment
     from pages_deploy.deploy.plan import Plan
     from pages_deploy.site.manifest import Manifest
 
 CREATE = RetryPolicy(attempts=4)
+# Only needed where the answer to the creation is lost, but then there is no other way.
+LOOK_BEFORE = RetryPolicy(attempts=3)
+# By so much the clocks of Cloudflare's servers may differ, rounding included.
+CLOCK_TOLERANCE = timedelta(seconds=60)
 # How long a deployment may take to show up in the list after its request: longer where the server
 # was slow, since then it may still be at it.
 SEARCH_SECONDS = 6.0
 SEARCH_AFTER_SILENCE_SECONDS = 45.0
+# A project has rarely so many new ones within a request; where neither clock nor list tells which
+# are old, nobody reads through thousands.
+MOST_SEARCHED = 500
 # What gateways answer when the server behind them takes too long.
 SILENT_STATUSES = frozenset({408, 504, 522, 524})
 # Sent with a deployment that has no Worker, this one has no effect: only workers are routed.
@@ -44,7 +57,7 @@ def create_deployment(client: PagesClient, manifest: Manifest, plan: Plan) -> De
 
     Raises the ApiError of the last attempt; its hint says so where a deployment may exist.
     """
-    creation = _Creation(client, manifest, plan, _existing(client, plan.project_name))
+    creation = _Creation(client, manifest, plan, _look_before(client, plan.project_name))
     try:
         return creation.create()
     except Interrupted as interrupt:
@@ -56,14 +69,32 @@ def create_deployment(client: PagesClient, manifest: Manifest, plan: Plan) -> De
 
 
 @dataclass(frozen=True)
+class _Before:
+    """What there was before the first request."""
+
+    known: frozenset[str] | None
+    """The ids of the newest deployments; None where the list could not be read."""
+    moment: datetime | None
+    """When that was by the server's clock; None where the server tells no time."""
+
+    def is_older(self, deployment: Deployment) -> bool:
+        """Whether a deployment, and with it all that follow in the list, was there before."""
+        if self.known is not None and deployment.id in self.known:
+            return True
+        made = deployment.created_on
+        if self.moment is None or made is None:
+            return False
+        return made < self.moment - CLOCK_TOLERANCE
+
+
+@dataclass(frozen=True)
 class _Creation:
     """The requests for one deployment, and the search for what they have made."""
 
     client: PagesClient
     manifest: Manifest
     plan: Plan
-    known: frozenset[str] | None
-    """The ids from before; None where the list could not be read."""
+    before: _Before
 
     def create(self) -> Deployment:
         """Ask until there is one deployment of this run."""
@@ -115,15 +146,15 @@ class _Creation:
         project_name = self.plan.project_name
         polling = Polling(
             # In its own time: a list that is cut short by the deadline would prove nothing.
-            lambda _asking: self.client.deployments.newest(project_name, retry=ONCE),
+            lambda _asking: self._made_since(),
             self.client.transport.timer.deadline(seconds),
             tolerated=(ApiError,),
         )
-        for newest in polling:
-            ours = [deployment for deployment in newest if self._is_ours(deployment)]
+        for since in polling:
+            ours = [deployment for deployment in since if self._is_ours(deployment)]
             if len(ours) == 1:
                 return ours[0]
-            if ours or (newest and self.known is None):
+            if ours or (since and self.before.known is None):
                 break
         else:
             if polling.trouble is None:
@@ -133,11 +164,21 @@ class _Creation:
             f"before running again. {lost.hint}"
         ) from lost
 
+    def _made_since(self) -> Collection[Deployment]:
+        """Return the deployments that were not there before, each once; raises ApiError."""
+        since: dict[str, Deployment] = {}
+        listed = self.client.deployments.list(self.plan.project_name, retry=ONCE)
+        for deployment in itertools.islice(listed, MOST_SEARCHED):
+            if self.before.is_older(deployment):
+                break
+            # One more that comes up meanwhile moves the others on, to be listed again.
+            since[deployment.id] = deployment
+        return since.values()
+
     def _is_ours(self, deployment: Deployment) -> bool:
         plan = self.plan
         return (
-            self.known is not None
-            and deployment.id not in self.known
+            self.before.known is not None
             and deployment.branch == (plan.branch or deployment.branch)
             and deployment.commit_hash == (plan.commit.hash or deployment.commit_hash)
             and _same_words(deployment.commit_message, plan.commit.message)
@@ -155,16 +196,16 @@ def _was_slow(error: ApiError) -> bool:
     return isinstance(error, ApiResponseError) and error.status in SILENT_STATUSES
 
 
-def _existing(client: PagesClient, project_name: str) -> frozenset[str] | None:
-    """Return the ids of the newest deployments, or None where the list cannot be read.
-
-    Only needed if the answer to the creation is lost, so a failure here stops nothing.
-    """
-    try:
-        newest = client.deployments.newest(project_name, retry=ONCE)
-    except ApiError:
-        return None
-    return frozenset(deployment.id for deployment in newest)
+def _look_before(client: PagesClient, project_name: str) -> _Before:
+    """Return what there is now; a failure stops nothing."""
+    known = None
+    with contextlib.suppress(ApiError):
+        newest = client.deployments.newest(project_name, retry=LOOK_BEFORE)
+        known = frozenset(deployment.id for deployment in newest)
+    skew = client.transport.clock_skew_seconds
+    if skew is None:
+        return _Before(known, None)
+    return _Before(known, datetime.fromtimestamp(client.transport.timer.wall() + skew, UTC))
 
 
 def _same_words(theirs: str, ours: str) -> bool:

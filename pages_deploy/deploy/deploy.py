@@ -12,20 +12,26 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pages_deploy.deploy.creation import create_deployment
-from pages_deploy.deploy.deployed import Deployed, FailedDeploymentError, UnservedDeploymentError
+from pages_deploy.deploy.deployed import (
+    Deployed,
+    FailedDeploymentError,
+    UnaddressedDeploymentError,
+    UnservedDeploymentError,
+)
 from pages_deploy.deploy.purge import explain_failure, purge_cache
-from pages_deploy.deploy.recovery import recover
-from pages_deploy.deploy.target import describe_target, find_project, refuse_git_project
+from pages_deploy.deploy.recovery import compare_with_production, recover
+from pages_deploy.deploy.target import describe_target, find_target, remove_new_project
 from pages_deploy.deploy.waiting import wait_for_deployment
 from pages_deploy.deploy.watcher import UNWATCHED, Watcher
 from pages_deploy.errors import (
     ApiError,
     DeploymentError,
     DeploymentTimeout,
+    DirectoryError,
     Interrupted,
     SettingsError,
     VerificationError,
@@ -60,12 +66,12 @@ def deploy(
     """Deploy a manifest as a plan says, and wait until the deployment has ended well.
 
     `zones` is for a purge with credentials other than the client's. Raises the PagesDeployError
-    that fits: FailedDeploymentError and UnservedDeploymentError say by `deployed` what was reached;
+    that fits: FailedDeploymentError, UnservedDeploymentError and UnaddressedDeploymentError say by
+    `deployed` what was reached;
     after DirectoryError, UploadError and most ApiErrors no deployment exists.
     """
     started = client.transport.timer.monotonic()
-    project = find_project(client, plan, watcher=watcher)
-    refuse_git_project(project)
+    project, is_new = find_target(client, plan, watcher=watcher)
     environment = plan.environment_in(project)
     watcher.step(describe_target(project, plan.branch))
     watcher.target_found(project, environment)
@@ -75,19 +81,33 @@ def deploy(
             # Without any credentials: the site is anybody's to look at.
             session = stack.enter_context(new_session(ca_bundle=client.ca_bundle))
         run = _Run(client, manifest, plan, watcher, project, session, started)
-        run.upload()
+        try:
+            run.upload()
+        except DirectoryError:
+            # Among them are more files than the account may deploy, which only a project tells.
+            if is_new:
+                remove_new_project(client, project, watcher=watcher)
+            raise
         try:
             deployed = run.publish_until_served()
         except (FailedDeploymentError, UnservedDeploymentError) as error:
             if not plan.rolls_back or environment != "production":
                 raise
             failed_id = error.deployed.deployment.id
-            back_to = recover(
-                client, project, failed_id=failed_id, session=session, watcher=watcher
+            before = recover(
+                client,
+                project,
+                failed_id=failed_id,
+                timeout_seconds=plan.timeout_seconds,
+                watcher=watcher,
             )
-            if not back_to:
+            if before is None:
                 raise
-            raise error.rolled_back(back_to) from error
+            if session is not None:
+                compare_with_production(
+                    client, project, before.url, session=session, watcher=watcher
+                )
+            raise error.rolled_back(before.id) from error
     if deployed.deployment.environment == "production":
         run.purge(client.zones if zones is None else zones)
     return deployed
@@ -159,6 +179,9 @@ class _Run:
             raise
         except DeploymentError as error:
             raise FailedDeploymentError(error, self._wrong(created)) from error
+        if not deployment.url:
+            named = replace(deployment, url=created.url)
+            raise UnaddressedDeploymentError(self._deployed(named, NO_PROOF))
         try:
             return self._deployed(deployment, self._prove(deployment))
         except VerificationError as error:

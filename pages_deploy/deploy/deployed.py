@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pages_deploy.errors import DeploymentError, VerificationError
+from pages_deploy.errors import DeploymentError, PagesDeployError, VerificationError
 from pages_deploy.proof.proof import NO_PROOF
 
 if TYPE_CHECKING:
@@ -75,6 +75,20 @@ class UnservedDeploymentError(VerificationError):
     def rolled_back(self, deployment_id: str) -> UnservedDeploymentError:
         """Return the error to raise once production has gone back to an earlier deployment."""
         return UnservedDeploymentError(self, replace(self.deployed, rolled_back_to=deployment_id))
+
+
+class UnaddressedDeploymentError(PagesDeployError):
+    """The API names no address of the deployment that could be one; `deployed` is what it made."""
+
+    def __init__(self, deployed: Deployed) -> None:
+        deployment = deployed.deployment
+        super().__init__(
+            f"Deployment {deployment.id} of project '{deployed.project.name}' has ended well, but "
+            "the API names no address for it that can be used, so nothing could be looked at.",
+            "Look at the project's page in the dashboard; a proxy or gateway may have changed the "
+            "answers of the API.",
+        )
+        self.deployed = deployed
 
 
 def _hint(error: DeploymentError | VerificationError, deployed: Deployed) -> str:

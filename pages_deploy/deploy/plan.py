@@ -47,7 +47,7 @@ class Plan:
     purge: Purge | None = None
     """What to drop from a zone's cache after a good production deployment."""
 
-    def environment_in(self, project: Project) -> Literal["production", "preview"]:
-        """Return where in a project the branch leads to."""
-        is_production = self.branch in {"", project.production_branch}
-        return "production" if is_production else "preview"
+    def environment_in(self, project: Project | None) -> Literal["production", "preview"]:
+        """Return where in a project the branch leads to; None is one that is to be created."""
+        production = self.production_branch if project is None else project.production_branch
+        return "production" if self.branch in {"", production} else "preview"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.deploy.waiting import DEFAULT_TIMEOUT_SECONDS
 from pages_deploy.errors import PagesDeployError
 from pages_deploy.manage.following import roll_back
 from pages_deploy.proof.proof import have_the_same_root
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
-    from pages_deploy.api.models import Project
+    from pages_deploy.api.models import Deployment, Project
     from pages_deploy.deploy.watcher import Watcher
     from pages_deploy.net.sessions import Session
 
@@ -21,10 +20,10 @@ def recover(
     project: Project,
     *,
     failed_id: str,
-    session: Session | None,
+    timeout_seconds: float,
     watcher: Watcher,
-) -> str:
-    """Return the id of the deployment that production serves again, or nothing.
+) -> Deployment | None:
+    """Return the deployment that production serves again, or None.
 
     `project` is as it was before the deployment. Whatever goes wrong is a warning: the failure that
     asked for this is the one to be raised. Where production is at another run's deployment, that
@@ -33,31 +32,29 @@ def recover(
     before = project.canonical_deployment
     if before is None:
         watcher.warn("Production has no earlier deployment to go back to.")
-        return ""
+        return None
     try:
         live = client.projects.get(project.name).canonical_deployment
         if live is not None and live.id == before.id:
             watcher.step(f"Production never left deployment {before.id}")
         elif live is not None and live.id != failed_id:
             watcher.warn(f"Production is left at deployment {live.id}, which another run has made.")
-            return ""
+            return None
         else:
             roll_back(
                 client,
                 project.name,
                 target=before,
-                timeout_seconds=DEFAULT_TIMEOUT_SECONDS,
+                timeout_seconds=timeout_seconds,
                 on_step=watcher.step,
             )
     except PagesDeployError as error:
         watcher.warn(f"Production could not be rolled back to {before.id}: {error.message}")
-        return ""
-    if session is not None:
-        _compare(client, project, before.url, session=session, watcher=watcher)
-    return before.id
+        return None
+    return before
 
 
-def _compare(
+def compare_with_production(
     client: PagesClient,
     project: Project,
     url: str,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pages_deploy.api.error_codes import PROJECT_EXISTS, PROJECT_NOT_FOUND
-from pages_deploy.errors import ApiResponseError, NotFoundError, SettingsError
+from pages_deploy.errors import ApiError, ApiResponseError, NotFoundError, SettingsError
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
@@ -14,27 +14,69 @@ if TYPE_CHECKING:
     from pages_deploy.deploy.watcher import Watcher
 
 
-def find_project(client: PagesClient, plan: Plan, *, watcher: Watcher) -> Project:
+class Target(NamedTuple):
+    """Where a deployment goes."""
+
+    project: Project
+    """The project as it was found or created."""
+    is_new: bool
+    """Whether this run, and nobody else, has created it."""
+
+
+def find_target(client: PagesClient, plan: Plan, *, watcher: Watcher) -> Target:
     """Return the project of a plan; create it when it is missing and the plan says so.
 
-    Raises NotFoundError for one that is missing, ApiError for what is refused.
+    The watcher learns the environment first, and may object before anything is created. Raises
+    NotFoundError for a project that is missing, SettingsError for one that Pages builds from Git,
+    ApiError for what is refused.
     """
-    name, production_branch = plan.project_name, plan.production_branch
+    project = _look_up(client, plan)
+    if project is not None:
+        refuse_git_project(project)
+    watcher.environment_known(plan.environment_in(project))
+    return Target(project, is_new=False) if project is not None else _create(client, plan, watcher)
+
+
+def _look_up(client: PagesClient, plan: Plan) -> Project | None:
+    """Return the project, or None for one that is to be created."""
     try:
-        return client.projects.get(name)
+        return client.projects.get(plan.project_name)
     except NotFoundError as error:
         if PROJECT_NOT_FOUND not in error.codes:
             raise
         if not plan.creates_project:
-            raise _unknown_project(client, name, error) from error
+            raise _unknown_project(client, plan.project_name, error) from error
+        return None
+
+
+def _create(client: PagesClient, plan: Plan, watcher: Watcher) -> Target:
+    name, production_branch = plan.project_name, plan.production_branch
     watcher.step(f"Creating project '{name}' with production branch '{production_branch}'")
     try:
-        return client.projects.create(name, production_branch=production_branch)
+        project = client.projects.create(name, production_branch=production_branch)
     except ApiResponseError as error:
         # Made by a run beside this one, or by an earlier attempt whose answer was lost.
         if PROJECT_EXISTS not in error.codes:
             raise
-        return client.projects.get(name)
+        project = client.projects.get(name)
+        refuse_git_project(project)
+        return Target(project, is_new=False)
+    return Target(project, is_new=True)
+
+
+def remove_new_project(client: PagesClient, project: Project, *, watcher: Watcher) -> None:
+    """Delete a project that this run has created and that nothing is deployed to.
+
+    A failure is a warning: what stopped the run is the news.
+    """
+    try:
+        if any(True for _ in client.deployments.list(project.name)):
+            return
+        client.projects.delete(project.name)
+    except ApiError as error:
+        watcher.warn(f"Project '{project.name}', which this run made, stays empty. {error.message}")
+    else:
+        watcher.step(f"Deleted project '{project.name}' again, which this run had made")
 
 
 def refuse_git_project(project: Project) -> None:

@@ -1,7 +1,9 @@
 """Wait until a deployment has ended, and know how.
 
-It has ended well when the stage `deploy` is a success, and badly when any stage failed or was
-canceled. Anything else, an earlier stage's success included, means that it still goes on.
+It has ended well when the latest stage is `deploy` and a success, and badly when the latest stage
+failed, was canceled or was skipped, or when Pages says that it has skipped the whole: then the
+stage may stay `idle` for ever. Anything else, an earlier stage's success included, means that it
+still goes on. What `stages` says of the others may be out of date and does not count.
 """
 
 from __future__ import annotations
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 DEFAULT_TIMEOUT_SECONDS = 300.0
 LOG_LINES = 20
+# The server's words in ours; https://developers.cloudflare.com/api/resources/pages/ names them.
+SKIP_REASONS = {
+    "superseded_queued_build": "a newer deployment took its place while it waited",
+    "pages_to_workers_conversion": "the project is being made a Worker",
+}
 
 
 def wait_for_deployment(
@@ -37,8 +44,8 @@ def wait_for_deployment(
     """Return the deployment as it is after its final stage.
 
     Server errors on the way are waited out. Raises DeploymentError (with the last log lines) when
-    it failed or was canceled, DeploymentTimeout when time runs out, ApiError when asking is
-    refused.
+    it failed, was canceled or was skipped, DeploymentTimeout when time runs out, ApiError when
+    asking is refused.
     """
     polling = Polling(
         lambda asking: client.deployments.get(project_name, deployment.id, **asking),
@@ -85,6 +92,8 @@ def _failure(
     client: PagesClient, deployment: Deployment, stage: Stage, project_name: str
 ) -> DeploymentError:
     """Build the error of a deployment that ended badly, with its last log lines."""
+    if deployment.was_skipped:
+        return _skipped(deployment, project_name)
     try:
         lines = [line.text for line in client.deployments.logs(project_name, deployment.id)]
     except ApiError as error:
@@ -98,4 +107,21 @@ def _failure(
         url=deployment.url,
         stage=stage.name,
         log_lines=lines[-LOG_LINES:],
+    )
+
+
+def _skipped(deployment: Deployment, project_name: str) -> DeploymentError:
+    """Build the error of a deployment that Pages has passed over."""
+    reason = deployment.skip_reason
+    words = SKIP_REASONS.get(reason, "")
+    told = f"{words} ({reason})" if words else reason or "no reason was given"
+    stage = deployment.latest_stage
+    return DeploymentError(
+        f"Deployment {deployment.id} of project '{project_name}' was skipped by Pages: {told}; its "
+        f"stage '{stage.name}' is '{stage.status}'.",
+        "It will not go on; what was live before stays live. Deploy again, unless the newer one is "
+        "what you want.",
+        deployment_id=deployment.id,
+        url=deployment.url,
+        stage=stage.name,
     )

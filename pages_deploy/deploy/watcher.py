@@ -20,6 +20,12 @@ class Watcher(UploadWatcher):
     def step(self, text: str) -> None:
         """Take a sentence, for people, about what happens now."""
 
+    def environment_known(self, environment: str) -> None:
+        """Take note of where the deployment will land, `production` or `preview`.
+
+        Called before anything is sent, the creation of a project that is missing included.
+        """
+
     def target_found(self, project: Project, environment: str) -> None:
         """Take note of where the deployment goes, `production` or `preview` of a project.
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Self, Unpack
 
 from pages_deploy.emulator.errors import EmulatorError
@@ -89,7 +89,8 @@ class Emulator:
         listener = listen(self._host, self._wanted_port)
         with listener:
             port = int(listener.getsockname()[1])
-            store = Store(self._data, settings=self.settings)
+            named = self.settings.api_hosts | {self._host}
+            store = Store(self._data, settings=replace(self.settings, api_hosts=named))
             closing = threading.Event()
             application = Application(
                 store,
@@ -98,7 +99,12 @@ class Emulator:
                 requests=self._requests,
                 closing=closing,
             )
-            server = Server(listener, application, report=self._requests.report)
+            server = Server(
+                listener,
+                application,
+                report=self._requests.report,
+                max_body_bytes=self.settings.max_body_bytes,
+            )
         thread = threading.Thread(
             target=server.serve_forever,
             kwargs={"poll_interval": _POLL_SECONDS},
@@ -197,7 +203,8 @@ class Emulator:
         """The next `times` deployments end at `stage` with `status`; `active` means never.
 
         They move at the pace of `policy`, or of the settings. `error` is the reason that the log
-        gives for a failure. Raises ValueError for a plan that no deployment can have.
+        gives for a failure, or that `skip_reason` gives for `skipped` or `idle`. Raises ValueError
+        for a plan that no deployment can have.
         """
         plan = StagePlan(stage, status, policy or self.settings.stage_policy)
         self.store.deployments.order_outcome(plan, error=error, times=times)

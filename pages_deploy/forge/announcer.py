@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pages_deploy.forge.errors import ForgeError
@@ -26,15 +27,23 @@ class Announcer(Protocol):
         """Take note of a bad end, be it before anything was started."""
 
 
+@dataclass(frozen=True)
+class Announced:
+    """An announcer, and what becomes of its failure."""
+
+    announcer: Announcer
+    tell: Callable[[str], None]
+    """Takes the sentence: as a warning where somebody asked for the announcement, else a notice."""
+
+
 class BestEffortAnnouncer(Announcer):
-    """Tells several announcers, and makes each one's failure a warning.
+    """Tells several announcers, and tells of each one's failure.
 
     None of them can harm a deployment: whatever one raises ends here, and it is not asked again.
     """
 
-    def __init__(self, announcers: Iterable[Announcer], warn: Callable[[str], None]) -> None:
-        self._listening = list(announcers)
-        self._warn = warn
+    def __init__(self, announced: Iterable[Announced] = ()) -> None:
+        self._listening = list(announced)
 
     def started(self, project: Project, environment: str) -> None:
         """Tell all that an upload begins."""
@@ -49,16 +58,16 @@ class BestEffortAnnouncer(Announcer):
         self._tell(lambda announcer: announcer.failed(reason, canceled=canceled))
 
     def _tell(self, say: Callable[[Announcer], None]) -> None:
-        for announcer in tuple(self._listening):
+        for announced in tuple(self._listening):
             try:
-                say(announcer)
+                say(announced.announcer)
             except ForgeError as error:
-                self._give_up(announcer, f"{error.message} {error.hint}".rstrip())
+                self._give_up(announced, f"{error.message} {error.hint}".rstrip())
             except Exception as error:  # noqa: BLE001 - an ornament must not bring the house down
                 # Not the error's own words, which may quote what was sent.
-                what = f"{type(announcer).__name__} ({type(error).__name__})"
-                self._give_up(announcer, f"{what} failed on an answer that it did not expect.")
+                what = f"{type(announced.announcer).__name__} ({type(error).__name__})"
+                self._give_up(announced, f"{what} failed on an answer that it did not expect.")
 
-    def _give_up(self, announcer: Announcer, text: str) -> None:
-        self._listening.remove(announcer)
-        self._warn(text)
+    def _give_up(self, announced: Announced, text: str) -> None:
+        self._listening.remove(announced)
+        announced.tell(text)

@@ -35,7 +35,9 @@ _TEXT = (
     r"(?:\\[\\`*_{}\[\]()#+!|~]|@\u200b"
     r"|(?!(?i:https?|ftp|www)[:.])[^\\`*_{}\[\]()#+!|~@<>\r\n])"
 )
-_LINK = rf"\[{_TEXT}+\]\(https?://[^\s<>()\[\]|`\\\"']+\)"
+# The words of a link may be its address, which is not broken.
+_WORDS = r"(?:\\[\\`*_{}\[\]()#+!|~]|@\u200b|[^\\`*_{}\[\]()#+!|~@<>\r\n])+"
+_LINK = rf"\[{_WORDS}\]\(https?://[^\s<>()\[\]|`\\\"']+\)"
 _CELL = rf"(?:{_TEXT}|\(?{_LINK}\)?)+"
 _LINE = re.compile(
     rf"\| <!-- pages-deploy:project=(?P<key>[A-Za-z0-9_.~%-]+) --> \*\*{_TEXT}*\*\* "

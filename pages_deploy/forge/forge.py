@@ -32,5 +32,8 @@ class Forge(Protocol):
     def pull_request(self, number: str) -> PullRequest:
         """Ask for a pull request; raises ForgeError."""
 
+    def commit_message(self, commit_hash: str) -> str:
+        """Return the whole message of a commit; raises ForgeError."""
+
     def thread(self, pull_request: str) -> Thread:
         """Return the comments of a pull request."""

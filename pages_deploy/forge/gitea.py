@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pages_deploy.forge.answers import Record, id_of, same_name
+from pages_deploy.forge.answers import Record, id_of, same_name, text_of
 from pages_deploy.forge.hub import (
     HubThread,
     comments_of,
@@ -62,6 +62,13 @@ class Gitea:
     def pull_request(self, number: str) -> PullRequest:
         """Ask for a pull request; raises ForgeError."""
         return read_pull_request(self, number)
+
+    def commit_message(self, commit_hash: str) -> str:
+        """Return the whole message of a commit; raises ForgeError."""
+        path = f"{self.path}/git/commits/{quote(commit_hash, safe='')}"
+        query = {"stat": "false", "verification": "false", "files": "false"}
+        answer = self.rest.ask("GET", path, "read the commit", query=query)
+        return text_of(answer.record(), "commit", "message")
 
     def thread(self, pull_request: str) -> GiteaThread:
         """Return the comments of a pull request."""

@@ -92,6 +92,13 @@ class GitHub:
         """Ask for a pull request; raises ForgeError."""
         return read_pull_request(self, number)
 
+    def commit_message(self, commit_hash: str) -> str:
+        """Return the whole message of a commit, also of a fork's; raises ForgeError."""
+        path = f"{self.path}/commits/{quote(commit_hash, safe='')}"
+        # The answer lists the commit's files as well, and one is the fewest.
+        answer = self.rest.ask("GET", path, "read the commit", query={"per_page": "1"})
+        return text_of(answer.record(), "commit", "message")
+
     def thread(self, pull_request: str) -> GitHubThread:
         """Return the comments of a pull request."""
         return GitHubThread(self, pull_request)

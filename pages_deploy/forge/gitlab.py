@@ -58,6 +58,12 @@ class GitLab:
         is_open = text_of(found, "state") in {"opened", "locked"}
         return PullRequest(is_open, source.branches(number))
 
+    def commit_message(self, commit_hash: str) -> str:
+        """Return the whole message of a commit; raises ForgeError."""
+        path = f"{self.path}/repository/commits/{quote(commit_hash, safe='')}"
+        answer = self.rest.ask("GET", path, "read the commit", query={"stats": "false"})
+        return text_of(answer.record(), "message")
+
     def thread(self, pull_request: str) -> GitLabThread:
         """Return the notes on a merge request."""
         return GitLabThread(self, pull_request)

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 _PERMISSION = re.compile(r"([a-z_]+)=(read|write|admin)")
 # Refusals of which GitHub's header says nothing but what the token has already.
 _NO_WANT_OF_PERMISSION = re.compile("locked|archived|saml", re.IGNORECASE)
+# What GitHub says to a token without the permission, and what its calls need where no header tells.
+_WANT_OF_PERMISSION = re.compile("not accessible by", re.IGNORECASE)
+_NEEDED = (
+    ("/deployments", "deployments: write"),
+    ("/comments", "pull-requests: write"),
+    ("/graphql", "pull-requests: write"),
+    ("/pulls", "pull-requests: read"),
+    ("/commits/", "contents: read"),
+)
 _LIMIT = re.compile("rate limit|abuse detection", re.IGNORECASE)
 
 
@@ -26,8 +35,11 @@ def refusal(received: Received, doing: str, *, hint: str, now: float) -> ForgeEr
     status = received.status
     place = f"({received.request.shown}, HTTP {status})"
     if status < 400:
+        target = (
+            "to the login page of Cloudflare Access" if received.is_access_login else "elsewhere"
+        )
         return ForgeError(
-            f"Cannot {doing}: the forge redirects elsewhere {place}.",
+            f"Cannot {doing}: the forge redirects {target} {place}.",
             "The token is sent nowhere else: check the API's address, and whether the "
             "repository has another name now.",
             status=status,
@@ -75,6 +87,9 @@ def _missing_permissions(received: Received, said: str) -> str:
         if needed:
             named = [f"`{name.replace('_', '-')}: {level}`" for name, level in needed]
             choices.append(" and ".join(named))
+    if not choices and _WANT_OF_PERMISSION.search(said):
+        address = received.request.address
+        choices = [f"`{needed}`" for part, needed in _NEEDED if part in address][:1]
     return " or ".join(choices)
 
 

@@ -2,7 +2,8 @@
 
 1. The token goes to the base address alone: no redirect is followed, and of a link to the next
    page only the query is taken.
-2. A limit is waited for as long as the forge says. A broken connection or a 5xx is tried three
+2. A limit is waited for as long as the forge says; where that is too long, nothing is asked under
+   this token until it is over. A broken connection or a 5xx is tried three
    times, unless it is a POST that may have worked. All waits of a client together are bounded:
    what it does is not worth more of anybody's time.
 3. `create` is a POST that looks, before it tries again, whether the lost attempt has worked.
@@ -10,7 +11,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pages_deploy.forge.answers import ForgeAnswer, Record, json_of, next_query
@@ -40,6 +41,14 @@ PATIENCE_SECONDS = 90.0
 MOST_PAGES = 100
 
 
+@dataclass
+class Limit:
+    """Until when a forge does not want to be asked."""
+
+    until: float = 0.0
+    """By the monotonic clock; in the past where there is no limit."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Access:
     """How a forge is reached, and as whom."""
@@ -50,6 +59,8 @@ class Access:
     """The base address of its REST API; empty for that of the vendor's own servers."""
     ca_bundle: str | None = None
     """The file of the certificates to trust; None for those of the system."""
+    limit: Limit = field(default_factory=Limit)
+    """What all clients under this token have been told."""
 
 
 class Rest:
@@ -71,6 +82,7 @@ class Rest:
         self._base_url = access.api_url.rstrip("/")
         self._headers = headers
         self._timer = access.timer
+        self._limit = access.limit
         self.refusal_hint = refusal_hint
         self._patience_seconds = PATIENCE_SECONDS
         self._connect_timeout_seconds = CONNECT_TIMEOUT_SECONDS
@@ -172,6 +184,14 @@ class Rest:
         )
 
     def _send(self, request: Request, doing: str) -> ForgeAnswer:
+        left = self._limit.until - self._timer.monotonic()
+        if left > 0:
+            raise ForgeError(
+                f"Cannot {doing}: the forge's rate limit is not over for another {left:.0f} s "
+                f"({request.shown}).",
+                is_limit=True,
+                wait_seconds=left,
+            )
         try:
             received = self._session.send(request)
         except NoAnswerError as error:
@@ -183,7 +203,10 @@ class Rest:
                 may_have_worked=failure.sent,
             ) from error
         if received.status >= 300:
-            raise refusal(received, doing, hint=self.refusal_hint, now=self._timer.wall())
+            refused = refusal(received, doing, hint=self.refusal_hint, now=self._timer.wall())
+            if refused.wait_seconds is not None:
+                self._limit.until = self._timer.monotonic() + refused.wait_seconds
+            raise refused
         data, is_json = json_of(received)
         if not is_json:
             raise ForgeError(

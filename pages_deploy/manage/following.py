@@ -102,13 +102,13 @@ def roll_back(
     project_name: str,
     *,
     target: Deployment | None,
-    timeout_seconds: float | None,
+    timeout_seconds: float,
     on_step: Callable[[str], None],
 ) -> Deployment:
     """Let production serve `target`, or else the successful deployment before the live one.
 
-    With a timeout, wait until the project says that it does. Raises PagesDeployError when there is
-    nothing to go back to, DeploymentTimeout when the project does not follow.
+    A yes is not enough: the project has to say that it does. Raises PagesDeployError when there is
+    nothing to go back to, DeploymentTimeout when the project does not follow in time.
     """
     live = client.projects.get(project_name).canonical_deployment
     if target is None:
@@ -119,14 +119,9 @@ def roll_back(
             "go back to it.",
             "See those that are by: pages-deploy deployments list --environment production",
         )
-    before = f"{live.id} ({live.commit_hash[:8] or live.created_on})" if live else "nothing"
-    on_step(
-        f"Rolling production of '{project_name}' back from {before} to {target.id} "
-        f"({target.commit_hash[:8] or target.created_on})"
-    )
+    before = _named(live) if live is not None else "nothing"
+    on_step(f"Rolling production of '{project_name}' back from {before} to {_named(target)}")
     client.deployments.rollback(project_name, target.id)
-    if timeout_seconds is None:
-        return target
     polling = Polling(
         lambda asking: client.projects.get(project_name, **asking),
         client.transport.timer.deadline(timeout_seconds),
@@ -137,11 +132,17 @@ def roll_back(
             return live
     raise DeploymentTimeout(
         f"Production of '{project_name}' did not move to {target.id} within "
-        f"{timeout_seconds:g} seconds.",
+        f"{timeout_seconds:g} seconds, although the server said yes.{polling.trouble_sentence}",
         "Look at the project's page in the dashboard.",
         deployment_id=target.id,
         url=target.url,
     )
+
+
+def _named(deployment: Deployment) -> str:
+    """Return an id with the commit, or else the moment, by which people know a deployment."""
+    known = deployment.commit_hash[:8] or deployment.created_on
+    return f"{deployment.id} ({known})" if known else deployment.id
 
 
 def _before(client: PagesClient, project_name: str, live: Deployment | None) -> Deployment:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import json
 import math
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
 from pages_deploy.text.masking import masked_json
 
@@ -16,15 +18,33 @@ if TYPE_CHECKING:
 
     from pages_deploy.net.request import Request
 
+# What is longer says nothing that anybody here wants to know, and takes time to look through.
+LONGEST_HEADER = 8 * 1024
+# Of a page that may be a login's.
+_LOOKED_AT_BYTES = 64 * 1024
+# In an address every character of ASCII is left as it came, "%" too.
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+ACCESS_HOST = "cloudflareaccess.com"
+ACCESS_PATH = "/cdn-cgi/access/"
+
 
 class Received:
-    """An answer as errors and results may quote it."""
+    """An answer as errors and results may quote it.
+
+    `content` is its whole body, empty for one that is read in pieces.
+    """
 
     def __init__(
-        self, response: requests.Response, request: Request, mask: Callable[[str], str]
+        self,
+        response: requests.Response,
+        request: Request,
+        mask: Callable[[str], str],
+        content: bytes,
     ) -> None:
         self.request = request
         self.status = response.status_code
+        self.content = content
+        """The whole body as it came, secrets and all."""
         self._response = response
         self._mask = mask
 
@@ -32,11 +52,6 @@ class Received:
     def headers(self) -> Mapping[str, str]:
         """The headers as they came, secrets and all, by names in whatever case."""
         return self._response.headers
-
-    @property
-    def content(self) -> bytes:
-        """The whole body as it came, secrets and all."""
-        return self._response.content
 
     def pieces(self, size_bytes: int) -> Iterator[bytes]:
         """Yield the body as it comes, for one that was opened to be read in pieces."""
@@ -48,8 +63,34 @@ class Received:
         self._response.close()
 
     def header(self, name: str) -> str:
-        """Return a header's value; empty without one."""
-        return self._mask(self._response.headers.get(name, ""))
+        """Return a header's value; empty without one, cut where it is absurdly long.
+
+        Bytes above ASCII are read as UTF-8 where they are that, else as ISO 8859-1.
+        """
+        value = self._response.headers.get(name, "")[:LONGEST_HEADER]
+        # requests has taken each byte for a character of its own.
+        with contextlib.suppress(UnicodeError):
+            value = value.encode("iso-8859-1").decode()
+        return self._mask(value)
+
+    @property
+    def location(self) -> str:
+        """Where an answer redirects to, percent-encoded; empty where it names nothing."""
+        return quote(self.header("Location").strip(" \t"), _ASCII)
+
+    @property
+    def is_access_login(self) -> bool:
+        """Whether Cloudflare Access asks who is there: it redirects, or refuses and says so.
+
+        https://developers.cloudflare.com/cloudflare-one/access-controls/
+        """
+        if 300 <= self.status < 400:
+            return is_access_login(self.location)
+        if self.status in {401, 403}:
+            named = {"cf-access-aud", "cf-access-domain"} & {name.lower() for name in self.headers}
+            return bool(named) or "cloudflare-access" in self.header("WWW-Authenticate").lower()
+        page = self.content[:_LOOKED_AT_BYTES]
+        return page.lstrip()[:1] == b"<" and ACCESS_HOST.encode() in page
 
     def text(self) -> str:
         """Return the body as one line; not by the charset that it declares, maybe nonsense."""
@@ -61,6 +102,8 @@ class Received:
 
     def link(self, relation: str) -> str:
         """Return the address that `Link` names for a relation (RFC 8288); empty without one."""
+        if len(self._response.headers.get("Link", "")) > LONGEST_HEADER:
+            return ""
         try:
             address: str = self._response.links.get(relation, {}).get("url", "")
         except (AttributeError, ValueError):
@@ -88,6 +131,17 @@ class Received:
                 return None
             seconds = then - now
         return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def is_access_login(address: str) -> bool:
+    """Whether an address is that of a login page of Cloudflare Access."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    is_own = host == ACCESS_HOST or host.endswith(f".{ACCESS_HOST}")
+    return is_own or parts.path.startswith(ACCESS_PATH)
 
 
 def _seconds_of_date(text: str) -> float | None:

@@ -30,7 +30,7 @@ class Request:
     """Others than the session's own."""
     connect_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS
     read_timeout_seconds: float = READ_TIMEOUT_SECONDS
-    """The longest silence of the server; an answer that keeps coming may take longer."""
+    """The longest silence of the server, and how long its answer may take once it has begun."""
 
     @property
     def shown(self) -> str:

@@ -187,4 +187,8 @@ class Doctor:
                 f"{address} cannot be reached from here ({reason})",
                 "Deploying works all the same; what is served cannot be checked from here.",
             )
+        if reason:
+            return _Outcome(
+                f"{address} answers with {reason} (HTTP {status}), before which a proof ends"
+            )
         return _Outcome(f"{address} answers with HTTP {status}")

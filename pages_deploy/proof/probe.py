@@ -21,6 +21,8 @@ from pages_deploy.rules.redirects import read_redirects
 from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from pages_deploy.net.received import Received
     from pages_deploy.net.sessions import Session
     from pages_deploy.site.manifest import Asset, Manifest
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 10.0
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Of a body that is compared.
+SLOWEST_BYTES_PER_SECOND = 1_000_000
 # HEAD is not everywhere welcome.
 NO_HEAD = frozenset({405, 501})
 _ETAG = re.compile(r'(?:W/)?"([0-9a-f]{32})"')
@@ -47,6 +51,11 @@ class Served:
     kind: Kind
     found: str = ""
     """The same in words, where it is not right."""
+    is_silence: bool = False
+    """Whether the answer did not come, or not end, in time."""
+
+
+GUARDED = Served("guarded", "the login page of Cloudflare Access")
 
 
 class Probe:
@@ -84,23 +93,29 @@ class Probe:
         try:
             return self._request("HEAD", self.url.rstrip("/") + quote(asset.path), asset)
         except NoAnswerError as error:
-            return Served("blocked", f"no answer ({error.failure.reason})")
+            reason = f"no answer ({error.failure.reason})"
+            return Served("blocked", reason, is_silence=error.failure.silent)
         except ValueError as error:
             return Served("blocked", f"an address that cannot be asked ({type(error).__name__})")
 
     def _request(self, method: str, address: str, asset: Asset) -> Served:
         for _ in range(MOST_REDIRECTS + 1):
+            patience = self._timeout_seconds
+            if method == "GET":
+                patience += asset.size_bytes / SLOWEST_BYTES_PER_SECOND
             request = Request(
                 method,
                 address,
                 connect_timeout_seconds=self._timeout_seconds,
-                read_timeout_seconds=self._timeout_seconds,
+                read_timeout_seconds=patience,
             )
             with self._session.opened(request) as response:
                 if response.status not in REDIRECTS:
                     served = self._judge(response, address, asset)
                     break
-                address = urljoin(address, response.header("Location"))
+                if response.is_access_login:
+                    return GUARDED
+                address = urljoin(address, response.location)
                 if (elsewhere := self._elsewhere(address)) is not None:
                     return elsewhere
         else:
@@ -112,10 +127,7 @@ class Probe:
         parts = urlsplit(address)
         if parts.netloc == self._host:
             return Served("ruled") if self._redirects.matches(parts.path) else None
-        host = parts.hostname or "nowhere"
-        if host.endswith(".cloudflareaccess.com"):
-            return Served("guarded", "the login page of Cloudflare Access")
-        return Served("blocked", f"a redirect to {host}")
+        return Served("blocked", f"a redirect to {parts.hostname or 'nowhere'}")
 
     def _judge(self, response: Received, address: str, asset: Asset) -> Served | None:
         """Return what an answer is; None where only the answer to a GET can tell."""
@@ -129,7 +141,8 @@ class Probe:
         if found is None and is_head:
             return None
         if found is None:
-            found = asset_hash(response.pieces(CHUNK_BYTES), asset.path)
+            pieces = _enough(response.pieces(CHUNK_BYTES), asset.size_bytes)
+            found = asset_hash(pieces, asset.path)
         return Served("right") if found == asset.hash else Served("broken", f"content {found}")
 
     def _tag(self, response: Received, address: str) -> str | None:
@@ -150,9 +163,21 @@ class Probe:
         return self._headers.sets(urlsplit(address).path, header) is not None
 
 
+def _enough(pieces: Iterable[bytes], size_bytes: int) -> Iterator[bytes]:
+    """Yield a body until it is longer than an asset, and so another one, or to its end."""
+    received = 0
+    for piece in pieces:
+        yield piece
+        received += len(piece)
+        if received > size_bytes:
+            return
+
+
 def _refused(response: Received) -> Served:
     status = response.status
     found = f"HTTP {status}"
+    if response.is_access_login:
+        return GUARDED
     if "challenge" in response.header("cf-mitigated"):
         return Served("blocked", "a challenge for browsers")
     if status in {401, 403, 407, 429, 511}:

@@ -17,6 +17,7 @@ from pages_deploy.errors import VerificationError
 from pages_deploy.net.failures import NoAnswerError
 from pages_deploy.net.request import Request
 from pages_deploy.net.threads import in_threads
+from pages_deploy.proof.probe import GUARDED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -30,6 +31,8 @@ ProofMode = Literal["off", "sample", "all"]
 MODES: tuple[ProofMode, ...] = ("off", "sample", "all")
 CHANGED_IN_SAMPLE = 20
 CONCURRENCY = 8
+# After so many requests in a row without an answer in time, nobody waits for the other thousands.
+SILENCES_ENOUGH = 2 * CONCURRENCY
 # How long a new deployment may take to be there everywhere.
 PATIENCE_SECONDS = 60.0
 # Wrong content, failing servers and closed doors are no signs of a slow edge.
@@ -89,7 +92,9 @@ def prove(
         # A part of the site that its owner has put behind a login.
         return Proof(is_proved=True, checked=right)
     if not right and kinds <= {"guarded", "blocked"}:
-        reason = f"the answer is {served[waiting[0].path].found}"
+        # A login is the reason that its owner knows of.
+        told = min(waiting, key=lambda asset: served[asset.path].kind != "guarded")
+        reason = f"the answer is {served[told.path].found}"
         return Proof(is_proved=False, reason=reason)
     raise _error(probe.url, waiting, served)
 
@@ -109,11 +114,15 @@ def sample_of(assets: Collection[Asset], changed: Collection[str]) -> list[Asset
 
 
 def status_of(session: Session, address: str) -> tuple[int | None, str]:
-    """Return the status with which an address answers, or None and the reason for no answer."""
+    """Return the status with which an address answers and what that means, where it means much.
+
+    None, and the reason, where there is no answer.
+    """
     try:
-        return _head(session, address).status, ""
+        answer = _head(session, address)
     except NoAnswerError as error:
         return None, error.failure.reason
+    return answer.status, GUARDED.found if answer.is_access_login else ""
 
 
 def have_the_same_root(session: Session, one: str, other: str, *, timer: Timer) -> bool | None:
@@ -138,7 +147,20 @@ def _head(session: Session, address: str) -> Received:
 
 def _ask_for(assets: Sequence[Asset], probe: Probe) -> dict[str, Served]:
     """Return what is served for each path; several are asked for at once."""
-    served = in_threads(probe.ask, assets, threads=CONCURRENCY)
+    silences: list[Served] = []
+
+    def ask(asset: Asset) -> Served:
+        # As it is now, whatever the other threads do to it.
+        if len(latest := tuple(silences)) >= SILENCES_ENOUGH:
+            return latest[-1]
+        served = probe.ask(asset)
+        if served.is_silence:
+            silences.append(served)
+        else:
+            silences.clear()
+        return served
+
+    served = in_threads(ask, assets, threads=CONCURRENCY)
     return {asset.path: answer for asset, answer in zip(assets, served, strict=True)}
 
 

@@ -78,13 +78,16 @@ class Console(Watcher):
         """Say what went wrong, with the log lines it carries and what to do about it."""
         for line in getattr(error, "log_lines", ()):
             self._write(f"  | {log_line(line)}")
-        hint = f"What to do: {error.hint}" if error.hint else ""
+        self._fail(error.message, error.hint)
+
+    def _fail(self, message: str, advice: str) -> None:
+        hint = f"What to do: {advice}" if advice else ""
         if self.dialect.error is PLAIN.error:
-            self._write(f"Error: {error.message}")
+            self._write(f"Error: {message}")
             self._write(f"  {hint}" if hint else "")
         else:
             # One annotation has to carry all of it.
-            text = log_line(self.mask(f"{error.message} {hint}".strip()))
+            text = log_line(self.mask(f"{message} {hint}".strip()))
             self.command(self.dialect.error(text))
 
     def crash(self, bug: Exception) -> None:
@@ -94,9 +97,10 @@ class Console(Watcher):
 
         for line in self.mask("".join(traceback.format_exception(bug))).splitlines():
             self._write(f"  | {line}")
-        self._write(
-            "Error: this is a bug in pages-deploy, not a mistake of yours. Please report it with "
-            "the lines above."
+        self._fail(
+            "this is a bug in pages-deploy, not a mistake of yours. Please report it with the "
+            "lines above.",
+            "",
         )
 
     @contextlib.contextmanager
@@ -113,8 +117,7 @@ class Console(Watcher):
 
     def refuse(self, text: str) -> None:
         """Say that the command line cannot be understood."""
-        self._write(f"Error: {text}")
-        self._write("  What to do: see --help")
+        self._fail(text, "see --help")
 
     def hashing(self, done: int, total: int) -> None:
         """Say from time to time how many files are hashed, and at the end that all are."""

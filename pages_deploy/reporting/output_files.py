@@ -6,7 +6,6 @@ links on the job's page; and the ND-JSON that wrangler writes, for what reads th
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from pages_deploy.ci.platform import variable_names
 from pages_deploy.errors import SettingsError
+from pages_deploy.reporting.checkout_links import is_in_checkout, open_without_link
 from pages_deploy.reporting.outputs import own_outputs
-from pages_deploy.text.escaping import dotenv_value, java_property
+from pages_deploy.text.escaping import dotenv_value, java_property, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,10 +37,13 @@ class OutputFile:
     """Whether it is added to, since others write to it too."""
     makes_directory: bool = False
     """Whether a missing directory is made, as wrangler does for its own."""
+    checkout: tuple[Path, ...] = ()
+    """The directories through whose links it is not written; none for a file of the platform."""
 
     def check(self) -> None:
         """Raise SettingsError where it cannot be written later; leaves its content alone."""
         try:
+            is_in_checkout(self.path, self.checkout)
             if self.makes_directory:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             existed = self.path.exists()
@@ -54,19 +57,22 @@ class OutputFile:
 
     def write(self, outputs: Mapping[str, Value], deployed: Deployed) -> None:
         """Write it; raises SettingsError when that is not possible after all."""
-        content = self.content(outputs, deployed)
+        # What a server answers may hold half a character, which no file can.
+        content = self.content(outputs, deployed).encode(errors="replace")
         try:
-            mode = "a" if self.appends else "w"
-            # What a server answers may hold half a character, which no file can.
-            with self.path.open(mode, encoding="utf-8", errors="replace", newline="\n") as stream:
+            opener = None
+            if is_in_checkout(self.path, self.checkout):
+                opener = open_without_link
+            mode = "ab" if self.appends else "wb"
+            with open(self.path, mode, opener=opener) as stream:
                 stream.write(content)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise _cannot_write(self.path, error) from error
 
 
 def as_json(outputs: Mapping[str, Value], _deployed: Deployed) -> str:
     """One JSON object of all outputs, numbers as numbers."""
-    return json.dumps(outputs, indent=2, ensure_ascii=False) + "\n"
+    return json_text(outputs, indent=2) + "\n"
 
 
 def as_dotenv(outputs: Mapping[str, Value], _deployed: Deployed) -> str:
@@ -92,7 +98,7 @@ def as_gitlab_annotations(outputs: Mapping[str, Value], _deployed: Deployed) -> 
     if outputs["alias"] != outputs["url"]:
         links = {"Preview": outputs["alias"], **links}
     entries = [{"external_link": {"label": label, "url": url}} for label, url in links.items()]
-    return json.dumps({"Cloudflare Pages": entries}, indent=2) + "\n"
+    return json_text({"Cloudflare Pages": entries}, indent=2) + "\n"
 
 
 def as_wrangler_records(_outputs: Mapping[str, Value], deployed: Deployed) -> str:
@@ -116,11 +122,15 @@ def as_wrangler_records(_outputs: Mapping[str, Value], deployed: Deployed) -> st
         {"type": "pages-deploy", **record},
         {"type": "pages-deploy-detailed", **record, **detailed},
     ]
-    return "".join(json.dumps(entry) + "\n" for entry in records)
+    return "".join(json_text(entry) + "\n" for entry in records)
 
 
 def wrangler_output_file(
-    environ: Mapping[str, str], current_directory: Path, now: datetime
+    environ: Mapping[str, str],
+    current_directory: Path,
+    now: datetime,
+    *,
+    checkout: tuple[Path, ...] = (),
 ) -> OutputFile | None:
     """Return the file that wrangler's own variables ask for, if they do."""
     if named := environ.get("WRANGLER_OUTPUT_FILE_PATH"):
@@ -131,7 +141,9 @@ def wrangler_output_file(
         path = current_directory / directory / name
     else:
         return None
-    return OutputFile(path, as_wrangler_records, appends=True, makes_directory=True)
+    return OutputFile(
+        path, as_wrangler_records, appends=True, makes_directory=True, checkout=checkout
+    )
 
 
 def _cannot_write(file: Path, error: Exception) -> SettingsError:

@@ -31,6 +31,7 @@ OUTPUTS = {
     "deployment-url": "The same as `url`, as wrangler-action calls it.",
     "pages-deployment-alias-url": "The same as `alias`, as wrangler-action calls it.",
     "pages-environment": "The same as `environment`, as wrangler-action calls it.",
+    "command-output": "The addresses as text, for what looked for them in wrangler's own words.",
 }
 
 
@@ -40,6 +41,7 @@ WRANGLER_ACTION_OUTPUTS = frozenset(
         "deployment-url",
         "pages-deployment-alias-url",
         "pages-environment",
+        "command-output",
     }
 )
 
@@ -63,7 +65,14 @@ def outputs_of(deployed: Deployed) -> dict[str, Value]:
         "deployment-url": deployment.url,
         "pages-deployment-alias-url": deployed.alias,
         "pages-environment": deployment.environment,
+        "command-output": _in_wranglers_words(deployment.url, deployed.alias),
     }
+
+
+def _in_wranglers_words(url: str, alias: str) -> str:
+    # In one line: not every platform takes more.
+    also = "" if alias == url else f" Deployment alias URL: {alias}"
+    return f"Deployment complete! Take a peek over at {url}{also}"
 
 
 def verified(deployed: Deployed) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pages_deploy.deploy.purge import served_path
 from pages_deploy.text.amounts import counted, human_bytes
-from pages_deploy.text.escaping import markdown_link, markdown_text
+from pages_deploy.text.escaping import markdown_link, markdown_sentence, markdown_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -58,9 +58,9 @@ def summary_of_failure(
 
     `mask` comes before Markdown, which may cut a secret in two.
     """
-    rows = [("Status", "❌ failed"), ("Reason", markdown_text(mask(error.message)))]
+    rows = [("Status", "❌ failed"), ("Reason", markdown_sentence(mask(error.message)))]
     if error.hint:
-        rows.append(("What to do", markdown_text(mask(error.hint))))
+        rows.append(("What to do", markdown_sentence(mask(error.hint))))
     return _capped(_table(f"Cloudflare Pages: {markdown_text(project_name)}", rows))
 
 
@@ -68,7 +68,7 @@ def _proof(deployed: Deployed) -> str:
     proof = deployed.proof
     if proof.is_proved:
         return f"{proof.checked} files are served as they were sent"
-    return markdown_text(proof.reason)
+    return markdown_sentence(proof.reason)
 
 
 def _table(title: str, rows: Sequence[tuple[str, str]]) -> str:

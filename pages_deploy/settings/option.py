@@ -7,8 +7,9 @@ from typing import Literal
 
 PREFIX = "PAGES_DEPLOY_"
 
-# A word goes into a header: ASCII without white space. A count is a whole number from 1.
-Kind = Literal["text", "word", "switch", "choice", "count", "seconds", "address"]
+# A word goes into a header: ASCII without white space. A count is a whole number from 1. An id is
+# Cloudflare's, a project a name that Pages takes for one.
+Kind = Literal["text", "word", "id", "project", "switch", "choice", "count", "seconds", "address"]
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,13 @@ class Option:
     """The value where no source has one; empty for none."""
     positional: bool = False
     """Whether the command line takes it as an argument."""
-    trusts_env_file: bool = True
-    """Whether in CI a `.env` of the checkout, which a pull request can bring along, may set it."""
+    trusts_env_file: bool = False
+    """Whether in CI a `.env` of the checkout, which a pull request can bring along, may set it:
+    only what decides neither what is deployed, nor where, as whom, or what is written."""
     free_text: bool = False
     """Whether it may contain anything, even the text of some variable."""
+    needed: bool = False
+    """Whether a command that takes it cannot do without it."""
 
     @property
     def flag_name(self) -> str:

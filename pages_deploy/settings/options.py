@@ -22,6 +22,7 @@ DIRECTORY = Option(
     flag=False,
     positional=True,
     input="directory",
+    needed=True,
 )
 WORKING_DIRECTORY = Option(
     "WORKING_DIRECTORY",
@@ -36,7 +37,7 @@ API_TOKEN = Option(
     input="apiToken",
     secret=True,
     kind="word",
-    trusts_env_file=False,
+    needed=True,
 )
 API_KEY = Option(
     "API_KEY",
@@ -45,14 +46,12 @@ API_KEY = Option(
     flag=False,
     secret=True,
     kind="word",
-    trusts_env_file=False,
 )
 EMAIL = Option(
     "EMAIL",
     "The e-mail address that belongs to the legacy key.",
     variables.EMAIL,
     flag=False,
-    trusts_env_file=False,
     kind="word",
 )
 ACCOUNT_ID = Option(
@@ -60,12 +59,15 @@ ACCOUNT_ID = Option(
     "The Cloudflare account; by default the only one that the token sees.",
     variables.ACCOUNT_ID,
     input="accountId",
+    kind="id",
 )
 PROJECT_NAME = Option(
     "PROJECT_NAME",
     "The Pages project; by default the `name` in wrangler's configuration file.",
     ("CLOUDFLARE_PROJECT_NAME", "CF_PROJECT"),
     input="projectName",
+    kind="project",
+    needed=True,
 )
 CREATE_PROJECT = Option(
     "CREATE_PROJECT",
@@ -107,6 +109,25 @@ NO_FUNCTIONS = Option(
     kind="switch",
     default="false",
 )
+NO_BUNDLE = Option(
+    "NO_BUNDLE",
+    "Deploy the modules of Worker code as they are; nothing changes for a site without it.",
+    input="noBundle",
+    kind="switch",
+)
+BUNDLE = Option(
+    "BUNDLE",
+    "Bundle Worker code although it may not need it; nothing changes for a site without it.",
+    input="bundle",
+    kind="switch",
+)
+UPLOAD_SOURCE_MAPS = Option(
+    "UPLOAD_SOURCE_MAPS",
+    "Upload the source maps of Worker code; nothing changes for a site without it.",
+    input="uploadSourceMaps",
+    kind="switch",
+    default="false",
+)
 ALLOW_SECRETS = Option(
     "ALLOW_SECRETS",
     "Deploy even what looks like a secret: `.env`, private keys, tokens and their like.",
@@ -127,6 +148,7 @@ CONCURRENCY = Option(
     input="concurrency",
     kind="count",
     default=str(DEFAULT_CONCURRENCY),
+    trusts_env_file=True,
 )
 TIMEOUT = Option(
     "TIMEOUT",
@@ -134,6 +156,7 @@ TIMEOUT = Option(
     input="timeout",
     kind="seconds",
     default=f"{DEFAULT_TIMEOUT_SECONDS:g}",
+    trusts_env_file=True,
 )
 REQUEST_TIMEOUT = Option(
     "REQUEST_TIMEOUT",
@@ -141,6 +164,7 @@ REQUEST_TIMEOUT = Option(
     input="requestTimeout",
     kind="seconds",
     default=f"{READ_TIMEOUT_SECONDS:g}",
+    trusts_env_file=True,
 )
 VERIFY = Option(
     "VERIFY",
@@ -171,6 +195,7 @@ ZONE_ID = Option(
     "The zone whose cache is purged after a production deployment.",
     ("CLOUDFLARE_ZONE_ID", "CF_ZONE_ID"),
     input="zoneId",
+    kind="id",
 )
 PURGE = Option(
     "PURGE",
@@ -188,7 +213,6 @@ PURGE_API_TOKEN = Option(
     input="purgeApiToken",
     secret=True,
     kind="word",
-    trusts_env_file=False,
 )
 JSON_FILE = Option("JSON_FILE", "Write the outputs to this file as JSON.", input="jsonFile")
 DOTENV_FILE = Option(
@@ -221,7 +245,6 @@ GITHUB_TOKEN = Option(
     flag=False,
     input="gitHubToken",
     secret=True,
-    trusts_env_file=False,
 )
 GITLAB_TOKEN = Option(
     "GITLAB_TOKEN",
@@ -229,7 +252,6 @@ GITLAB_TOKEN = Option(
     ("GITLAB_TOKEN",),
     flag=False,
     secret=True,
-    trusts_env_file=False,
 )
 GITHUB_DEPLOYMENT = Option(
     "GITHUB_DEPLOYMENT",
@@ -255,6 +277,7 @@ SUMMARY = Option(
     input="summary",
     kind="switch",
     default="true",
+    trusts_env_file=True,
 )
 COMMAND = Option(
     "COMMAND",
@@ -263,12 +286,6 @@ COMMAND = Option(
     input="command",
     free_text=True,
 )
-WRANGLER_VERSION = Option(
-    "WRANGLER_VERSION",
-    "Accepted from workflows of pages-action and ignored: there is no wrangler here.",
-    flag=False,
-    input="wranglerVersion",
-)
 API_BASE_URL = Option(
     "API_BASE_URL",
     "The API to talk to, for an emulator or a gateway.",
@@ -276,7 +293,6 @@ API_BASE_URL = Option(
     input="apiBaseUrl",
     default=CLOUDFLARE_API,
     kind="address",
-    trusts_env_file=False,
 )
 ENV_FILE = Option("ENV_FILE", "The file with variables for local use.", default=".env")
 CI = Option("CI", "The CI platform, instead of its detection.", kind="choice", choices=NAMES)
@@ -298,6 +314,9 @@ OPTIONS = (
     COMMIT_DIRTY,
     EXPECT,
     NO_FUNCTIONS,
+    NO_BUNDLE,
+    BUNDLE,
+    UPLOAD_SOURCE_MAPS,
     ALLOW_SECRETS,
     SKIP_CACHING,
     CONCURRENCY,
@@ -320,7 +339,6 @@ OPTIONS = (
     COMMENT,
     SUMMARY,
     COMMAND,
-    WRANGLER_VERSION,
     API_BASE_URL,
     ENV_FILE,
     CI,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pages_deploy.api.call import Credentials
-from pages_deploy.ci.build_context import is_branch
+from pages_deploy.api.deployments import Commit, ConfigurationFile
+from pages_deploy.ci.build_context import is_branch, pull_request_of_ref
 from pages_deploy.errors import SettingsError
 from pages_deploy.settings import options
 from pages_deploy.settings.option_checks import YES
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pages_deploy.ci.build_context import BuildContext
     from pages_deploy.settings.option import Option
     from pages_deploy.settings.sources import Found
+    from pages_deploy.settings.wrangler_config import WranglerConfig
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ class Settings:
     """The values by option name, without the options that are not set or not wanted."""
     secrets: tuple[str, ...] = ()
     """Every secret in sight, also those that lost against another source."""
+    wrangler: WranglerConfig | None = None
+    """Wrangler's configuration file, where it counts."""
+    why_no_configuration: str = ""
+    """Why such a file is ignored, a sentence; empty where there is none, or it counts."""
+    missing: tuple[Option, ...] = ()
+    """What the command cannot do without and nothing gives."""
 
     def text(self, option: Option) -> str:
         """Return a value as it was written; empty when the option is not set."""
@@ -39,13 +47,36 @@ class Settings:
         return found.value if found is not None else ""
 
     def required(self, option: Option) -> str:
-        """Return a value; raises SettingsError, naming all places to set it, without one."""
+        """Return a value.
+
+        Without one raises SettingsError, naming all places to set it, and with it whatever else
+        the command needs and has not.
+        """
         if value := self.text(option):
             return value
-        raise SettingsError(
-            f"{option.name} is not set: {option.help[0].lower()}{option.help[1:]}",
-            f"Set it by {option.places()}.",
-        )
+        raise self._lacking(option)
+
+    def _lacking(self, option: Option) -> SettingsError:
+        lacking = dict.fromkeys((option, *self.missing))
+        hints = [
+            f"Set {'it' if len(lacking) == 1 else one.name} by {one.places()}."
+            f"{self._why_not_configured(one)}"
+            for one in lacking
+        ]
+        if options.BRANCH in lacking:
+            hints.append("The project's production branch deploys to production.")
+        return SettingsError(" ".join(map(self._lack_of, lacking)), " ".join(hints))
+
+    def _lack_of(self, option: Option) -> str:
+        if option is options.BRANCH:
+            reason = self.build.no_branch_reason or f"{self.build.platform} names none"
+            return f"The branch to deploy as is not known: {reason}."
+        return f"{option.name} is not set: {option.help[0].lower()}{option.help[1:]}"
+
+    def _why_not_configured(self, option: Option) -> str:
+        """Return, for what wrangler's file could have said, why it does not."""
+        is_in_file = option in {options.PROJECT_NAME, options.DIRECTORY}
+        return f" {self.why_no_configuration}" if is_in_file and self.why_no_configuration else ""
 
     def switch(self, option: Option) -> bool:
         """Whether a switch is on; one that is not set is off."""
@@ -65,6 +96,17 @@ class Settings:
         return self.working_directory / self.required(options.DIRECTORY)
 
     @property
+    def commit(self) -> Commit:
+        """Where the files come from, as far as it is known."""
+        config = self.wrangler
+        return Commit(
+            self.text(options.COMMIT_HASH),
+            self.text(options.COMMIT_MESSAGE),
+            self.commit_dirty,
+            ConfigurationFile(config.file_hash, config.build_output_directory) if config else None,
+        )
+
+    @property
     def commit_dirty(self) -> bool | None:
         """Whether the files differ from the commit; None where that is not known."""
         return self.switch(options.COMMIT_DIRTY) if self.text(options.COMMIT_DIRTY) else None
@@ -78,16 +120,11 @@ class Settings:
         branch = self.text(options.BRANCH)
         if branch and not is_branch(branch):
             raise SettingsError(
-                f"BRANCH is '{branch}', which is what a detached checkout is called, not a branch.",
+                f"BRANCH is '{branch}', which is {_what_it_is(branch)}, not a branch.",
                 f"Give the name of the branch by {options.BRANCH.places()}.",
             )
         if not branch and (self.build.is_ci or self.build.no_branch_reason):
-            reason = self.build.no_branch_reason or f"{self.build.platform} names none"
-            raise SettingsError(
-                f"The branch to deploy as is not known: {reason}.",
-                f"Set it by {options.BRANCH.places()}; the project's production branch deploys to "
-                "production.",
-            )
+            raise self._lacking(options.BRANCH)
         return branch
 
     @property
@@ -96,7 +133,8 @@ class Settings:
         key, email = self.text(options.API_KEY), self.text(options.EMAIL)
         if not self.text(options.API_TOKEN) and key and email:
             return Credentials.of_key(key, email)
-        return Credentials.of_token(self.required(options.API_TOKEN))
+        self.check_credentials()
+        return Credentials.of_token(self.text(options.API_TOKEN))
 
     @property
     def github_token(self) -> str:
@@ -119,8 +157,11 @@ class Settings:
 
     def check_credentials(self) -> None:
         """Raise SettingsError when there are none, before anything takes its time."""
-        if not (self.text(options.API_KEY) and self.text(options.EMAIL)):
+        if self.text(options.API_TOKEN):
+            return
+        if not self.text(options.API_KEY):
             self.required(options.API_TOKEN)
+        self.required(options.EMAIL)
 
     def check_expectation(self, environment: str) -> None:
         """Raise SettingsError where the deployment would not land where it is expected to.
@@ -167,3 +208,12 @@ class Settings:
                 f"Set the zone by {options.ZONE_ID.places()}.",
             )
         return what
+
+
+def _what_it_is(name: str) -> str:
+    """Return what a name that is no branch is the name of."""
+    if name == "HEAD":
+        return "what a detached checkout is called"
+    if pull_request_of_ref(name):
+        return "what a pull request is fetched as"
+    return "a tag" if name.startswith("refs/tags/") else "a ref of another kind"

@@ -32,9 +32,9 @@ PASSED_IN = ("INPUT_", "PLUGIN_")
 _UNEXPANDED = re.compile(r"\$\([A-Za-z_][\w.]*\)|\$\{\{.*?\}\}")
 
 
-# How far the `.env` file counts: wholly, on somebody's own machine; not for tokens and the API's
-# address, in CI; not at all, where the checkout is a fork's.
-Trust = Literal["all", "no target", "nothing"]
+# How far the `.env` file counts: wholly, on somebody's own machine; for what can do no harm, in CI;
+# not at all, where the checkout is a fork's.
+Trust = Literal["all", "harmless", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,9 @@ class Sources:
     def candidates(self, option: Option) -> Iterator[Found]:
         """Yield what every place says of an option, the winner first; values may be empty."""
         yield Found(self.flags.get(option.name, ""), "the command line")
-        for variable, value in self._passed_in(option):
-            yield Found(value, variable)
+        if option.input:
+            for variable, value in passed_in(self.environ, option.name):
+                yield Found(value, variable)
         for variable in option.all_variables:
             yield Found(self.environ.get(variable, ""), variable)
         yield Found(self.command.get(option.name, ""), "COMMAND")
@@ -110,19 +111,21 @@ class Sources:
         yield Found(self.wrangler.get(option.name, ""), self.wrangler_name)
         yield Found(option.default, "the default")
 
-    def _passed_in(self, option: Option) -> Iterator[tuple[str, str]]:
-        if not option.input:
-            return
-        for prefix in PASSED_IN:
-            for variable, value in self.environ.items():
-                name = variable.upper()
-                if name.startswith(prefix) and _plain(name[len(prefix) :]) == _plain(option.name):
-                    yield variable, value
-
     def _is_distrusted(self, option: Option) -> bool:
         if self.env_file_trust == "all":
             return False
         return self.env_file_trust == "nothing" or not option.trusts_env_file
+
+
+def passed_in(
+    environ: Mapping[str, str], wanted: str, *, prefixes: tuple[str, ...] = PASSED_IN
+) -> Iterator[tuple[str, str]]:
+    """Yield the variables by which a runner passes an input in, and their values."""
+    for prefix in prefixes:
+        for variable, value in environ.items():
+            name = variable.upper()
+            if name.startswith(prefix) and _plain(name[len(prefix) :]) == _plain(wanted):
+                yield variable, value
 
 
 def _plain(name: str) -> str:

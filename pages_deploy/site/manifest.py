@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import io
 import itertools
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from pages_deploy.errors import DirectoryError
 from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash, read_chunks
 from pages_deploy.site.content_types import content_type_of
-from pages_deploy.site.reading import read_whole, unreadable
+from pages_deploy.site.reading import file_of, read_whole, unreadable
 from pages_deploy.site.walk import Walk, check_directory
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Manifest:
     def open(self, asset: Asset) -> BinaryIO:
         """Open an asset's file for reading; raises DirectoryError when it is gone."""
         try:
-            return (self.root / asset.path[1:]).open("rb")
+            return file_of(self.root, asset.path).open("rb")
         except OSError as error:
             raise unreadable(asset.path, error) from error
 
@@ -101,7 +102,7 @@ def _hash_file(
 ) -> Asset:
     try:
         # Without a buffer around it, a site of many files takes a fifth less.
-        with io.FileIO(f"{root}{path}") as file:
+        with io.FileIO(os.fsencode(root) + path.encode()) as file:
             head = file.read(CHUNK_BYTES)
             digest = asset_hash(itertools.chain((head,), read_chunks(file)), path)
     except OSError as error:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from pages_deploy.errors import DirectoryError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def file_of(root: Path, path: str) -> Path:
+    """Return the file of an asset's path, spelled as this system's locale decodes its bytes."""
+    return root / os.fsdecode(path.encode()).lstrip("/")
 
 
 def unreadable(name: str, error: OSError) -> DirectoryError:

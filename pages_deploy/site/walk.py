@@ -4,6 +4,8 @@
 2. Leave out what is ignored; set the special files of the root aside.
 3. Follow links that stay inside of the directory; refuse all others, and loops.
 4. Refuse what is no file, too large, or has a name that no address can have.
+
+Names of files are bytes, and those of an address UTF-8: they are read so whatever the locale.
 """
 
 from __future__ import annotations
@@ -71,7 +73,7 @@ class Walk:
     ) -> Iterator[tuple[str, int]]:
         try:
             here = directory.stat()
-            entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
+            entries = sorted(os.scandir(directory), key=lambda entry: os.fsencode(entry.name))
         except OSError as error:
             raise unreadable(prefix or str(directory), error) from error
         identity = (here.st_dev, here.st_ino)
@@ -81,8 +83,9 @@ class Walk:
                 "Remove the link from the build directory.",
             )
         for entry in entries:
-            path = f"{prefix}/{entry.name}"
-            if is_ignored(entry.name, is_in_root=not prefix, is_below_hidden=hidden):
+            name = os.fsencode(entry.name).decode(errors="surrogateescape")
+            path = f"{prefix}/{name}"
+            if is_ignored(name, is_in_root=not prefix, is_below_hidden=hidden):
                 continue
             if not prefix and self._is_set_aside(entry):
                 continue
@@ -92,7 +95,7 @@ class Walk:
                     directory / entry.name,
                     path,
                     ancestors=(*ancestors, identity),
-                    hidden=hidden or entry.name.startswith("."),
+                    hidden=hidden or name.startswith("."),
                 )
             elif not stat.S_ISREG(status.st_mode):
                 raise DirectoryError(
@@ -122,7 +125,7 @@ class Walk:
     def _status(self, entry: os.DirEntry[str], path: str) -> os.stat_result:
         """Stat an entry, links followed, after making sure that a link stays inside the root."""
         try:
-            entry.name.encode()
+            path.encode()
         except UnicodeEncodeError as error:
             raise DirectoryError(
                 f"The file name {path.encode(errors='surrogateescape')!r} is not valid UTF-8.",

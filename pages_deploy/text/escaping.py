@@ -1,28 +1,70 @@
 """Text from outside, made harmless for each place it goes to: one function a target.
 
 Commit messages, branch and file names and the words of servers may contain anything: commands of a
-CI platform, line breaks, markup, mentions. No function here changes what a harmless text says.
+CI platform, line breaks, markup, mentions, letters that are not seen. No function here changes what
+a harmless text says.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+from typing import Any
 
-# Invisible; in the middle of a command or a mention it breaks that and nothing else.
+# Invisible; in the middle of a mention or a reference it breaks that and nothing else.
 BREAK = "\u200b"
-# What GitHub (the first: at the start of a line), Azure, TeamCity and GitLab take for a command.
-_COMMANDS = re.compile(r"^(\s*:)(:)|(#)(#(?:\[|vso\[|teamcity\[))|(section)(_(?:start|end):)")
+# After what a command breaks: GitHub's (`::` begins a line), of GitHub, Azure and TeamCity (`##[`,
+# `##vso[`, `##teamcity[`), GitLab's and Travis'; and before what Buildkite's lines break.
+_COMMANDS = re.compile(
+    r"^\s*:(?=:)|#(?=#\w*\[)|section(?=_(?:start|end):)|travis(?=_(?:fold|time):)"
+    r"|^(?=(?:---|\+\+\+|~~~|\^\^\^)(?:\s|$))",
+    re.IGNORECASE,
+)
+# The letters of the same that JSON can spell otherwise; no line of it begins as Buildkite's do.
+_JSON_COMMANDS = re.compile(
+    r"(?<=:):|(?<=#)#|(?<=section)_(?=(?:start|end):)|(?<=travis)_(?=(?:fold|time):)",
+    re.IGNORECASE,
+)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# Letters of either direction and invisible ones, by which a text can look like another.
-_DECEPTIVE = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Letters that turn the direction of others, and such as have no width: by them a text can look like
+# another. Of Unicode's format characters all but those that are seen.
+_UNSEEN = re.compile(
+    r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e007f]"
+)
+# What a forge would make a link; what may end a sentence ends no address.
+_ADDRESS = re.compile(r"((?:https?|ftp)://[^\s<>`|\\]*[^\s<>`|\\.,:;!?)'\"\u2026])", re.IGNORECASE)
+_LINKED = re.compile(r"https?://[^\s<>()\[\]|`\\\"']+")
 _LONGEST_CELL = 300
 
 
 def log_line(text: str) -> str:
-    """One line for a log: no control characters, nothing that a CI platform obeys."""
-    flat = _CONTROLS.sub(" ", text).rstrip()
-    return _COMMANDS.sub(lambda found: BREAK.join(filter(None, found.groups())), flat)
+    """One line for a log: no control characters, nothing that a CI platform obeys.
+
+    What cannot be seen is spelled out; a backslash stands where a command is broken.
+    """
+    flat = shown(_CONTROLS.sub(" ", text)).rstrip()
+    return _COMMANDS.sub(r"\g<0>\\", flat)
+
+
+def shown(text: str) -> str:
+    """Spell out what has no width or turns the direction of a text: `\\u202e`."""
+    return _UNSEEN.sub(lambda found: _spelled(found[0]), text)
+
+
+def _spelled(letter: str) -> str:
+    code = ord(letter)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """JSON in ASCII in which no CI platform finds a command; whoever parses it gets the values.
+
+    What is no value of JSON, such as a moment, becomes the text that `str` makes of it.
+    """
+    text = json.dumps(value, indent=indent, default=str)
+    return _JSON_COMMANDS.sub(lambda found: _spelled(found[0]), text)
 
 
 def github_data(text: str) -> str:
@@ -100,20 +142,46 @@ def dotenv_value(text: str) -> str | None:
 
 def markdown_text(text: str) -> str:
     """Text in a comment or summary: no markup, no HTML, no mention, no line of its own."""
-    flat = _DECEPTIVE.sub("", _CONTROLS.sub(" ", text)).strip()
-    if len(flat) > _LONGEST_CELL:
-        flat = flat[: _LONGEST_CELL - 1] + "\u2026"
-    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # Mentions, references to issues, and addresses that would become links; before the escaping,
-    # whose backslashes a forge may not see.
-    flat = re.sub(r"[@#]", rf"\g<0>{BREAK}", flat)
-    flat = re.sub(r"(?i)(gh)(?=-\d)", rf"\1{BREAK}", flat)
-    flat = re.sub(r"(?i)(https?|ftp|www)(?=[:.])", rf"\1{BREAK}", flat)
-    return re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", flat)
+    return _prose(_cell(text))
+
+
+def markdown_sentence(text: str) -> str:
+    """Words of ours, as `markdown_text`; an address in them is no link either, but can be copied.
+
+    It stands in a code span.
+    """
+    parts = _ADDRESS.split(_cell(text))
+    # Of what is split at a group, every second one is the group's.
+    return "".join(f"`{part}`" if at % 2 else _prose(part) for at, part in enumerate(parts))
 
 
 def markdown_link(words: str, url: str) -> str:
-    """A link to an address of ours; the words are escaped, the address must be http(s)."""
-    if not re.fullmatch(r"https?://[^\s<>()\[\]|`\\\"']+", url):
+    """A link to an address of ours; the words are escaped, the address must be http(s).
+
+    Words that are the address itself, with or without its scheme, can be copied as they are shown.
+    """
+    if not _LINKED.fullmatch(url) or shown(url) != url:
         return markdown_text(words)
-    return f"[{markdown_text(words)}]({url})"
+    flat = _cell(words)
+    is_address = url.rstrip("/").endswith(f"//{re.sub('^https?://', '', flat).rstrip('/')}")
+    # In a link nothing becomes another; a mention may, where a forge looks at the words alone.
+    return f"[{_plain(flat) if is_address else _prose(flat)}]({url})"
+
+
+def _cell(text: str) -> str:
+    flat = shown(_CONTROLS.sub(" ", text)).strip()
+    return flat if len(flat) <= _LONGEST_CELL else flat[: _LONGEST_CELL - 1] + "\u2026"
+
+
+def _prose(text: str) -> str:
+    # Mentions, references to issues, and addresses that would become links; before the escaping,
+    # whose backslashes a forge may not see.
+    text = re.sub(r"[@#]", rf"\g<0>{BREAK}", text)
+    text = re.sub(r"(?i)(gh)(?=-\d)", rf"\1{BREAK}", text)
+    text = re.sub(r"(?i)(?:https?|ftp|www)(?=[:.])|[a-z0-9](?=://)", rf"\g<0>{BREAK}", text)
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", text)

@@ -10,11 +10,10 @@
 from __future__ import annotations
 
 import base64
-import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
-from pages_deploy.text.escaping import markdown_text
+from pages_deploy.text.escaping import json_text, markdown_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -67,7 +66,7 @@ def masked_json(value: Any, mask: Callable[[str], str]) -> Any:
 def _spellings(secret: str) -> Iterator[str]:
     # Bytes that are no text arrive as lone surrogates, which only this can encode.
     raw = secret.encode(errors="surrogateescape")
-    yield from (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], markdown_text(secret))
+    yield from (secret, repr(secret)[1:-1], json_text(secret)[1:-1], markdown_text(secret))
     for encoded in (quote(raw, ""), quote(raw), quote_plus(raw)):
         yield from (encoded, _lower_digits(encoded))
     whole = base64.b64encode(raw).decode()

@@ -7,6 +7,7 @@ To cover one more request, add a line.
 from __future__ import annotations
 
 import base64
+import gzip
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from urllib.parse import quote
 from pages_deploy.emulator.http.faults import (
     Answer,
     ConnectionReset,
+    EndlessAnswer,
     LostAnswer,
     Stall,
     TruncatedAnswer,
@@ -105,6 +107,10 @@ def _unclear(body: str) -> Answer:
     return Answer(status=200, body=body, is_processed=True)
 
 
+# What nobody reads to its end: 64 MiB of spaces.
+BOMB = gzip.compress(bytes([0x20]) * 64 * 1024 * 1024)
+LOGIN = {"Location": "https://team.cloudflareaccess.com/cdn-cgi/access/login/x"}
+
 # "after" means that the request has taken effect.
 FAULTS: Mapping[str, Fault] = {
     "reset before": ConnectionReset(),
@@ -112,7 +118,13 @@ FAULTS: Mapping[str, Fault] = {
     "closed after": LostAnswer(is_reset=False),
     "silence before": Stall(),
     "silence after": Stall(is_processed=True),
+    "a byte at a time": EndlessAnswer(seconds_between=0.1, is_processed=True),
+    "no end": EndlessAnswer(),
+    "head without end": EndlessAnswer("head"),
+    "gzip bomb": Answer(status=200, body=BOMB, headers={"Content-Encoding": "gzip"}),
+    "Access login": Answer(status=302, headers=LOGIN),
     "400": _error(400, 1),
+    "400, 8000000": _error(400, 8000000),
     "401": _error(401, 10001),
     "403": _error(403, 10000),
     "403 text": Answer(status=403, body=f"Forbidden: {ECHO}"),
@@ -136,13 +148,16 @@ FAULTS: Mapping[str, Fault] = {
     "no success": _error(200, 1),
 }
 # To ask again would be of no use. A page of a gateway, 413 too, is not the API's word.
-REFUSALS = frozenset({"400", "404", "no success"})
+REFUSALS = frozenset({"400", "400, 8000000", "404", "no success", "Access login"})
 REFUSED_TOKEN = frozenset({"401", "403", "403 text"})
 
 
 def shuts_out(fault: Fault) -> bool:
     """Whether a site with this fault shows nothing, right or wrong; its ETag shows enough."""
-    return not isinstance(fault, Answer) or fault.status in {401, 403, 429}
+    if isinstance(fault, EndlessAnswer):
+        # A body as fast as it is taken is soon longer than any file.
+        return fault.part == "head" or fault.seconds_between > 0
+    return not isinstance(fault, Answer) or fault.status in {302, 401, 403, 429}
 
 
 def takes_effect(fault: Fault) -> bool:
@@ -150,6 +165,6 @@ def takes_effect(fault: Fault) -> bool:
     match fault:
         case LostAnswer() | TruncatedAnswer():
             return True
-        case Stall() | Answer():
+        case Stall() | Answer() | EndlessAnswer():
             return fault.is_processed
     return False

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from pages_deploy.cli.main import main
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.emulator.http.faults import Stall
+from pages_deploy.emulator.http.faults import EndlessAnswer, Stall
 from pages_deploy.emulator.server import Emulator
 from pages_deploy.emulator.state.settings import ALL_PERMISSIONS, EmulatorSettings
 from tests.acceptance.fault_matrix import CREATION, ECHO, FAULTS, TOKEN, Request
@@ -95,7 +95,7 @@ def run_all(keys: Sequence[Key]) -> dict[Key, Cell]:
 
 
 def _run_some(keys: Sequence[Key]) -> list[tuple[Key, Cell]]:
-    silent = [key for key in keys if isinstance(FAULTS[key[1]], Stall)]
+    silent = [key for key in keys if isinstance(FAULTS[key[1]], (Stall, EndlessAnswer))]
     others = [key for key in keys if key not in silent]
     with ThreadPoolExecutor(SILENT_RUNS_AT_ONCE) as pool:
         # Asked for at once, taken at the end.
@@ -125,7 +125,7 @@ def run_cell(request: Request, fault_name: str, is_always: bool) -> Cell:
             emulator.fail_next(request.method, request.pattern, fault, times=times)
         if request.after_failure:
             emulator.outcome_next(status="failure", error=f"No space: {ECHO}")
-        is_silent = isinstance(fault, Stall)
+        is_silent = isinstance(fault, (Stall, EndlessAnswer))
         return _deploy(emulator, Path(name), time, request, is_silent=is_silent)
 
 

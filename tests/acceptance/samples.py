@@ -1,7 +1,7 @@
 """A checkout with all that the samples call, and what each platform says of a push to `main`.
 
-The names of the variables are the platforms', the values made up; `pip`, `pipx` and `build.sh` are
-replaced.
+The names of the variables are the platforms', the values made up; `pip`, `timeout` and `build.sh`
+are replaced.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "examples/ci"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PROJECT = "my-site"
+LOCKED = "--require-hashes --only-binary=:all: --requirement pages-deploy.txt"
 BUILD = "mkdir dist && echo home >dist/index.html"
 JENKINS = {
     "JENKINS_URL": "https://jenkins.example.com/",
@@ -96,8 +97,8 @@ def make_checkout(root: Path, programs: Path) -> None:
     programs.mkdir()
     for program, script in {
         programs / "pages-deploy": f'exec "{sys.executable}" -I "{ROOT}/entrypoint.py" "$@"',
-        programs / "pip": '[ "$*" = "install pages-deploy" ]',
-        programs / "pipx": '[ "$1 $2" = "run pages-deploy" ] && shift && exec "$@"',
+        programs / "pip": f'[ "$*" = "install {LOCKED}" ]',
+        programs / "timeout": '[ "$1" = 15m ] && shift && exec "$@"',
         root / "build.sh": BUILD,
     }.items():
         program.write_text(f"#!/usr/bin/env bash\n{script}\n", "utf-8")

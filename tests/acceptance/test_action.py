@@ -112,7 +112,12 @@ class Job:
 def job(tmp_path: Path) -> Job:
     # A space in every path.
     action, checkout, temp = tmp_path / "the action", tmp_path / "my site", tmp_path / "runner temp"
-    for name in ("entrypoint.py", "requirements-action.txt", "scripts/action.sh"):
+    for name in (
+        "entrypoint.py",
+        "requirements-action.txt",
+        "scripts/action.sh",
+        "scripts/action_packages.py",
+    ):
         (action / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, action / name)
     (action / "pages_deploy").symlink_to(ROOT / "pages_deploy")
@@ -192,20 +197,69 @@ def test_a_relative_wheelhouse_is_one_of_the_checkout(
 def test_a_module_in_the_checkout_does_not_shadow_pythons_own(
     job: Job, inputs: dict[str, str]
 ) -> None:
-    for name in ("json", "hashlib", "requests", "pip", "pages_deploy", "sysconfig"):
+    for name in (
+        *("json", "hashlib", "runpy", "requests", "pip", "venv", "pages_deploy", "sysconfig"),
+        *("sitecustomize", "usercustomize"),
+    ):
         (job.checkout / f"{name}.py").write_text("raise SystemExit('shadowed')\n", "utf-8")
-    done = job.step(inputs, PYTHONPATH=str(job.checkout), PYTHONSTARTUP="json.py")
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_settings_of_pip_that_would_contradict_are_overridden(
-    job: Job, inputs: dict[str, str]
-) -> None:
-    (job.checkout / "constraints.txt").write_text("requests==1.0\n", "utf-8")
     done = job.step(
-        inputs, PIP_REQUIRE_VIRTUALENV="1", PIP_USER="1", PIP_CONSTRAINT="constraints.txt"
+        inputs,
+        PYTHONPATH=str(job.checkout),
+        PYTHONHOME=str(job.checkout),
+        PYTHONSTARTUP="json.py",
+        PYTHONUSERBASE=str(job.checkout),
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_settings_of_pip_that_change_what_it_does_have_no_effect(
+    job: Job, inputs: dict[str, str], tmp_path: Path
+) -> None:
+    away = tmp_path / "away"
+    (job.checkout / "pip.conf").write_text(f"[global]\ntarget = {away}\n", "utf-8")
+    (job.checkout / "constraints.txt").write_text("requests==1.0\n", "utf-8")
+    done = job.step(
+        inputs,
+        **{name: str(away) for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DEST")},
+        **dict.fromkeys(("PIP_REQUIRE_VIRTUALENV", "PIP_USER", "PIP_DRY_RUN"), "1"),
+        **{"PIP_PLATFORM": "win_arm64", "PIP_PYTHON_VERSION": "3.8", "PIP_DRY-RUN": "1"},
+        PIP_PYTHON="/bin/false",
+        PIP_CONSTRAINT="constraints.txt",
+        PIP_CONFIG_FILE="pip.conf",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not away.exists()
+    (packages,) = job.installed()
+    assert (packages / "requests").is_dir()
+
+
+def test_a_directory_that_somebody_has_prepared_is_not_used(
+    job: Job, inputs: dict[str, str], emulator: Emulator
+) -> None:
+    first = job.step(inputs)
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "::warning" not in first.stdout
+    (foretold,) = job.installed()
+    (foretold / "requests/__init__.py").write_text("raise SystemExit('theirs')\n", "utf-8")
+    second = job.step(inputs)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert f"::warning title=pages-deploy::{foretold} is not what this Action" in second.stdout
+    assert len(deployments(emulator)) == 2
+    # What is not ours is left alone.
+    assert "theirs" in (foretold / "requests/__init__.py").read_text("utf-8")
+
+
+def test_no_program_of_the_checkout_is_run(job: Job, inputs: dict[str, str]) -> None:
+    theirs = job.checkout / "bin"
+    theirs.mkdir()
+    for name in ("python3", "python", "py", "mktemp", "rm", "rustc", "lsb_release", "git"):
+        for program in (theirs / name, job.checkout / name):
+            program.write_text(f"#!/bin/sh\necho run >>'{job.checkout}/ran'\nexit 1\n", "utf-8")
+            program.chmod(0o755)
+    path = os.pathsep.join(["", ".", "bin", str(theirs), os.environ["PATH"]])
+    done = job.step(inputs, PATH=path, PAGES_DEPLOY_PYTHON="")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (job.checkout / "ran").exists()
 
 
 @pytest.mark.parametrize("ends", ["exit 49", "echo 'Python was not found'; exit 0"])
@@ -251,6 +305,42 @@ def test_a_python_without_pip_is_named(
     done = job.step(inputs, PATH=path_of_programs({"python3": no_pip}), PAGES_DEPLOY_PYTHON="")
     assert done.returncode == 2
     assert "has no pip. Add actions/setup-python" in done.stdout
+
+
+@pytest.mark.parametrize("entry", ["{}/bin", "bin", "", ".", "{}/../linked"])
+def test_no_program_of_the_checkout_is_run_whatever_path_says(
+    job: Job,
+    inputs: dict[str, str],
+    path_of_programs: Callable[[Mapping[str, str]], str],
+    entry: str,
+) -> None:
+    (job.checkout.parent / "linked").symlink_to(job.checkout / "bin")
+    for name in ("python3", "mktemp", "rm", "git"):
+        for folder in (job.checkout, job.checkout / "bin"):
+            folder.mkdir(exist_ok=True)
+            (folder / name).write_text(f"#!/bin/sh\n: > '{job.temp}/trapped'\n", "utf-8")
+            (folder / name).chmod(0o755)
+    programs = path_of_programs({"python3": f'exec "{sys.executable}" "$@"'})
+    path = f"{entry.format(job.checkout)}:{programs}:{os.environ['PATH']}"
+    done = job.step(inputs, PATH=path, PAGES_DEPLOY_PYTHON="")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (job.temp / "trapped").exists()
+
+
+def test_no_program_but_the_deployment_itself_sees_a_secret(
+    job: Job, inputs: dict[str, str], path_of_programs: Callable[[Mapping[str, str]], str]
+) -> None:
+    seen = job.checkout.parent / "seen"
+    script = f'case "$*" in *entrypoint.py) ;; *) env >> "{seen}" ;; esac\n'
+    script += f'exec "{sys.executable}" "$@"'
+    path = f"{path_of_programs({'python3': script})}:{os.environ['PATH']}"
+    secrets = {"GITHUB_TOKEN": "a-github-token", "CLOUDFLARE_API_KEY": "a-legacy-key"}
+    done = job.step(inputs, PATH=path, PAGES_DEPLOY_PYTHON="", **secrets)
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = seen.read_text("utf-8")
+    assert "RUNNER_TEMP=" in text
+    for secret in (inputs["apiToken"], *secrets.values()):
+        assert secret not in text
 
 
 class Proxy(http.server.BaseHTTPRequestHandler):

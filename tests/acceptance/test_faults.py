@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from tests.acceptance.fault_matrix import Request
     from tests.acceptance.fault_runs import Cell, Key
 
-# All runs of the matrix are made once, by whichever worker comes first.
-pytestmark = pytest.mark.xdist_group("faults")
 UNKNOWN = "It is not known whether a deployment was created"
 
 

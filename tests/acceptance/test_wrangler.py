@@ -68,7 +68,6 @@ def directory(tmp_path: Path) -> Path:
 
 
 @pytest.mark.wrangler
-@pytest.mark.xdist_group("wrangler")
 def test_wrangler_sends_the_manifest_that_we_make(
     wrangler: Wrangler, emulator: Emulator, directory: Path
 ) -> None:

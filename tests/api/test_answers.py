@@ -84,12 +84,12 @@ def error_of(
         (404, 99, NotFoundError),
         (429, 10000, RateLimitError),
         (429, 971, RateLimitError),
-        (400, 971, RateLimitError),
-        (400, 10046, RateLimitError),
+        (200, 971, RateLimitError),
+        (500, 10046, RateLimitError),
         (500, 8000000, ServerError),
         (200, 8000000, ServerError),
-        (403, 8000000, ServerError),
-        (404, 8000000, ServerError),
+        (408, 8000000, ServerError),
+        (429, 8000000, RateLimitError),
         (502, 99, ServerError),
         (408, 99, ServerError),
         (401, 8000013, UploadTokenError),
@@ -112,6 +112,36 @@ def test_the_code_and_then_the_status_pick_the_error(
     assert error.codes == (code,)
     assert "Said the server" in error.message
     assert f"code {code}" in error.message
+
+
+@pytest.mark.parametrize("code", [8000000, 971, 10046])
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, ApiResponseError),
+        (401, AuthenticationError),
+        (403, AuthenticationError),
+        (404, NotFoundError),
+        (409, ApiResponseError),
+        (413, ApiResponseError),
+        (422, ApiResponseError),
+        (451, ApiResponseError),
+    ],
+)
+def test_a_fault_of_the_clients_own_is_final_whatever_its_code(
+    transport: Transport,
+    server: responses.RequestsMock,
+    status: int,
+    code: int,
+    kind: type[ApiResponseError],
+) -> None:
+    body = failure({"code": code, "message": "An unknown error occurred"})
+    error = error_of(transport, server, status=status, body=body)
+    assert type(error) is kind
+    assert not error.retryable
+    assert not error.may_have_worked
+    assert "cloudflarestatus" not in error.hint
+    assert error.hint
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pydoc
+import shutil
 from typing import TYPE_CHECKING, Unpack
 
 import pytest
 
 from pages_deploy.api.client import ClientOptions, PagesClient
 from pages_deploy.errors import SettingsError
+from tests.raw_server import make_certificate, needs_openssl
 from tests.world import PROJECT, asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from pages_deploy.api.call import Credentials
     from pages_deploy.emulator.server import Emulator
@@ -79,15 +82,25 @@ def test_the_longer_name_comes_before_the_shorter_and_an_option_before_both(
         assert [account.id for account in client.accounts.list()] == [client.account_id]
 
 
-def test_the_certificates_to_trust_are_found_in_the_environment() -> None:
-    environ = {"CF_API_TOKEN": "secret", "SSL_CERT_FILE": "/nowhere/ca.pem"}
+@needs_openssl
+def test_the_certificates_to_trust_are_found_in_the_environment(tmp_path: Path) -> None:
+    certificate, _ = make_certificate(tmp_path)
+    first = tmp_path / "first.pem"
+    shutil.copy(certificate, first)
+    environ = {"CF_API_TOKEN": "secret", "SSL_CERT_FILE": str(certificate)}
     with Told.from_environment(environ) as client:
-        assert client.options == {"ca_bundle": "/nowhere/ca.pem"}
-        assert client.ca_bundle == "/nowhere/ca.pem"
-    with Told.from_environment({**environ, "REQUESTS_CA_BUNDLE": "/first.pem"}) as client:
-        assert client.options == {"ca_bundle": "/first.pem"}
+        assert client.options == {"ca_bundle": str(certificate)}
+        assert client.ca_bundle == str(certificate)
+    with Told.from_environment({**environ, "REQUESTS_CA_BUNDLE": str(first)}) as client:
+        assert client.options == {"ca_bundle": str(first)}
     with Told.from_environment(environ, ca_bundle=None) as client:
         assert client.options == {"ca_bundle": None}
+
+
+def test_a_ca_file_that_is_none_is_named_with_its_variable() -> None:
+    environ = {"CF_API_TOKEN": "secret", "CURL_CA_BUNDLE": "/nowhere/ca.pem"}
+    with pytest.raises(SettingsError, match=r"CURL_CA_BUNDLE names '/nowhere/ca\.pem'"):
+        PagesClient.from_environment(environ)
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages_deploy.api.deployments import Commit, fitting_message
+from pages_deploy.api.deployments import Commit, ConfigurationFile, fitting_message
+from pages_deploy.emulator.http import deployment_calls
 from pages_deploy.emulator.http.faults import Answer, ConnectionReset, Fault, LostAnswer
+from pages_deploy.emulator.state.submissions import Submission, read_submission
 from pages_deploy.errors import (
     ApiConnectionError,
     ApiResponseError,
@@ -97,6 +99,24 @@ def test_what_is_not_known_is_not_sent(client: PagesClient, emulator: Emulator) 
     assert (trigger.commit_hash, trigger.commit_message, trigger.commit_dirty) == ("", "", False)
     assert deployment.environment == "production"
     assert deployment.trigger == "ad_hoc"
+
+
+def test_a_configuration_file_in_force_is_told_as_wrangler_tells_it(
+    client: PagesClient, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, str]] = []
+
+    def note(texts: dict[str, str], *arguments: Any, **more: Any) -> Submission:
+        sent.append(texts)
+        return read_submission(texts, *arguments, **more)
+
+    monkeypatch.setattr(deployment_calls, "read_submission", note)
+    for configuration in (ConfigurationFile("ab" * 32, "a/dist"), None):
+        client.deployments.create(PROJECT, manifest={}, commit=Commit(configuration=configuration))
+    with_file, without = sent
+    assert with_file["wrangler_config_hash"] == "ab" * 32
+    assert with_file["pages_build_output_dir"] == "a/dist"
+    assert without.keys() == {"manifest"}
 
 
 @pytest.mark.parametrize("dirty", [True, False])

@@ -51,7 +51,7 @@ def test_a_deployment_is_read_as_documented() -> None:
     assert deployment.failed_stage is None
 
 
-@pytest.mark.parametrize("name", ["id", "environment", "url"])
+@pytest.mark.parametrize("name", ["id", "environment"])
 @pytest.mark.parametrize("value", [None, "", 5, []])
 def test_what_a_deployment_needs_is_insisted_on(name: str, value: Any) -> None:
     with pytest.raises(TypeError):
@@ -84,11 +84,68 @@ def test_a_deployment_without_stages_has_not_ended() -> None:
     assert deployment.latest_stage == Stage("queued", "idle")
 
 
-@pytest.mark.parametrize("status", ["failure", "canceled"])
-def test_a_stage_that_failed_is_found_wherever_it_is(status: str) -> None:
-    stages = [{"name": "build", "status": status}, {"name": "deploy", "status": "idle"}]
-    deployment = read_deployment({**DEPLOYMENT, "stages": stages, "latest_stage": stages[1]})
-    assert deployment.failed_stage == Stage("build", status)
+@pytest.mark.parametrize("status", ["failure", "canceled", "skipped"])
+def test_the_latest_stage_alone_says_how_it_ended(status: str) -> None:
+    over, going_on = {"name": "build", "status": status}, {"name": "deploy", "status": "active"}
+    stages = [over, going_on]
+    assert read_deployment({**DEPLOYMENT, "stages": stages}).succeeded
+    going = read_deployment({**DEPLOYMENT, "stages": stages, "latest_stage": going_on})
+    assert going.failed_stage is None
+    ended = read_deployment({**DEPLOYMENT, "stages": [], "latest_stage": over})
+    assert ended.failed_stage == Stage("build", status)
+
+
+IDLE = {"name": "queued", "status": "idle"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_skipped"),
+    [
+        ({"is_skipped": True, "latest_stage": IDLE}, True),
+        ({"is_skipped": True}, True),
+        ({"skip_reason": "superseded_queued_build", "latest_stage": IDLE}, True),
+        ({"latest_stage": {"name": "deploy", "status": "skipped"}}, True),
+        # One that has just been made, and odd words about one that has ended well.
+        ({"latest_stage": IDLE}, False),
+        ({"is_skipped": "true"}, False),
+        ({"is_skipped": None, "skip_reason": None}, False),
+        ({"skip_reason": "of before"}, False),
+    ],
+)
+def test_a_deployment_that_was_passed_over_is_known_as_such(
+    fields: dict[str, Any], is_skipped: bool
+) -> None:
+    deployment = read_deployment({**DEPLOYMENT, **fields})
+    assert deployment.was_skipped is is_skipped
+    assert (deployment.failed_stage is not None) is is_skipped
+    assert not (deployment.succeeded and is_skipped)
+
+
+NO_ADDRESSES: list[object] = [
+    None,
+    "",
+    5,
+    [],
+    {"a": "b"},
+    "http://[",
+    "https://",
+    "https://x:port/",
+    "https://x:99999/",
+    "f64788e9.demo.pages.dev",
+    "javascript:alert(1)",
+    "https://a b/",
+    "https://me:password@x/",
+    "https://x\n.pages.dev",
+]
+
+
+@pytest.mark.parametrize("value", NO_ADDRESSES)
+def test_what_can_be_no_address_is_left_out(value: Any) -> None:
+    good = "https://branch.demo.pages.dev"
+    deployment = read_deployment({**DEPLOYMENT, "url": value, "aliases": [value, good]})
+    assert deployment.url == ""
+    assert deployment.aliases == (good,)
+    assert read_deployment({**DEPLOYMENT, "aliases": value}).aliases == ()
 
 
 def test_custom_domains_are_those_besides_the_own_subdomain() -> None:

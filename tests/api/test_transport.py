@@ -31,6 +31,7 @@ from pages_deploy.errors import (
     AuthenticationError,
     NotFoundError,
     RateLimitError,
+    SettingsError,
     UnexpectedAnswerError,
 )
 from pages_deploy.retry import ONCE
@@ -459,7 +460,7 @@ def test_a_ca_file_that_is_none_is_told_at_once(
         PagesClient(
             "secret", base_url=untrusted, timer=fake_time.timer, ca_bundle=str(bundle)
         ) as client,
-        pytest.raises(ApiConnectionError, match="the CA file cannot be used") as info,
+        pytest.raises(SettingsError, match="the CA file cannot be used") as info,
     ):
         client.accounts.list()
     assert fake_time.slept == []
@@ -492,3 +493,50 @@ def test_an_answer_of_somebody_else_is_told_with_the_whole_address(
     ):
         client.accounts.list()
     assert f"GET {base}/accounts" in info.value.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (json_answer(b" " * 20 * 1024 * 1024), "the answer is larger than 16 MiB"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50_000 + b"\r\n", "head of the answer"),
+    ],
+    ids=["large", "head"],
+)
+def test_an_answer_beyond_all_limits_proves_nothing(
+    fake_time: FakeTime, answer: bytes, words: str
+) -> None:
+    with (
+        serving(lambda _received: answer) as port,
+        PagesClient("secret", base_url=f"http://127.0.0.1:{port}", timer=fake_time.timer) as client,
+        pytest.raises(ApiConnectionError, match=words) as info,
+    ):
+        client.accounts.list()
+    assert info.value.may_have_worked
+    assert info.value.retryable
+    assert len(fake_time.slept) == 5
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (302, {"Location": "https://team.cloudflareaccess.com/cdn-cgi/access/login/x"}, ""),
+        (302, {"Location": "/cdn-cgi/access/login"}, ""),
+        (200, {}, "<!doctype html><a href='https://team.cloudflareaccess.com/x'>Sign in</a>"),
+        (403, {"CF-Access-Domain": "gateway.test"}, "<html>Forbidden</html>"),
+    ],
+    ids=["redirect", "own host", "page", "refusal"],
+)
+@responses.activate
+def test_a_login_page_in_the_apis_place_says_access(
+    fake_time: FakeTime, status: int, headers: dict[str, str], body: str
+) -> None:
+    responses.get(f"{BASE}/accounts", status=status, headers=headers, body=body)
+    with (
+        PagesClient("secret", base_url=BASE, timer=fake_time.timer) as client,
+        pytest.raises(ApiResponseError, match="the login page of Cloudflare Access") as info,
+    ):
+        client.accounts.list()
+    assert type(info.value) is ApiResponseError
+    assert "API_BASE_URL" in info.value.hint
+    assert fake_time.slept == []

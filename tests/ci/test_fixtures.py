@@ -7,6 +7,7 @@ Each case is named after the vendor's situation; cases of one number are variant
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -420,7 +421,7 @@ def read(case: Case, directory: Path) -> BuildContext:
         file.write_text(case.event if isinstance(case.event, str) else json.dumps(case.event))
         environ["GITHUB_EVENT_PATH"] = str(file)
     fake_git_dir(directory, case.checkout)
-    return with_git(read_build(environ, directory), directory)
+    return with_git(read_build(environ, directory), directory, os.environ)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -453,7 +454,7 @@ def test_28_teamcity_on_its_default_branch_needs_the_checkout_to_know_its_name(
     }
     assert read_build(environ, tmp_path).branch == ""
     fake_git_dir(tmp_path, {"HEAD": "ref: refs/heads/main", "refs/heads/main": A})
-    context = with_git(read_build(environ, tmp_path), tmp_path)
+    context = with_git(read_build(environ, tmp_path), tmp_path, os.environ)
     assert (context.platform, context.branch, context.commit_hash) == ("TeamCity", "main", A)
 
 
@@ -477,7 +478,7 @@ def test_30_every_layout_of_git_is_read(tmp_path: Path, layout: str) -> None:
     elif layout == "below":
         place = root / "packages" / "site"
         place.mkdir(parents=True)
-    context = with_git(read_build({"CI": "true"}, place), place)
+    context = with_git(read_build({"CI": "true"}, place), place, os.environ)
     commit = git(root, "rev-parse", "feature/x")
     assert (context.branch, context.commit_hash) == ("feature/x", commit)
     assert context.commit_message.startswith("Subject")

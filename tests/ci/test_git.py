@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 HASH = "1111111111111111111111111111111111111111"
 OTHER = "2222222222222222222222222222222222222222"
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="gives files to another user")
 LOCAL: dict[str, str] = {}
 IN_CI = {"CI": "true"}
 
@@ -35,7 +38,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def context_of(environ: dict[str, str], directory: Path) -> BuildContext:
-    return with_git(read_build(environ, directory), directory)
+    return with_git(read_build(environ, directory), directory, os.environ)
 
 
 def test_outside_of_any_checkout_there_is_nothing(tmp_path: Path) -> None:
@@ -115,7 +118,7 @@ def test_a_repository_of_the_long_hashes_is_read(tmp_path: Path) -> None:
     assert checkout is not None
     assert len(checkout.commit_hash) == 64
     assert checkout.commit_hash == git(tmp_path, "rev-parse", "HEAD")
-    assert read_message(checkout, checkout.commit_hash) == "One"
+    assert read_message(checkout, checkout.commit_hash, os.environ) == "One"
 
 
 @needs_git
@@ -202,10 +205,10 @@ def test_a_broken_head_is_nothing_known(tmp_path: Path, head: str) -> None:
 def test_files_that_differ_from_the_commit_are_noticed(repository: Path) -> None:
     checkout = read_checkout(repository)
     assert checkout is not None
-    assert is_dirty(checkout) is False
+    assert is_dirty(checkout, os.environ) is False
     assert context_of(LOCAL, repository).commit_dirty is False
     (repository / "new.html").write_text("new")
-    assert is_dirty(checkout) is True
+    assert is_dirty(checkout, os.environ) is True
     assert context_of(LOCAL, repository).commit_dirty is True
     # In CI the build's own output would always be a difference.
     assert context_of(IN_CI, repository).commit_dirty is False
@@ -213,9 +216,9 @@ def test_files_that_differ_from_the_commit_are_noticed(repository: Path) -> None
 
 @needs_git
 def test_a_command_that_git_refuses_says_nothing(repository: Path, tmp_path: Path) -> None:
-    assert run_git(repository, "rev-parse", "--verify", "no-such-ref") is None
-    assert read_message(Checkout(repository), OTHER) == ""
-    assert is_dirty(Checkout(tmp_path)) is None
+    assert run_git(repository, os.environ, "rev-parse", "--verify", "no-such-ref") is None
+    assert read_message(Checkout(repository), OTHER, os.environ) == ""
+    assert is_dirty(Checkout(tmp_path), os.environ) is None
 
 
 @needs_git
@@ -224,7 +227,7 @@ def test_a_monitor_that_the_checkout_configures_is_not_run(repository: Path) -> 
     trap.write_text("#!/bin/sh\ntouch trapped\n")
     trap.chmod(0o755)
     git(repository, "config", "core.fsmonitor", str(trap))
-    is_dirty(Checkout(repository))
+    is_dirty(Checkout(repository), os.environ)
     assert not (repository / "trapped").exists()
 
 
@@ -240,19 +243,67 @@ def test_without_git_only_what_it_alone_knows_is_missing(
 
 
 @needs_git
-def test_the_checkout_of_another_user_tells_its_message_and_nothing_that_runs_a_program(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+@needs_root
+def test_the_checkout_of_another_user_tells_all_that_ones_own_does(repository: Path) -> None:
+    """As containers have them, where the runner has made the checkout; git alone would refuse."""
     commit = git(repository, "rev-parse", "HEAD")
+    for place in (repository, *repository.rglob("*")):
+        os.chown(place, 65534, 65534)
+    with pytest.raises(subprocess.CalledProcessError):
+        git(repository, "status")
     assert context_of(LOCAL, repository) == BuildContext(
         platform="the local git checkout",
         is_ci=False,
         branch="feature/x",
         commit_hash=commit,
         commit_message="Subject\n\nBody é",
-        commit_dirty=None,
+        commit_dirty=False,
     )
+
+
+LATIN = "Grüße\n\nfür alle"
+CYRILLIC = "Привет"
+
+
+@needs_git
+@pytest.mark.parametrize(
+    ("encoding", "message"),
+    [
+        ("ISO-8859-1", LATIN),
+        ("latin1", LATIN),
+        ("windows-1252", "„Grüße“ €"),
+        ("KOI8-R", CYRILLIC),
+        ("cp1251", CYRILLIC),
+        ("Shift_JIS", "日本"),
+        ("UTF-8", LATIN),
+    ],
+)
+def test_a_commit_in_another_encoding_is_read_as_git_reads_it(
+    repository: Path, encoding: str, message: str
+) -> None:
+    git(repository, "config", "i18n.commitEncoding", encoding)
+    file = repository.parent / "message"
+    file.write_bytes(message.encode(encoding))
+    git(repository, "commit", "--quiet", "--allow-empty", f"--file={file}")
+    assert git(repository, "log", "-1", "--format=%B", "--encoding=UTF-8") == message
+    assert context_of(LOCAL, repository).commit_message == message
+
+
+@needs_git
+@pytest.mark.parametrize("encoding", ["no-such-encoding", "hex", "rot13", "undefined", "idna"])
+def test_an_encoding_that_is_none_leaves_the_message_readable(
+    repository: Path, encoding: str
+) -> None:
+    git(repository, "config", "i18n.commitEncoding", encoding)
+    git(repository, "commit", "--quiet", "--allow-empty", "--message=Grüße")
+    assert context_of(LOCAL, repository).commit_message == "Grüße"
+
+
+def test_a_pipe_in_place_of_a_ref_stops_nothing(tmp_path: Path) -> None:
+    fake_git_dir(tmp_path, {"HEAD": "ref: refs/heads/main", "refs/heads/other": HASH})
+    os.mkfifo(tmp_path / ".git/refs/heads/main")
+    os.mkfifo(tmp_path / ".git/packed-refs")
+    assert read_checkout(tmp_path) == Checkout(tmp_path, "main", "")
 
 
 @needs_git

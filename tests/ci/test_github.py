@@ -159,6 +159,16 @@ def test_a_workflow_run_of_a_fork_is_no_branch_of_ours(
     assert context.commit_hash == HEAD
 
 
+def test_a_workflow_run_that_follows_a_release_is_of_a_tag(
+    build: Callable[..., BuildContext],
+) -> None:
+    event = workflow_run(REPOSITORY)
+    event["workflow_run"] |= {"event": "release", "head_branch": "v1.2"}
+    context = build(event, GITHUB_REF="refs/heads/main", GITHUB_REF_NAME="main")
+    assert (context.branch, context.commit_hash, context.is_fork) == ("", HEAD, False)
+    assert context.no_branch_reason == "this build is of the tag v1.2"
+
+
 @pytest.mark.parametrize("event", [None, "{", "{}"])
 def test_a_workflow_run_without_an_event_is_not_taken_for_the_default_branch(
     build: Callable[..., BuildContext], event: str | None

@@ -5,6 +5,7 @@ of whoever opens a pull request.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -132,7 +133,7 @@ def test_no_environment_makes_a_fork_look_like_a_branch_of_ours(
     with pytest.MonkeyPatch.context() as patch:
         # Without git, which knows nothing more of these checkouts and takes its time to say so.
         patch.setenv("PATH", "")
-        completed = with_git(context, directory)
+        completed = with_git(context, directory, os.environ)
     assert_safe(completed)
     if context.is_fork or context.pull_request:
         assert (completed.branch, completed.commit_hash) == (context.branch, context.commit_hash)
@@ -172,4 +173,4 @@ def test_no_file_of_properties_makes_a_fork_look_like_a_branch_of_ours(
     context = read_build(environ, place / "branch")
     assert_safe(context)
     context.branch.encode()
-    assert_safe(with_git(context, place / "merge"))
+    assert_safe(with_git(context, place / "merge", os.environ))

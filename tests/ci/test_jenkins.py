@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,7 +72,7 @@ def test_the_commit_is_the_authors_before_the_merged_one(tmp_path: Path) -> None
 def test_without_a_variable_the_checkout_knows_the_commit(tmp_path: Path) -> None:
     fake_git_dir(tmp_path, {"HEAD": f"{ACTUAL}\n"})
     environ = {name: value for name, value in BASE.items() if name != "GIT_COMMIT"}
-    context = with_git(read_build(environ, tmp_path), tmp_path)
+    context = with_git(read_build(environ, tmp_path), tmp_path, os.environ)
     assert context.commit_hash == ACTUAL
     assert "of a commit" in context.no_branch_reason
 
@@ -98,7 +99,7 @@ def test_a_change_that_is_built_by_itself_is_of_its_commit(tmp_path: Path) -> No
 def test_a_merge_that_only_the_agent_has_is_no_commit_to_name(tmp_path: Path) -> None:
     environ = {**BASE, **CHANGE, "BRANCH_NAME": "PR-5-merge"}
     fake_git_dir(tmp_path, {"HEAD": COMMIT})
-    context = with_git(read_build(environ, tmp_path), tmp_path)
+    context = with_git(read_build(environ, tmp_path), tmp_path, os.environ)
     assert (context.branch, context.commit_hash) == ("patch-1", "")
 
 

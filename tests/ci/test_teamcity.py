@@ -5,6 +5,7 @@ https://www.jetbrains.com/help/teamcity/predefined-build-parameters.html
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -143,5 +144,7 @@ def test_the_agents_checkout_of_a_forks_pull_request_does_not_name_its_branch(
     build: Build, tmp_path: Path
 ) -> None:
     fake_git_dir(tmp_path, {"HEAD": "ref: refs/heads/main", "refs/heads/main": "2" * 40})
-    context = with_git(build("teamcity.build.branch=pull/42", BUILD_VCS_NUMBER=""), tmp_path)
+    context = with_git(
+        build("teamcity.build.branch=pull/42", BUILD_VCS_NUMBER=""), tmp_path, os.environ
+    )
     assert (context.branch, context.commit_hash) == ("pr-42", "")

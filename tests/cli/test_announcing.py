@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pages_deploy.emulator.server import Emulator
+    from pages_deploy.emulator.state.records import Trigger
     from tests.world import BuildSite, FakeTime, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")
@@ -148,6 +149,76 @@ def test_no_refusal_of_the_forge_fails_a_good_deployment(
     assert "pull-requests: write" in outcome.stderr
 
 
+@pytest.mark.parametrize("asked", [(), ("--comment",), ("--github-deployment",)], ids=str)
+def test_only_what_was_asked_for_turns_a_run_yellow_for_want_of_a_permission(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ, asked: tuple[str, ...]
+) -> None:
+    hub.may_deploy = hub.may_write_comments = False
+    outcome = run_cli(*asked, environ=environ)
+    assert outcome.exit_code == 0
+    told = {"notice": "", "warning": ""}
+    for command in read.github_commands(outcome.stderr):
+        if command.name in told:
+            told[command.name] += command.data
+    comment, deployment = "`pull-requests: write`", "`deployments: write`"
+    assert (comment in told["warning"]) == ("--comment" in asked)
+    assert (deployment in told["warning"]) == ("--github-deployment" in asked)
+    assert (comment in told["notice"]) == ("--comment" not in asked)
+    assert (deployment in told["notice"]) == ("--github-deployment" not in asked)
+
+
+def stored(emulator: Emulator) -> Trigger:
+    """What Pages was told of the only deployment."""
+    project = emulator.store.projects.get(emulator.account_id, PROJECT)
+    (deployment,) = emulator.store.deployments.all(project)
+    return deployment.trigger
+
+
+def test_a_pull_requests_message_is_asked_of_the_forge(
+    run_cli: RunCli, hub: FakeGitHub, emulator: Emulator, environ: Environ
+) -> None:
+    hub.messages[COMMIT] = "Say more\n\nAnd why."
+    assert run_cli(environ=environ).exit_code == 0
+    assert stored(emulator).commit_message.splitlines() == ["Say more", "", "And why."]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("--commit-message=Mine", "Mine"), (f"--commit-hash={'a' * 40}", "")],
+)
+def test_what_is_given_is_not_asked_of_the_forge(
+    run_cli: RunCli,
+    hub: FakeGitHub,
+    emulator: Emulator,
+    environ: Environ,
+    given: str,
+    expected: str,
+) -> None:
+    hub.messages[COMMIT] = "The forge's"
+    assert run_cli(given, environ=environ).exit_code == 0
+    assert stored(emulator).commit_message == expected
+    assert hub.asked_for("GET", f"*/commits/{COMMIT}") == []
+
+
+def test_a_forge_that_does_not_tell_the_message_harms_nothing(
+    run_cli: RunCli, hub: FakeGitHub, emulator: Emulator, environ: Environ
+) -> None:
+    outcome = run_cli(environ=environ)
+    assert outcome.exit_code == 0
+    assert stored(emulator).commit_message == ""
+    assert "read the commit" not in outcome.stderr
+    assert "read the commit" in run_cli("-v", environ=environ).stderr
+
+
+def test_a_forge_with_a_limit_of_an_hour_is_asked_once(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ, fake_time: FakeTime
+) -> None:
+    limit = Reply(403, {"message": "API rate limit exceeded"}, {"Retry-After": "3600"})
+    hub.fail_next("GET", "*", limit)
+    assert run_cli(environ=environ).exit_code == 0
+    assert len(hub.asked) == 1
+
+
 def test_a_broken_forge_fails_no_good_deployment(
     run_cli: RunCli, hub: FakeGitHub, environ: Environ
 ) -> None:
@@ -155,7 +226,8 @@ def test_a_broken_forge_fails_no_good_deployment(
     hub.fail_next("POST", "*", Reply(502, raw=b"<html>"), times=50)
     outcome = run_cli(environ=environ)
     assert outcome.exit_code == 0, outcome.stderr
-    assert "::warning" in outcome.stderr
+    assert "::notice" in outcome.stderr
+    assert "::warning" not in outcome.stderr
 
 
 @pytest.mark.parametrize(
@@ -212,6 +284,33 @@ def test_a_workflow_run_finds_its_pull_request_by_the_commit(
     assert "Ready" in body
     outputs = read.github_output((tmp_path / "output").read_text("utf-8"))
     assert outputs["environment"] == "preview"
+    assert outputs["alias"].startswith("http://pr-42.")
+
+
+@pytest.mark.parametrize("given", ["", "mine"])
+def test_a_forks_workflow_run_whose_pull_request_is_not_known_is_named_by_its_owner(
+    run_cli: RunCli,
+    hub: FakeGitHub,
+    emulator: Emulator,
+    environ: Environ,
+    tmp_path: Path,
+    given: str,
+) -> None:
+    hub.foreign_commits.add(COMMIT)
+    hub.fail_next("GET", "*/pulls", Reply(403, {"message": "Resource not accessible by x"}))
+    run = {
+        "head_branch": "main",
+        "head_sha": COMMIT,
+        "head_repository": {"full_name": "evil/site"},
+        "head_commit": {"id": COMMIT, "message": "As the event has it"},
+    }
+    (tmp_path / "event.json").write_text(json.dumps({"workflow_run": run}))
+    name = {"GITHUB_EVENT_NAME": "workflow_run", "GITHUB_REF": "refs/heads/main"}
+    outcome = run_cli(environ={**environ, **name, "INPUT_BRANCH": given})
+    assert outcome.exit_code == 0, outcome.stderr
+    assert stored(emulator).branch == (given or "evil-main")
+    assert stored(emulator).commit_message == "As the event has it"
+    assert "`pull-requests: read`" in outcome.stderr
 
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if not re.search("[\ud800-\udfff]", text)])
@@ -310,6 +409,7 @@ def test_a_merge_request_gets_a_note_and_loses_its_previews(
         assert outcome.exit_code == 0, outcome.stderr
         [note] = gitlab.comments.values()
         assert "Ready" in note["body"]
+        assert stored(emulator).commit_message.splitlines() == ["Say more", "", "And why."]
         later = {**environ, "CI_MERGE_REQUEST_IID": ""}
         outcome = run_cli(
             "deployments", "prune", "--closed-pull-request", "7", "--yes", environ=later

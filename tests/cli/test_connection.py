@@ -65,7 +65,7 @@ def test_without_a_token_every_place_to_set_it_is_named(run_cli: RunCli) -> None
 @pytest.mark.parametrize(
     "group", [["projects"], ["deployments"], ["domains"]], ids=lambda group: group[0]
 )
-@pytest.mark.parametrize(("account_id", "exit_code"), [("f" * 32, 3), ("not-an-id", 1)])
+@pytest.mark.parametrize(("account_id", "exit_code"), [("f" * 32, 3), ("not-an-id", 2)])
 def test_an_account_that_is_not_the_tokens_is_named(
     run_cli: RunCli, environ: dict[str, str], group: list[str], account_id: str, exit_code: int
 ) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pages_deploy.api.client import PagesClient
-    from tests.world import BuildSite, Outcome, RunCli
+    from tests.world import BuildSite, FakeTime, Outcome, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")
 
@@ -294,6 +294,20 @@ def test_a_canceled_deployment_is_exit_code_4(
     assert "was canceled" in outcome.stderr
 
 
+def test_a_skipped_deployment_is_exit_code_4_and_says_why(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    directory: Path,
+    emulator: Emulator,
+    fake_time: FakeTime,
+) -> None:
+    emulator.outcome_next(stage="queued", status="idle", error="superseded_queued_build")
+    outcome = run_cli(str(directory), environ=environ)
+    assert outcome.exit_code == 4
+    assert "was skipped by Pages: a newer deployment took its place" in outcome.stderr
+    assert fake_time.slept == []
+
+
 def test_a_deployment_without_an_end_is_exit_code_5_after_the_timeout(
     run_cli: RunCli, environ: dict[str, str], directory: Path, emulator: Emulator
 ) -> None:
@@ -492,6 +506,17 @@ def test_a_deployment_that_would_land_elsewhere_is_refused_before_anything_is_se
     if exit_code:
         assert "EXPECT is 'production'" in outcome.stderr
         assert not asked(emulator, "POST", UPLOAD)
+
+
+def test_a_project_is_not_made_for_a_deployment_that_would_land_elsewhere(
+    run_cli: RunCli, environ: dict[str, str], directory: Path, emulator: Emulator
+) -> None:
+    before = asked(emulator, "POST", "*/pages/projects")
+    flags = ["--project-name=fresh", "--create-project", "--branch=topic", "--expect=production"]
+    outcome = run_cli(str(directory), *flags, environ=environ)
+    assert outcome.exit_code == 2
+    assert "EXPECT is 'production'" in outcome.stderr
+    assert asked(emulator, "POST", "*/pages/projects") == before
 
 
 def test_a_wrong_answer_is_exit_code_6_with_outputs_that_say_so(

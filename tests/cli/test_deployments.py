@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from tests.world import BuildSite, FakeTime, Outcome, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")
-FIELDS = {field.name for field in dataclasses.fields(Deployment)}
+FIELDS = {field.name for field in dataclasses.fields(Deployment)} - {"trigger"}
+FIELDS |= {"deployment_trigger"}
 
 
 @pytest.fixture
@@ -333,7 +334,7 @@ def test_the_log_of_the_newest_is_printed_line_by_line(
     outcome = run_cli("deployments", "logs", environ=environ)
     assert outcome.stdout.splitlines() == [f"{line.time}  {line.text}" for line in lines]
     printed = data(run_cli("deployments", "logs", deployment.short_id, "--json", environ=environ))
-    assert printed == [{"time": str(line.time), "text": line.text} for line in lines]
+    assert printed == [{"ts": str(line.time), "line": line.text} for line in lines]
 
 
 def test_a_log_is_followed_to_its_end(
@@ -350,7 +351,7 @@ def test_a_log_is_followed_to_its_end(
     followed = documents(
         run_cli("deployments", "logs", second.id, "--follow", "--json", environ=environ)
     )
-    assert [line["text"] for line in followed] == [line.text for line in lines]
+    assert [line["line"] for line in followed] == [line.text for line in lines]
 
 
 def test_a_log_that_does_not_end_is_exit_code_5(
@@ -414,6 +415,26 @@ def test_a_rollback_without_an_id_goes_to_the_one_before(
     assert served(emulator) == b"old"
 
 
+@pytest.mark.parametrize("flags", [[], ["--wait"]])
+def test_a_rollback_that_says_yes_and_does_nothing_is_exit_code_5_in_time(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    client: PagesClient,
+    emulator: Emulator,
+    fake_time: FakeTime,
+    flags: list[str],
+) -> None:
+    old, _new = made(client), made(client)
+    result = {"id": old.id, "environment": "production", "url": old.url}
+    body = json.dumps({"success": True, "result": result, "errors": [], "messages": []})
+    emulator.fail_next("POST", "*/rollback", Answer(status=200, body=body))
+    began = fake_time.now
+    outcome = run_cli("deployments", "rollback", old.id, "--timeout", "20", *flags, environ=environ)
+    assert f"did not move to {old.id} within 20 seconds" in complaint(outcome, 5)
+    assert outcome.stdout == ""
+    assert fake_time.now - began == pytest.approx(20)
+
+
 def test_a_rollback_goes_to_the_named_one_even_forward(
     run_cli: RunCli,
     environ: dict[str, str],
@@ -472,9 +493,13 @@ def test_the_live_one_is_not_deleted_and_an_aliased_one_by_force_alone(
     live, preview = made(client), made(client, "x")
     for options in ([], ["--force"]):
         outcome = run_cli("deployments", "delete", live.id, "--yes", *options, environ=environ)
-        assert "active production deployment" in complaint(outcome, 1)
+        text = complaint(outcome, 1)
+        assert "active production deployment" in text
+        assert "deployments rollback" in text
     outcome = run_cli("deployments", "delete", preview.id, "--yes", environ=environ)
-    assert "aliased deployment" in complaint(outcome, 1)
+    text = complaint(outcome, 1)
+    assert "aliased deployment" in text
+    assert "--force" in text
     assert ids(emulator) == [live.id, preview.id]
     outcome = run_cli("deployments", "delete", preview.id, "--yes", "--force", environ=environ)
     assert outcome.exit_code == 0

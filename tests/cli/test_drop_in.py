@@ -161,7 +161,6 @@ def test_an_input_that_only_others_know_changes_nothing(
 ) -> None:
     """GitHub hands a container action whatever a workflow says, with a warning of its own."""
     others = {
-        "INPUT_ENVIRONMENT": "production",
         "INPUT_ENVIRONMENTNAME": "demo (Production)",
         "INPUT_DEPLOYMENTENVIRONMENT": "Demo",
         "INPUT_PACKAGEMANAGER": "pnpm",
@@ -239,7 +238,7 @@ def test_a_command_of_wrangler_action_deploys(
         "INPUT_WORKINGDIRECTORY": "my-site",
         "INPUT_WRANGLERVERSION": "4.1.0",
         "INPUT_COMMAND": f"pages deploy dist --project-name={PROJECT} --branch=y"
-        " --commit-message='Two words' --commit-dirty=true",
+        ' --commit-message="Two words" --commit-dirty=true',
     }
     outcome = run_cli(environ={**environ, **inputs})
     assert outcome.exit_code == 0, outcome.stderr
@@ -291,8 +290,9 @@ def test_the_command_wins_over_what_the_platform_says(
         ("pages deploy dist -c wrangler.toml", "-c"),
         ("pages deploy dist --branch=a --branch=b", "BRANCH twice"),
         ("pages deploy dist --branch=a --branch a", "BRANCH twice"),
-        ("pages deploy dist 'other", "cannot be read"),
-        ("pages deploy dist --project-name=demo\npages deploy dist --project-name=x", "twice"),
+        ("pages deploy dist 'other", "DIRECTORY twice"),
+        ("pages deploy dist --project-name=demo\npages deploy dist --project-name=x", "line"),
+        ("pages deploy dist --project-name=demo && pages deploy dist", "several commands"),
         ("pages deploy dist --commit-dirty=perhaps --project-name=demo", "COMMIT_DIRTY"),
     ],
 )

@@ -53,3 +53,17 @@ def test_a_build_directory_is_a_directory_whatever_program_has_its_name(
     assert program_of(["sh"]) is not None
     (tmp_path / "sh").mkdir()
     assert program_of(["sh"]) is None
+
+
+@pytest.mark.parametrize("word", ["tool", "./tool", "bin/tool", "{}/tool"])
+def test_what_a_checkout_or_a_build_has_put_there_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    """Where a build directory should be, there may as well be a program."""
+    for file in (tmp_path / "tool", tmp_path / "bin" / "tool"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("#!/bin/sh\n")
+        file.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f".:{tmp_path}:bin")
+    assert program_of([word.format(tmp_path)]) is None

@@ -37,7 +37,11 @@ def test_every_command_has_help(
 
 
 def test_a_word_that_is_no_command_is_a_directory(run_cli: RunCli) -> None:
-    environ = {"CF_API_TOKEN": "token-of-mine", "CF_PROJECT": "demo", "CF_ACCOUNT_ID": "a"}
+    environ = {
+        "CF_API_TOKEN": "token-of-mine",
+        "CF_PROJECT": "demo",
+        "CF_ACCOUNT_ID": "a" * 32,
+    }
     outcome = run_cli("no-such-command", environ=environ)
     assert outcome.exit_code == 2
     assert "no-such-command does not exist" in outcome.stderr

@@ -85,3 +85,46 @@ def test_what_takes_something_away_can_say_so_in_json(
     words = {"DEPLOYMENT": old.id, "ZONE": emulator.zone_id}
     arguments = [words.get(word, word) for word in command]
     assert isinstance(data(run_cli(*arguments, "--json", environ=environ)), dict)
+
+
+SWITCHES = {"--commit-dirty": "COMMIT_DIRTY", "--skip-caching": "SKIP_CACHING"}
+SWITCHES |= {"--no-functions": "NO_FUNCTIONS", "--no-bundle": "NO_BUNDLE", "--bundle": "BUNDLE"}
+SWITCHES |= {"--upload-source-maps": "UPLOAD_SOURCE_MAPS", "--create-project": "CREATE_PROJECT"}
+
+
+@pytest.mark.parametrize("flag", SWITCHES)
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        ("{}", "true"),
+        ("{}=true", "true"),
+        ("{}=True", "true"),
+        ("{} true", "true"),
+        ("{}=false", "false"),
+        ("{} false", "false"),
+        ("{}=", ""),
+    ],
+)
+def test_a_switch_may_have_its_value(run_cli: RunCli, flag: str, form: str, value: str) -> None:
+    """As workflows have it from wrangler; the flag wins over what the environment says."""
+    name = SWITCHES[flag]
+    words = form.format(flag).split(" ")
+    outcome = run_cli(*words, "nowhere", "-v", environ={f"PAGES_DEPLOY_{name}": "no"})
+    place = "the command line" if value else f"PAGES_DEPLOY_{name}"
+    assert f"{name} = {value or 'no'} from {place}\n" in outcome.stderr
+    assert "DIRECTORY = nowhere from the command line\n" in outcome.stderr
+
+
+@pytest.mark.parametrize("flag", [*SWITCHES, "--json"])
+def test_a_switch_with_another_value_is_refused_by_name(run_cli: RunCli, flag: str) -> None:
+    text = complaint(run_cli("deploy", f"{flag}=perhaps"), 2)
+    assert flag in text
+    assert "neither true nor false" in text
+
+
+def test_the_value_of_another_option_may_look_like_a_switch(run_cli: RunCli) -> None:
+    outcome = run_cli("--commit-message", "--commit-dirty=false", "true", "-v")
+    assert "COMMIT_MESSAGE = --commit-dirty=false from the command line" in outcome.stderr
+    assert "DIRECTORY = true from the command line" in outcome.stderr
+    assert "COMMIT_DIRTY" not in outcome.stderr
+    assert "DIRECTORY = --json=true" in run_cli("-v", "--", "--json=true").stderr

@@ -168,6 +168,24 @@ def test_the_emulator_prints_its_variables_serves_and_ends_by_a_signal(
     assert stdout == ""
 
 
+def test_the_emulator_answers_at_the_names_that_it_is_given(start: Callable[..., Program]) -> None:
+    program = start("emulator", "--port", "0", "--json", "--allow-host", "pages.internal")
+    variables = json.loads(program.line("stdout"))
+    statuses = [
+        requests.get(
+            f"{variables['CLOUDFLARE_API_BASE_URL']}/accounts",
+            headers={
+                "Authorization": f"Bearer {variables['CLOUDFLARE_API_TOKEN']}",
+                "Host": host,
+            },
+            timeout=PATIENCE_SECONDS,
+        ).status_code
+        for host in ("pages.internal", "evil.test")
+    ]
+    assert statuses == [200, 421]
+    program.end(signal.SIGTERM)
+
+
 def test_a_port_that_is_taken_is_an_error_of_the_settings(
     emulator: Emulator, start: Callable[..., Program]
 ) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pages_deploy.api.models import Project
 from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.emulator.server import Emulator
 from pages_deploy.emulator.state.settings import EmulatorSettings
@@ -26,7 +24,11 @@ if TYPE_CHECKING:
     from tests.world import FakeTime, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")
-FIELDS = {field.name for field in dataclasses.fields(Project)}
+FIELDS = {
+    *("id", "name", "subdomain", "domains", "production_branch", "created_on"),
+    *("latest_deployment", "canonical_deployment"),
+    *("source", "build_config", "deployment_configs"),
+}
 DEMO = "*/pages/projects/demo"
 
 
@@ -140,7 +142,7 @@ def test_variables_and_settings_are_updated_for_one_environment_or_both(
     outcome = run_cli(
         "projects", "update", PROJECT, "--delete-variable", "OLD", "--json", environ=environ
     )
-    assert data(outcome)["environments"]["production"]["variables"] == {}
+    assert data(outcome)["deployment_configs"]["production"]["env_vars"] == {}
 
 
 @pytest.mark.parametrize(
@@ -279,3 +281,14 @@ def test_server_trouble_is_waited_out_and_told(
     assert outcome.stderr.count("Trying again in") == 2
     emulator.fail_next("GET", DEMO, Answer.error(503, 8000000), times=None)
     complaint(run_cli("projects", "get", PROJECT, "-q", environ=environ), 1)
+
+
+@pytest.mark.parametrize("command", ["get", "create", "update", "delete"])
+@pytest.mark.parametrize("name", ["Demo", "de_mo", "-", "a" * 59, "..", "a/b", ""])
+def test_a_name_that_pages_does_not_take_is_refused_before_anything_is_sent(
+    run_cli: RunCli, environ: dict[str, str], emulator: Emulator, command: str, name: str
+) -> None:
+    before = emulator.requests
+    outcome = run_cli("projects", command, "--json", "--", name, environ=environ)
+    assert "1 to 58 lower-case letters" in complaint(outcome, 2)
+    assert emulator.requests == before

@@ -239,3 +239,107 @@ def test_wranglers_path_wins_over_its_directory(
     assert run_cli(str(directory), "--branch=main", environ={**environ, **both}).exit_code == 0
     assert (tmp_path / "records").is_file()
     assert list((tmp_path / "other").iterdir()) == []
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> Path:
+    """A file of somebody's, beside the checkout."""
+    file = tmp_path / "home" / "profile"
+    file.parent.mkdir()
+    file.write_text("theirs")
+    return file
+
+
+FILE_VARIABLES = [
+    *(f"PAGES_DEPLOY_{flag.removeprefix('--').replace('-', '_').upper()}" for flag in NAMES),
+    "WRANGLER_OUTPUT_FILE_PATH",
+]
+
+
+@pytest.mark.parametrize("variable", FILE_VARIABLES)
+@pytest.mark.parametrize("given", ["relative", "absolute"])
+@pytest.mark.parametrize("linked", ["file", "directory"])
+def test_no_file_is_written_through_a_link_of_the_checkout(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    emulator: Emulator,
+    directory: Path,
+    tmp_path: Path,
+    foreign: Path,
+    variable: str,
+    given: str,
+    linked: str,
+) -> None:
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    if linked == "file":
+        (checkout / "result").symlink_to(foreign)
+        path = "result"
+    else:
+        (checkout / "results").symlink_to(foreign.parent)
+        path = "results/profile"
+    value = path if given == "relative" else str(checkout / path)
+    before = emulator.requests
+    outcome = run_cli(
+        str(directory), "--branch=main", environ={**environ, variable: value}, cwd=checkout
+    )
+    assert outcome.exit_code == 2
+    assert "is a link of the checkout" in outcome.stderr
+    assert str(checkout / path.partition("/")[0]) in outcome.stderr
+    assert emulator.requests == before
+    assert foreign.read_text() == "theirs"
+
+
+def test_wranglers_directory_may_be_no_link_of_the_checkout_either(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    emulator: Emulator,
+    directory: Path,
+    tmp_path: Path,
+    foreign: Path,
+) -> None:
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (checkout / "records").symlink_to(foreign.parent)
+    before = emulator.requests
+    for value in ("records", "records/new"):
+        outcome = run_cli(
+            str(directory),
+            "--branch=main",
+            environ={**environ, "WRANGLER_OUTPUT_FILE_DIRECTORY": value},
+            cwd=checkout,
+        )
+        assert outcome.exit_code == 2
+    assert emulator.requests == before
+    assert [file.name for file in foreign.parent.iterdir()] == ["profile"]
+
+
+def test_the_checkout_is_the_whole_of_it_also_from_a_directory_in_it(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    emulator: Emulator,
+    directory: Path,
+    tmp_path: Path,
+    foreign: Path,
+) -> None:
+    inner = tmp_path / "checkout" / "packages" / "site"
+    inner.mkdir(parents=True)
+    (tmp_path / "checkout" / ".git").mkdir()
+    (tmp_path / "checkout" / "result.json").symlink_to(foreign)
+    outcome = run_cli(
+        str(directory), "--branch=main", "--json-file=../../result.json", environ=environ, cwd=inner
+    )
+    assert outcome.exit_code == 2
+    assert foreign.read_text() == "theirs"
+
+
+def test_the_platforms_own_files_are_where_the_platform_says(
+    run_cli: RunCli, environ: dict[str, str], directory: Path, tmp_path: Path, foreign: Path
+) -> None:
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (checkout / "output").symlink_to(foreign)
+    given = {"GITHUB_OUTPUT": str(checkout / "output")}
+    outcome = run_cli(str(directory), "--branch=main", environ={**environ, **given}, cwd=checkout)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert foreign.read_text().startswith("theirsid<<")

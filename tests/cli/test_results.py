@@ -80,7 +80,7 @@ def environ_of(platform: str, emulator: Emulator, tmp_path: Path) -> dict[str, s
         for variable, names in FILES.items()
         if platform in names
     }
-    named = {"CLOUDFLARE_PROJECT_NAME": PROJECT}
+    named = {"CLOUDFLARE_PROJECT_NAME": PROJECT, "PATH": os.environ["PATH"]}
     return {**emulator.environ(), **named, **PLATFORMS[platform], **files}
 
 
@@ -246,12 +246,30 @@ def test_buildkite_shows_the_summary_as_an_annotation(
     assert len(read.markdown(body).rows) == 8
 
 
+def test_buildkites_agent_sees_its_own_token_and_none_of_ours(
+    agent: Callable[[], list[list[str]]], tmp_path: Path
+) -> None:
+    (tmp_path / "bin" / "buildkite-agent").write_text(f"#!/bin/sh\nenv > '{tmp_path}/seen'\n")
+    environ = {
+        "PATH": os.environ["PATH"],
+        "BUILDKITE_AGENT_ACCESS_TOKEN": "of-the-agent",
+        "BUILDKITE_JOB_ID": "job",
+        "BUILDKITE_PLUGIN_X_TOKEN": "not-for-it",
+        "CLOUDFLARE_API_TOKEN": "not-for-it",
+    }
+    buildkite.hand_back({"url": "https://x.test"}, environ, print)
+    seen = (tmp_path / "seen").read_text()
+    assert "BUILDKITE_AGENT_ACCESS_TOKEN=of-the-agent" in seen
+    assert "BUILDKITE_JOB_ID=job" in seen
+    assert "not-for-it" not in seen
+
+
 def test_buildkites_annotation_may_be_as_long_as_buildkite_takes(
     agent: Callable[[], list[list[str]]],
 ) -> None:
     """A summary of long file names is longer than one argument of a program may be."""
     markdown = "x" * 800_000
-    buildkite.show_summary(markdown, {}, print)
+    buildkite.show_summary(markdown, {"PATH": os.environ["PATH"]}, print)
     (call,) = agent()
     assert markdown in call
 

@@ -126,12 +126,12 @@ def test_without_a_zone_every_place_to_name_it_is_told(
     assert "CLOUDFLARE_ZONE_ID" in text
 
 
-@pytest.mark.parametrize(("zone_id", "exit_code"), [("f" * 32, 3), ("not-an-id", 1)])
+@pytest.mark.parametrize(("zone_id", "exit_code"), [("f" * 32, 3), ("not-an-id", 2)])
 def test_a_zone_that_is_not_the_tokens_is_named(
     run_cli: RunCli, environ: dict[str, str], zone_id: str, exit_code: int
 ) -> None:
     outcome = run_cli("zones", "purge", "--everything", "--zone-id", zone_id, environ=environ)
-    assert f"zone {zone_id}" in complaint(outcome, exit_code)
+    assert zone_id in complaint(outcome, exit_code)
 
 
 def test_a_token_that_may_not_purge_is_told_which_permission_is_missing(

@@ -16,6 +16,7 @@ from pages_deploy.deploy.plan import Plan
 from pages_deploy.emulator.http.faults import Answer, ConnectionReset, Fault, LostAnswer, Stall
 from pages_deploy.emulator.http.faults import TruncatedAnswer as CutAnswer
 from pages_deploy.emulator.server import Emulator
+from pages_deploy.emulator.state.settings import EmulatorSettings
 from pages_deploy.emulator.state.submissions import Submission
 from pages_deploy.errors import (
     ApiConnectionError,
@@ -540,12 +541,80 @@ def test_a_list_that_cannot_be_read_beforehand_stops_nothing(
 def test_without_a_list_from_before_a_lost_answer_is_reported_and_not_repeated(
     client: PagesClient, emulator: Emulator, manifest: Manifest
 ) -> None:
-    emulator.fail_next("GET", DEPLOYMENTS, Answer.error(500, 8000000))
+    emulator.fail_next("GET", DEPLOYMENTS, Answer.error(500, 8000000), times=3)
     emulator.fail_next("POST", DEPLOYMENTS, LostAnswer())
     with pytest.raises(ApiConnectionError) as info:
         create(client, manifest)
     assert "not known" in info.value.hint
     assert len(existing(emulator)) == 1
+
+
+@pytest.mark.parametrize("fault", [Answer.error(500, 8000000), ConnectionReset(), CutAnswer()])
+def test_a_list_that_fails_once_beforehand_is_read_again(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fault: Fault
+) -> None:
+    create_beside(emulator)
+    emulator.fail_next("GET", DEPLOYMENTS, fault)
+    emulator.fail_next("POST", DEPLOYMENTS, LostAnswer())
+    created = create(client, manifest)
+    assert existing(emulator)[0] == created.id
+    assert len(existing(emulator)) == 2
+
+
+@pytest.mark.parametrize("others", [24, 25, 30, 60])
+@pytest.mark.parametrize("earlier", [0, 3, 40])
+def test_what_others_deploy_meanwhile_does_not_hide_ours(
+    site: BuildSite, fake_time: FakeTime, others: int, earlier: int
+) -> None:
+    manifest = build_manifest(site({"_headers": "/*\n  A: b\n"}))
+
+    def interfere(line: str) -> None:
+        if line.startswith("POST") and line.partition(" 5")[0].endswith("/deployments"):
+            for _ in range(others):
+                create_beside(emulator, branch="of-others", message="theirs")
+
+    with Emulator(log=interfere) as emulator, connected(emulator, fake_time) as client:
+        for _ in range(earlier):
+            create_beside(emulator)
+        emulator.fail_next(
+            "POST", DEPLOYMENTS, Answer(status=502, body=GATEWAY_PAGE, is_processed=True)
+        )
+        created = create(client, manifest)
+        found = existing(emulator)
+        assert len(found) == earlier + 1 + others
+        assert found[others] == created.id
+        assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+
+
+def test_the_search_reads_no_further_than_the_request_goes_back(
+    site: BuildSite, fake_time: FakeTime
+) -> None:
+    """All that were known are deleted meanwhile, so only their age tells the older ones."""
+    manifest = build_manifest(site({"_headers": "/*\n  A: b\n"}))
+    real_time = FakeTime()
+
+    def interfere(line: str) -> None:
+        if (
+            line.startswith("GET")
+            and line.endswith("/deployments 200")
+            and len(found := existing(emulator)) == 60
+        ):
+            project = emulator.store.projects.get(emulator.account_id, PROJECT)
+            for deployment_id in found[:25]:
+                emulator.store.deployments.delete(project, deployment_id, is_forced=True)
+
+    settings = EmulatorSettings(clock=real_time.read)
+    with (
+        Emulator(log=interfere, settings=settings) as emulator,
+        connected(emulator, fake_time) as client,
+    ):
+        for _ in range(60):
+            create_beside(emulator, message="One")
+        real_time.now += 3600
+        emulator.fail_next("POST", DEPLOYMENTS, LostAnswer())
+        created = create(client, manifest)
+        assert existing(emulator)[0] == created.id
+        assert len(existing(emulator)) == 36
 
 
 def test_a_list_that_cannot_be_read_afterwards_means_that_nothing_is_repeated(

@@ -13,10 +13,13 @@ from pages_deploy.clock import Timer
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.plan import Plan
 from pages_deploy.emulator.http.faults import Answer, LostAnswer
+from pages_deploy.emulator.server import Emulator
+from pages_deploy.emulator.state.settings import EmulatorSettings
 from pages_deploy.emulator.state.stages import StagePolicy
 from pages_deploy.errors import (
     ApiResponseError,
     AuthenticationError,
+    DirectoryError,
     NotFoundError,
     SettingsError,
     UploadError,
@@ -25,12 +28,13 @@ from pages_deploy.net.sessions import new_session
 from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import prove
 from pages_deploy.site.manifest import Manifest, build_manifest
-from tests.world import COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, FakeTime, Notes, asked
+from tests.world import COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, FakeTime, Notes, asked, connected
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pages_deploy.api.models import Project
     from pages_deploy.deploy.deployed import Deployed
-    from pages_deploy.emulator.server import Emulator
     from tests.world import BuildSite
 
 FILES: dict[str, bytes | str] = {
@@ -188,6 +192,73 @@ def test_a_project_whose_creation_was_not_answered_is_used(
     deployed = deploy(client, manifest, Plan("fresh", creates_project=True), notes)
     assert deployed.project.name == "fresh"
     assert len(emulator.store.projects.all(emulator.account_id)) == 2
+
+
+@pytest.fixture
+def account_of_few_files(fake_time: FakeTime) -> Iterator[tuple[Emulator, PagesClient]]:
+    settings = EmulatorSettings(max_file_count=len(FILES) - 1)
+    with Emulator(settings=settings) as emulator, connected(emulator, fake_time) as client:
+        yield emulator, client
+
+
+def names_of_projects(emulator: Emulator) -> list[str]:
+    return [project.name for project in emulator.store.projects.all(emulator.account_id)]
+
+
+def test_a_site_of_too_many_files_leaves_no_project_that_it_has_made(
+    account_of_few_files: tuple[Emulator, PagesClient], manifest: Manifest, notes: Notes
+) -> None:
+    emulator, client = account_of_few_files
+    with pytest.raises(DirectoryError, match="this account may deploy"):
+        deploy(client, manifest, Plan("fresh", creates_project=True), notes)
+    assert names_of_projects(emulator) == [PROJECT]
+    assert "Deleted project 'fresh' again, which this run had made" in notes.steps
+    # One that was there before stays, whoever asks to create it.
+    with pytest.raises(DirectoryError):
+        deploy(client, manifest, Plan(PROJECT, creates_project=True), notes)
+    assert names_of_projects(emulator) == [PROJECT]
+
+
+def test_a_project_to_which_another_run_has_deployed_meanwhile_stays(
+    account_of_few_files: tuple[Emulator, PagesClient], manifest: Manifest, notes: Notes
+) -> None:
+    emulator, client = account_of_few_files
+
+    def deploy_something(text: str) -> None:
+        if text.startswith("Deploying branch"):
+            client.deployments.create(
+                "fresh", manifest={}, branch="main", commit=Commit(), special_files={}
+            )
+
+    notes.on_step = deploy_something
+    with pytest.raises(DirectoryError):
+        deploy(client, manifest, Plan("fresh", "main", creates_project=True), notes)
+    assert "fresh" in names_of_projects(emulator)
+
+
+def test_a_project_that_cannot_be_removed_again_is_a_warning(
+    account_of_few_files: tuple[Emulator, PagesClient], manifest: Manifest, notes: Notes
+) -> None:
+    emulator, client = account_of_few_files
+    emulator.fail_next("DELETE", "*/projects/fresh", Answer.error(403, 10000), times=None)
+    with pytest.raises(DirectoryError, match="this account may deploy"):
+        deploy(client, manifest, Plan("fresh", creates_project=True), notes)
+    (warning,) = notes.warnings
+    assert warning.startswith("Project 'fresh', which this run made, stays empty.")
+
+
+def test_a_watcher_that_objects_to_the_environment_stops_it_before_a_project_is_made(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    class Objecting(Notes):
+        def environment_known(self, environment: str) -> None:
+            raise SettingsError(f"not to {environment}")
+
+    before = len(emulator.requests)
+    plan = Plan("fresh", "topic", creates_project=True, production_branch="main")
+    with pytest.raises(SettingsError, match="not to preview"):
+        deploy(client, manifest, plan, Objecting())
+    assert {request.method for request in emulator.requests[before:]} == {"GET"}
 
 
 def test_other_reasons_for_not_finding_are_not_taken_for_a_missing_project(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from pages_deploy.api.client import PagesClient
     from pages_deploy.emulator.server import Emulator
-    from tests.world import BuildSite
+    from tests.world import BuildSite, FakeTime
 
 
 @pytest.fixture
@@ -207,3 +208,26 @@ def test_another_runs_deployment_stays(
     assert "another run" in notes.warnings[-1]
     assert served(emulator) == b"others"
     assert earlier in ids(emulator)
+
+
+def test_a_way_back_that_is_only_promised_is_noticed_within_the_timeout(
+    client: PagesClient, emulator: Emulator, site: BuildSite, earlier: str, fake_time: FakeTime
+) -> None:
+    notes = Notes()
+    result = {"id": earlier, "environment": "production", "url": "https://x.pages.dev"}
+    body = json.dumps({"success": True, "result": result, "errors": [], "messages": []})
+    emulator.fail_next("POST", "*/rollback", Answer(status=200, body=body))
+    fault(emulator, "/a.txt", Answer(status=404))
+    plan = Plan(PROJECT, "main", proof="sample", rolls_back=True, timeout_seconds=10)
+    began: list[float] = []
+
+    def note(text: str) -> None:
+        if text.startswith("Rolling production"):
+            began.append(fake_time.now)
+
+    notes.on_step = note
+    with pytest.raises(UnservedDeploymentError) as info:
+        deploy(client, build_manifest(site({"index.html": "two", "a.txt": "a"})), plan, notes)
+    assert info.value.deployed.rolled_back_to == ""
+    assert "did not move to" in notes.warnings[-1]
+    assert fake_time.now - began[0] == pytest.approx(10)

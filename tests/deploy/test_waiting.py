@@ -9,9 +9,12 @@ import responses
 
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
+from pages_deploy.api.models import Stage
 from pages_deploy.deploy.waiting import wait_for_deployment
-from pages_deploy.emulator.http.faults import Answer, ConnectionReset, Fault
+from pages_deploy.emulator.http.faults import Answer, ConnectionReset, Fault, Stall
 from pages_deploy.emulator.http.faults import TruncatedAnswer as CutAnswer
+from pages_deploy.emulator.server import Emulator
+from pages_deploy.emulator.state.settings import EmulatorSettings
 from pages_deploy.emulator.state.stages import StagePolicy
 from pages_deploy.errors import (
     AuthenticationError,
@@ -19,11 +22,10 @@ from pages_deploy.errors import (
     DeploymentTimeout,
     Interrupted,
 )
-from tests.world import DEPLOYMENT, PROJECT, FakeTime, Notes, asked
+from tests.world import DEPLOYMENT, PROJECT, FakeTime, Notes, asked, connected
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Deployment
-    from pages_deploy.emulator.server import Emulator
 
 SLOW = StagePolicy(polls=4)
 
@@ -260,7 +262,7 @@ def document(stage: str, status: str, **others: Any) -> dict[str, Any]:
         ("build", "success"),
         ("deploy", "active"),
         ("deploy", "idle"),
-        ("deploy", "skipped"),
+        ("queued", "idle"),
         ("deploy", "something new"),
     ],
 )
@@ -280,20 +282,74 @@ def test_only_success_of_the_last_stage_ends_the_wait(
     assert len(responses.calls) == 3
 
 
-@responses.activate
-def test_a_stage_that_failed_ends_the_wait_although_a_later_one_is_the_latest(
+@pytest.mark.parametrize(("stage", "status"), [("queued", "idle"), ("build", "skipped")])
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("superseded_queued_build", "a newer deployment took its place"),
+        ("pages_to_workers_conversion", "the project is being made a Worker"),
+        ("something_new", "something_new"),
+        (None, "no reason was given"),
+    ],
+)
+def test_a_skipped_deployment_is_final_and_says_why(
+    client: PagesClient,
+    emulator: Emulator,
     fake_time: FakeTime,
+    stage: Any,
+    status: Any,
+    reason: str | None,
+    words: str,
 ) -> None:
+    emulator.outcome_next(stage=stage, status=status, error=reason)
+    deployment = created(client)
+    with pytest.raises(DeploymentError, match="was skipped by Pages") as info:
+        wait_for_deployment(client, deployment, project_name=PROJECT)
+    assert type(info.value) is DeploymentError
+    assert info.value.exit_code == 4
+    assert words in info.value.message
+    assert f"'{stage}' is '{status}'" in info.value.message
+    assert info.value.stage == stage
+    assert fake_time.slept == []
+
+
+@pytest.mark.parametrize("status", ["success", "failure"])
+def test_stages_that_say_queued_for_ever_do_not_count(fake_time: FakeTime, status: Any) -> None:
+    """Seen by users of finished deployments."""
+    settings = EmulatorSettings(stages_stay_queued=True)
+    with Emulator(settings=settings) as emulator, connected(emulator, fake_time) as client:
+        emulator.outcome_next(status=status)
+        deployment = created(client)
+        assert deployment.stages[0] == Stage("queued", "active")
+        if status == "success":
+            ended = wait_for_deployment(client, deployment, project_name=PROJECT)
+            assert ended.succeeded
+        else:
+            with pytest.raises(DeploymentError, match="failed in stage 'deploy'"):
+                wait_for_deployment(client, deployment, project_name=PROJECT)
+    assert fake_time.slept == []
+
+
+def test_a_failure_among_the_stages_does_not_outweigh_the_latest_one(fake_time: FakeTime) -> None:
     base = "https://api.example.test/client/v4"
     address = f"{base}/accounts/a/pages/projects/demo/deployments"
     address_of_one = f"{address}/f64788e9-fccd-4d4a-a28a-cb84f88f6"
     stages = [{"name": "build", "status": "failure"}, {"name": "deploy", "status": "idle"}]
-    responses.post(address, json=document("deploy", "idle"))
-    responses.get(address_of_one, json=document("deploy", "idle", stages=stages))
-    log = {"success": True, "result": {"data": [{"line": "no ts here"}]}}
-    responses.get(f"{address_of_one}/history/logs", json=log)
-    with PagesClient("token", "a", base_url=base, timer=fake_time.timer) as client:
+    with responses.RequestsMock() as server:
+        server.post(address, json=document("deploy", "idle"))
+        server.get(address_of_one, json=document("deploy", "success", stages=stages))
+        with PagesClient("token", "a", base_url=base, timer=fake_time.timer) as client:
+            assert wait_for_deployment(client, created(client), project_name=PROJECT).succeeded
+
+
+def test_one_poll_that_hangs_leaves_time_for_the_next(emulator: Emulator) -> None:
+    """In real time, as only that passes while a server hangs."""
+    with PagesClient(
+        emulator.api_token, emulator.account_id, base_url=emulator.api_base_url
+    ) as client:
+        client.projects.create(PROJECT, production_branch="main")
+        emulator.fail_next("GET", DEPLOYMENT, Stall())
         deployment = created(client)
-        with pytest.raises(DeploymentError, match="'build'") as info:
-            wait_for_deployment(client, deployment, project_name=PROJECT)
-    assert info.value.log_lines == ("no ts here",)
+        ended = wait_for_deployment(client, deployment, project_name=PROJECT, timeout_seconds=12)
+    assert ended.succeeded
+    assert len(asked(emulator, "GET", DEPLOYMENT)) == 2

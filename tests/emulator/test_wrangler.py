@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.acceptance.conftest import Wrangler
 
-pytestmark = [pytest.mark.wrangler, pytest.mark.slow, pytest.mark.xdist_group("wrangler")]
+pytestmark = [pytest.mark.wrangler, pytest.mark.slow]
 
 
 class Pages:

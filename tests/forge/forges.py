@@ -316,6 +316,8 @@ class FakeGitHub(Hub):
         self.pulls: list[dict[str, Any]] = []
         # Commits that the repository has; a fork's are not among them.
         self.foreign_commits: set[str] = set()
+        # Of commits, by their hash.
+        self.messages: dict[str, str] = {}
         self.may_deploy = True
         self.knows_inactive = True
 
@@ -338,6 +340,7 @@ class FakeGitHub(Hub):
             ("GET", rf"{deployments}/(\d+)/statuses", self.list_statuses),
             ("POST", rf"{deployments}/(\d+)/statuses", self.create_status),
             ("GET", rf"/repos/{REPOSITORY}/commits/([0-9a-f]+)/pulls", self.pulls_of_commit),
+            ("GET", rf"/repos/{REPOSITORY}/commits/([0-9a-f]+)", self.show_commit),
             ("GET", f"/repos/{REPOSITORY}/pulls", self.list_pulls),
             ("GET", rf"/repos/{REPOSITORY}/pulls/(\d+)", self.show_pull),
         ]
@@ -434,6 +437,11 @@ class FakeGitHub(Hub):
     def list_statuses(self, asked: Asked, deployment_id: str) -> Reply:
         return self.page(asked, self.statuses[int(deployment_id)])
 
+    def show_commit(self, asked: Asked, sha: str) -> Reply:
+        if sha not in self.messages:
+            raise Refused(422, f"No commit found for SHA: {sha}")
+        return Reply(200, {"sha": sha, "commit": {"message": self.messages[sha]}, "files": []})
+
     def pulls_of_commit(self, asked: Asked, sha: str) -> Reply:
         if sha in self.foreign_commits:
             return Reply(200, [])
@@ -463,7 +471,15 @@ class FakeGitea(Hub):
         self.expect(authorization == f"token {TOKEN}", f"Authorization {authorization}")
 
     def routes(self) -> list[tuple[str, str, Callable[..., Reply]]]:
-        return [*self.comment_routes(), ("GET", f"/repos/{REPOSITORY}/pulls", self.list_pulls)]
+        commit = rf"/repos/{REPOSITORY}/git/commits/([0-9a-f]+)"
+        return [
+            *self.comment_routes(),
+            ("GET", commit, self.show_commit),
+            ("GET", f"/repos/{REPOSITORY}/pulls", self.list_pulls),
+        ]
+
+    def show_commit(self, asked: Asked, sha: str) -> Reply:
+        return Reply(200, {"sha": sha, "commit": {"message": "Say more\n\nAnd why.\n"}})
 
     def list_comments(self, asked: Asked, pull: str) -> Reply:
         self.expect({"page", "limit"} == set(asked.query), f"query {asked.query}")
@@ -497,6 +513,7 @@ class FakeGitLab(Forge):
     def routes(self) -> list[tuple[str, str, Callable[..., Reply]]]:
         notes = r"/projects/(?:278964|acme%2Fsub%2Fsite)/merge_requests/(\d+)/notes"
         return [
+            ("GET", r"/projects/278964/repository/commits/([0-9a-f]+)", self.show_commit),
             ("GET", notes.removesuffix("/notes"), self.show_merge_request),
             ("GET", notes, self.list_notes),
             ("POST", notes, self.create_note),
@@ -504,6 +521,9 @@ class FakeGitLab(Forge):
             ("DELETE", rf"{notes}/(\d+)", self.delete_note),
             ("GET", "/user", lambda _: Reply(200, {"id": 9, "username": self.user})),
         ]
+
+    def show_commit(self, asked: Asked, sha: str) -> Reply:
+        return Reply(200, {"id": sha, "title": "Say", "message": "Say more\n\nAnd why.\n"})
 
     def show_merge_request(self, asked: Asked, number: str) -> Reply:
         found = {

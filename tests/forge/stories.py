@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pages_deploy.ci.build_context import BuildContext
+from pages_deploy.forge.announcements import Announcements, announcers_at
 from pages_deploy.forge.announcer import BestEffortAnnouncer
 from pages_deploy.forge.comment_text import FAILED, Row, body_of, key_of, line_of, lines_of
 from pages_deploy.forge.github import GitHub
@@ -82,6 +83,9 @@ class Scene:
         )
 
     def both(self, build: BuildContext | None = None) -> BestEffortAnnouncer:
-        return BestEffortAnnouncer(
-            [self.deployment(build), self.comment(build)], self.warnings.append
-        )
+        # Of one forge, as a run has it.
+        forge = self.github()
+        build = build or build_of()
+        tell = self.warnings.append
+        wanted = Announcements(project_name=PROJECT, deployment=tell, comment=tell)
+        return BestEffortAnnouncer(announcers_at(forge, build, wanted, timer=self.time.timer))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.errors import Interrupted
-from pages_deploy.forge.announcer import Announcer, BestEffortAnnouncer
+from pages_deploy.forge.announcer import Announced, Announcer, BestEffortAnnouncer
 from pages_deploy.forge.errors import ForgeError
 from tests.forge.forges import Reply
 from tests.forge.stories import Scene, build_of
@@ -42,11 +42,14 @@ class Recording(Announcer):
 def test_a_failure_is_one_warning_and_ends_that_announcers_part() -> None:
     bad, good = Recording(ForgeError("Cannot comment.", "Do this.")), Recording()
     warnings: list[str] = []
-    careful = BestEffortAnnouncer([bad, good], warnings.append)
+    notices: list[str] = []
+    careful = BestEffortAnnouncer(
+        [Announced(bad, warnings.append), Announced(good, notices.append)]
+    )
     careful.started(project_of(), "preview")
     careful.succeeded(deployed_of())
     careful.failed("later", canceled=True)
-    assert warnings == ["Cannot comment. Do this."]
+    assert (warnings, notices) == (["Cannot comment. Do this."], [])
     assert bad.heard == ["started demo preview"]
     assert good.heard == ["started demo preview", "succeeded f64788e9", "failed later True"]
 
@@ -56,15 +59,17 @@ def test_a_failure_is_one_warning_and_ends_that_announcers_part() -> None:
 )
 def test_whatever_an_announcer_raises_is_a_warning_that_quotes_nothing(error: Exception) -> None:
     warnings: list[str] = []
-    BestEffortAnnouncer([Recording(error)], warnings.append).succeeded(deployed_of())
+    announced = Announced(Recording(error), warnings.append)
+    BestEffortAnnouncer([announced]).succeeded(deployed_of())
     [warning] = warnings
     assert type(error).__name__ in warning
     assert "secret" not in warning
 
 
 def test_a_signal_passes() -> None:
+    announced = Announced(Recording(Interrupted()), print)
     with pytest.raises(Interrupted):
-        BestEffortAnnouncer([Recording(Interrupted())], lambda _text: None).succeeded(deployed_of())
+        BestEffortAnnouncer([announced]).succeeded(deployed_of())
 
 
 def test_without_permissions_a_run_has_two_warnings_that_name_them(scene: Scene) -> None:
@@ -76,6 +81,52 @@ def test_without_permissions_a_run_has_two_warnings_that_name_them(scene: Scene)
     assert "`deployments: write`" in deployment
     assert "`pull-requests: write`" in comment
     assert len(scene.hub.asked) == 3
+
+
+@pytest.mark.parametrize("reply", [None, Reply(403, {"message": "Resource not accessible by x"})])
+def test_the_permission_is_named_also_where_no_header_tells_it(
+    scene: Scene, reply: Reply | None
+) -> None:
+    reply = reply or Reply(403, {"message": "Resource not accessible by integration"})
+    for method, pattern in (("POST", "*/deployments"), ("POST", "*/comments")):
+        scene.hub.fail_next(method, pattern, reply)
+    announcer = scene.both(build_of(is_fork=True, branch="pr-42"))
+    announcer.started(project_of(), "preview")
+    deployment, comment = scene.warnings
+    assert "`deployments: write`" in deployment
+    assert "`pull-requests: write`" in comment
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "3600"},
+        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(1_800_000_000 + 3600)},
+    ],
+    ids=["secondary", "quota"],
+)
+def test_a_limit_of_an_hour_is_met_once_in_a_run(scene: Scene, headers: dict[str, str]) -> None:
+    limit = Reply(403, {"message": "API rate limit exceeded"}, headers)
+    scene.hub.fail_next("POST", "*", limit)
+    announcer = scene.both()
+    announcer.started(project_of(), "preview")
+    announcer.succeeded(deployed_of())
+    assert len(scene.hub.asked) == 1
+    deployment, comment = scene.warnings
+    assert "rate limit" in deployment
+    assert "not over for another" in comment
+    assert scene.time.slept == []
+
+
+def test_after_a_limit_of_an_hour_the_end_is_told_all_the_same(scene: Scene) -> None:
+    limit = Reply(403, {"message": "API rate limit exceeded"}, {"Retry-After": "3600"})
+    scene.hub.fail_next("GET", "*/comments", limit)
+    announcer = scene.both()
+    announcer.started(project_of(), "preview")
+    scene.time.now += 3601
+    announcer.succeeded(deployed_of())
+    assert scene.warnings == []
+    assert "Ready" in scene.hub.bodies()[0]
 
 
 def test_a_good_run_has_no_warnings(scene: Scene) -> None:

@@ -185,9 +185,9 @@ def test_where_the_comment_would_be_too_long_the_oldest_rows_go() -> None:
     lines = {
         key_of(f"site-{number}"): line_of(
             Row(project=f"site-{number}", status=FAILED, reason="r" * 1000),
-            now=NOW + 60 * (number * 7 % 400),
+            now=NOW + 60 * (number * 7 % 200),
         )
-        for number in range(400)
+        for number in range(200)
     }
     oldest = key_of("site-0")
     body = body_of(lines, keep=oldest)

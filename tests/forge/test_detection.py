@@ -64,22 +64,22 @@ def test_only_github_has_deployments(fake_time: FakeTime) -> None:
     ):
         forge = choose(fake_time, platform, environ)
         assert forge is not None
-        everything = Announcements(project_name="demo")
+        everything = Announcements(project_name="demo", deployment=print, comment=print)
         found = announcers_at(forge, build_of(), everything, timer=fake_time.timer)
-        assert [type(one) for one in found] == wanted
+        assert [type(one.announcer) for one in found] == wanted
 
 
 def test_each_announcer_can_be_switched_off(fake_time: FakeTime) -> None:
     forge = choose(fake_time, "github", {})
     assert forge is not None
     for deployment, comment, expected in (
-        (True, False, [GitHubDeployment]),
-        (False, True, [PullRequestComment]),
-        (False, False, []),
+        (print, None, [GitHubDeployment]),
+        (None, print, [PullRequestComment]),
+        (None, None, []),
     ):
         wanted = Announcements(project_name="demo", deployment=deployment, comment=comment)
         found = announcers_at(forge, build_of(), wanted, timer=fake_time.timer)
-        assert [type(one) for one in found] == expected
+        assert [type(one.announcer) for one in found] == expected
 
 
 def test_a_forks_refused_token_is_explained(scene: Scene) -> None:
@@ -89,9 +89,9 @@ def test_a_forks_refused_token_is_explained(scene: Scene) -> None:
     access = Access(token=TOKEN, timer=scene.time.timer)
     forge = forge_of("github", environ, build=build, access=access)
     assert forge is not None
-    wanted = Announcements(project_name="demo", comment=False)
+    wanted = Announcements(project_name="demo", deployment=scene.warnings.append)
     announcers = announcers_at(forge, build, wanted, timer=access.timer)
-    BestEffortAnnouncer(announcers, scene.warnings.append).started(project_of(), "preview")
+    BestEffortAnnouncer(announcers).started(project_of(), "preview")
     [warning] = scene.warnings
     assert "`deployments: write`" in warning
     assert "a fork's job gets a token that can only read" in warning

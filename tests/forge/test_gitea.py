@@ -108,3 +108,8 @@ def test_a_comment_is_retired(fake_time: FakeTime) -> None:
             forge, pull_request="42", project_name="demo", timer=timer, delete=True
         )
         assert hub.comments == {}
+
+
+def test_the_message_of_a_commit_is_told_whole(fake_time: FakeTime) -> None:
+    with running(FakeGitea(pages=True)) as hub:
+        assert gitea_of(hub, fake_time).commit_message(COMMIT) == "Say more\n\nAnd why.\n"

@@ -197,13 +197,15 @@ def test_a_long_error_is_cut(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("header", ["metadata=read", "", "nonsense", "a=b; =write", "\x7f"])
-def test_a_refusal_with_an_odd_list_of_permissions_names_none(scene: Scene, header: str) -> None:
+def test_a_refusal_with_an_odd_list_of_permissions_names_what_such_calls_need(
+    scene: Scene, header: str
+) -> None:
     headers = {"x-accepted-github-permissions": header}
     reply = Reply(403, {"message": "Resource not accessible by integration"}, headers)
     scene.hub.fail_next("GET", DEPLOYMENTS, reply)
     with pytest.raises(ForgeError, match="not accessible") as info:
         read(rest_of(scene))
-    assert "permissions" not in info.value.message
+    assert "add `deployments: write` to the job's permissions" in info.value.message
 
 
 def test_permissions_that_are_needed_together_are_named_together(scene: Scene) -> None:
@@ -340,3 +342,34 @@ def test_the_netrc_of_the_machine_is_not_used(
     read(rest_of(scene))
     basic = base64.b64encode(b"somebody:else").decode()
     assert basic not in scene.hub.asked[0].headers["Authorization"]
+
+
+LOGIN = "https://team.cloudflareaccess.com/cdn-cgi/access/login/x"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (f"HTTP/1.1 302 -\r\nLocation: {LOGIN}\r\nContent-Length: 0\r\n\r\n".encode(), "Access"),
+        (json_answer(b" " * 20 * 1024 * 1024), "the answer is larger than 16 MiB"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50_000 + b"\r\n", "head of the answer"),
+    ],
+    ids=["login", "large", "head"],
+)
+def test_an_answer_that_is_none_is_told_as_what_it_is(
+    fake_time: FakeTime, answer: bytes, words: str
+) -> None:
+    with serving(lambda _received: answer) as port:
+        rest = Rest(access_to(f"http://127.0.0.1:{port}", fake_time), credentials={}, headers={})
+        with pytest.raises(ForgeError, match=words):
+            rest.ask("GET", "/x", "read")
+
+
+def test_a_proxy_that_cannot_be_one_is_told_and_not_tried_again(
+    fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5h://127.0.0.1:1080")
+    rest = Rest(access_to("http://forge.test", fake_time), credentials={}, headers={})
+    with pytest.raises(ForgeError, match="PySocks"):
+        rest.ask("GET", "/x", "read")
+    assert fake_time.slept == []

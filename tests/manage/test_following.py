@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,7 +52,7 @@ def go_back(
     client: PagesClient,
     target: Deployment | None = None,
     *,
-    timeout_seconds: float | None = None,
+    timeout_seconds: float = 30,
     on_step: Callable[[str], None] = lambda _text: None,
 ) -> Deployment:
     return roll_back(
@@ -203,6 +204,19 @@ def test_production_goes_back_to_the_one_before_the_live_one(
     (step,) = steps
     assert step.startswith(f"Rolling production of 'demo' back from {new.id} (")
     assert f" to {old.id} (" in step
+
+
+def test_a_deployment_with_neither_commit_nor_date_is_named_by_its_id_alone(
+    client: PagesClient, emulator: Emulator
+) -> None:
+    old, new = made(client), made(client)
+    bare = {"id": new.id, "environment": "production", "url": new.url}
+    project = {"id": "1", "name": PROJECT, "canonical_deployment": bare}
+    envelope = {"success": True, "errors": [], "messages": [], "result": project}
+    emulator.fail_next("GET", DEMO, Answer(status=200, body=json.dumps(envelope)))
+    steps: list[str] = []
+    go_back(client, replace(old, commit_hash="", created_on=None), on_step=steps.append)
+    assert steps == [f"Rolling production of 'demo' back from {new.id} to {old.id}"]
 
 
 def test_going_back_twice_goes_further_back(client: PagesClient, emulator: Emulator) -> None:

@@ -269,3 +269,27 @@ def test_a_site_that_cannot_be_reached_from_here_is_no_obstacle(fake_time: FakeT
     assert finding.fine
     assert "cannot be reached from here" in finding.words
     assert "Deploying works all the same" in finding.remedy
+
+
+def test_a_site_behind_a_login_is_no_failure_and_says_access(fake_time: FakeTime) -> None:
+    login = {"Location": "https://team.cloudflareaccess.com/cdn-cgi/access/login/x"}
+    with cloudflare(fake_time) as emulator:
+        emulator.fail_next("HEAD", "demo.localhost/", Answer(status=302, headers=login))
+        end = examine(emulator, fake_time)["site"]
+    assert end.fine
+    assert "the login page of Cloudflare Access (HTTP 302)" in end.words
+
+
+def test_a_proxy_that_cannot_be_one_is_the_networks_trouble(
+    fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "socks5h://127.0.0.1:1080")
+    with cloudflare(fake_time) as emulator:
+        findings = examine(emulator, fake_time)
+        assert len(emulator.requests) == 0
+    assert list(findings) == ["network"]
+    assert last(findings).exit_code == 2
+    assert "PySocks" in last(findings).words
+    assert "NO_PROXY" in last(findings).remedy

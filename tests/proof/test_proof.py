@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -313,3 +314,76 @@ def test_two_addresses_with_the_same_root_are_found_so(edge: Edge, fake_time: Fa
         assert have_the_same_root(session, edge.url, other, timer=timer) is False
         edge.etag = ""
         assert have_the_same_root(session, edge.url, edge.url, timer=timer) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["ünï cödé.html", "日本語.html", "…/Å à.html", "ÅÅ\x85.html", "a%20b ü.html"]
+)
+def test_a_redirect_in_raw_utf8_is_followed(
+    site: BuildSite, fake_time: FakeTime, name: str
+) -> None:
+    """Older asset servers of Pages send the path as it is."""
+    manifest = build_manifest(site({name: "<p>page</p>"}))
+    with edge_of(manifest) as edge, contextlib.closing(new_session()) as session:
+        pretty = f"/{name}".removesuffix(".html")
+        edge.says[f"/{name}"] = saying(308, Location=pretty.replace("%", "%25"))
+        proof = prove(Probe(session, edge.url, manifest), timer=fake_time.timer, everything=True)
+    assert proof == Proof(is_proved=True, checked=1)
+    assert edge.asked == [f"HEAD /{name}", f"HEAD {pretty}"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        saying(302, Location="https://team.cloudflareaccess.com/cdn-cgi/access/login/x?kid=1"),
+        saying(302, Location="HTTPS://Team.CloudflareAccess.com/"),
+        saying(302, Location="/cdn-cgi/access/login?redirect_url=%2F"),
+        saying(403, CF_Access_Domain="demo.pages.dev"),
+        saying(401, WWW_Authenticate='Cloudflare-Access resource_metadata="https://x"'),
+    ],
+    ids=["login", "letters", "own host", "403", "401"],
+)
+def test_a_login_says_access(
+    edge: Edge, check: Callable[[], Proof], answer: Callable[[Received], Answer]
+) -> None:
+    edge.says["*"] = answer
+    assert check() == Proof(
+        is_proved=False, reason="the answer is the login page of Cloudflare Access"
+    )
+
+
+def test_a_login_is_named_before_other_reasons(edge: Edge, check: Callable[[], Proof]) -> None:
+    edge.says["*"] = saying(403)
+    login = "https://team.cloudflareaccess.com/cdn-cgi/access/login/x"
+    edge.says["/home.txt"] = saying(302, Location=login)
+    assert "Access" in check().reason
+
+
+def test_a_body_that_is_longer_than_the_file_is_other_content(
+    edge: Edge, check: Callable[[], Proof]
+) -> None:
+    edge.etag = ""
+    edge.says["/home.txt"] = saying(200, b"home" + b" " * 100_000, Content_Type="text/plain")
+    with pytest.raises(VerificationError, match=r"/home.txt \(expected content"):
+        check()
+
+
+def test_a_site_that_never_answers_is_not_asked_for_every_file(
+    site: BuildSite, fake_time: FakeTime
+) -> None:
+    manifest = build_manifest(site({f"{number}.txt": "x" for number in range(200)}))
+    over = threading.Event()
+    asked: list[str] = []
+
+    def answer(received: Received) -> bytes:
+        asked.append(received.target)
+        over.wait(20)
+        return b""
+
+    with serving(answer) as port, contextlib.closing(new_session()) as session:
+        probe = Probe(session, f"http://127.0.0.1:{port}/", manifest, timeout_seconds=0.3)
+        proof = prove(probe, timer=fake_time.timer, everything=True, patience_seconds=0)
+        over.set()
+    assert not proof.is_proved
+    assert "the server fell silent" in proof.reason
+    assert len(asked) < 40

@@ -252,18 +252,22 @@ def test_azure_gets_issues(fake_time: FakeTime) -> None:
     assert said(talk)[0] == "a notice"
 
 
-def test_teamcity_gets_messages(fake_time: FakeTime) -> None:
+def test_teamcity_gets_messages_and_a_problem_for_every_failure(fake_time: FakeTime) -> None:
     talk = on("teamcity", fake_time)
     talk.warn("it's [a] | warning \u00fc")
     talk.fail(SettingsError("Wrong.", "Do this."))
-    texts = [
-        (message.name, message.properties["status"], message.properties["text"])
-        for message in read.teamcity_messages(log_of(talk))
-    ]
-    assert texts == [
-        ("message", "WARNING", "it's [a] | warning \u00fc"),
-        ("message", "ERROR", "Wrong. What to do: Do this."),
-    ]
+    talk.refuse("No such option.")
+    talk.crash(ValueError("boom"))
+    talk.fail(SettingsError("'" * 5000))
+    warning, *problems = read.teamcity_messages(log_of(talk))
+    assert warning.name == "message"
+    assert warning.properties == {"status": "WARNING", "text": "it's [a] | warning \u00fc"}
+    assert {problem.name for problem in problems} == {"buildProblem"}
+    wrong, refused, bug, long = (problem.properties["description"] for problem in problems)
+    assert wrong == "Wrong. What to do: Do this."
+    assert refused == "No such option. What to do: see --help"
+    assert "bug in pages-deploy" in bug
+    assert long == "'" * 4000
 
 
 @pytest.mark.parametrize(

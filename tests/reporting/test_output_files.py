@@ -54,12 +54,14 @@ def test_the_result_is_told_in_a_few_lines() -> None:
     ]
 
 
-def test_the_json_file_is_one_object_in_utf_8(tmp_path: Path) -> None:
+def test_the_json_file_is_one_object_in_ascii_and_gives_no_log_a_command(tmp_path: Path) -> None:
     file = tmp_path / "out.json"
-    outputs = {**outputs_of(deployed()), "alias": "https://\u00fc.test"}
+    outputs = {**outputs_of(deployed()), "alias": "https://\u00fc.test", "status": "::error::##[x]"}
     OutputFile(file, as_json).write(outputs, deployed())
     assert json.loads(file.read_bytes().decode()) == outputs
-    assert "\u00fc" in file.read_bytes().decode()
+    text = file.read_bytes().decode("ascii")
+    assert "::" not in text
+    assert "##" not in text
 
 
 def test_the_dotenv_report_has_only_what_gitlab_can_read() -> None:

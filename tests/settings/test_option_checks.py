@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.errors import SettingsError
-from pages_deploy.settings.option_checks import check, is_exposed
+from pages_deploy.settings.option_checks import check, check_pasted, is_exposed
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.sources import Found
 from tests.cli.reading import complaint
@@ -180,7 +180,7 @@ def test_at_the_command_line_such_a_secret_is_exit_code_2_and_never_sent(
     run_cli: RunCli, emulator: Emulator, variable: str, value: str
 ) -> None:
     environ = {**emulator.environ(), "CLOUDFLARE_PROJECT_NAME": "demo", variable: value}
-    command = ["zones", "purge", "--everything", "--zone-id=z"]
+    command = ["zones", "purge", "--everything", f"--zone-id={emulator.zone_id}"]
     outcome = run_cli(*command, "-v", environ=environ)
     assert TOKENS[variable] in complaint(outcome, 2)
     assert HIDDEN not in outcome.stdout + outcome.stderr
@@ -226,3 +226,99 @@ def test_at_the_command_line_bytes_that_are_no_text_are_exit_code_2(
     environ = {**emulator.environ(), **usable, variable: value}
     assert "valid UTF-8" in complaint(run_cli("deploy", environ=environ), 2)
     assert emulator.requests == ()
+
+
+ID = "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize("value", ["a", "0", "my-site", "1-2-3", "a" * 58, "a-"])
+def test_a_name_that_pages_takes_is_accepted(value: str) -> None:
+    assert accepts("PROJECT_NAME", value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["My-Site", "my_site", "my.site", "-site", "my site", "a" * 59, "ü", "site/", "site.pages.dev"],
+)
+def test_a_name_that_pages_does_not_take_is_refused(value: str) -> None:
+    assert "1 to 58 lower-case letters" in refusal("PROJECT_NAME", value).message
+
+
+@pytest.mark.parametrize("name", ["ACCOUNT_ID", "ZONE_ID"])
+def test_an_id_is_32_hexadecimal_digits(name: str) -> None:
+    assert accepts(name, ID)
+    assert accepts(name, ID.upper())
+    for value in (ID[1:], ID + "0", "g" + ID[1:], "my-account", f"{ID[:8]}-{ID[8:]}"):
+        assert f"'{value}'" in refusal(name, value).message
+
+
+@pytest.mark.parametrize("name", ["ACCOUNT_ID", "ZONE_ID", "PROJECT_NAME"])
+def test_what_may_be_a_token_in_the_wrong_place_is_not_shown(name: str) -> None:
+    token = "v1-" + "aB_3" * 10
+    error = refusal(name, token)
+    assert f"({len(token)} characters)" in error.message
+    assert token not in error.message + error.hint
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+@pytest.mark.parametrize("quoted", ['"{}"', "'{}'", "“{}”", "`{}`"])
+def test_quotes_around_a_value_are_refused(option: Option, quoted: str) -> None:
+    found = Found(quoted.format(HIDDEN), "the test")
+    if option.free_text:
+        check_pasted(option, found)
+        return
+    with pytest.raises(SettingsError) as info:
+        check_pasted(option, found)
+    assert info.value.message.startswith(f"{option.name}, from the test, has quotes around it")
+    assert HIDDEN not in info.value.message
+
+
+@pytest.mark.parametrize("value", ['a"b', '"', "it's", '"a', "main"])
+def test_quotes_that_are_not_around_a_value_are_left_alone(value: str) -> None:
+    check_pasted(BY_NAME["BRANCH"], Found(value, "the test"))
+
+
+@pytest.mark.parametrize(
+    "value", [f"Bearer {HIDDEN}", f"bearer  {HIDDEN}", f"Authorization: {HIDDEN}"]
+)
+@pytest.mark.parametrize("name", TOKENS.values())
+def test_a_header_in_the_place_of_a_token_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match="begins as a header does") as info:
+        check_pasted(BY_NAME[name], Found(value, "the test"))
+    assert HIDDEN not in info.value.message + info.value.hint
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"CLOUDFLARE_ACCOUNT_ID": "demo", "CLOUDFLARE_PROJECT_NAME": ID}, "swapped"),
+        ({"CLOUDFLARE_ACCOUNT_ID": "a" * 40, "CLOUDFLARE_API_TOKEN": ID}, "swapped"),
+        ({"CLOUDFLARE_ACCOUNT_ID": "demo"}, "ACCOUNT_ID"),
+        ({"CLOUDFLARE_PROJECT_NAME": "Demo"}, "PROJECT_NAME"),
+        ({"CLOUDFLARE_PROJECT_NAME": '"demo"'}, "quotes"),
+        ({"CLOUDFLARE_ZONE_ID": "example.test"}, "ZONE_ID"),
+        ({"CLOUDFLARE_API_TOKEN": f"Bearer {HIDDEN}"}, "API_TOKEN"),
+    ],
+)
+def test_at_the_command_line_names_are_checked_before_anything_is_sent(
+    run_cli: RunCli, emulator: Emulator, given: dict[str, str], named: str
+) -> None:
+    environ = {**emulator.environ(), "CLOUDFLARE_PROJECT_NAME": "demo", **given}
+    outcome = run_cli("site", environ=environ)
+    assert named in complaint(outcome, 2)
+    assert HIDDEN not in outcome.stderr
+    assert emulator.requests == ()
+
+
+def test_a_branch_that_the_platform_names_may_have_quotes(
+    run_cli: RunCli, emulator: Emulator
+) -> None:
+    environ = {
+        **emulator.environ(),
+        "CLOUDFLARE_PROJECT_NAME": "demo",
+        "CI": "true",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_REF_TYPE": "branch",
+        "GITHUB_REF_NAME": '"quoted"',
+    }
+    assert "nowhere does not exist" in run_cli("nowhere", environ=environ).stderr

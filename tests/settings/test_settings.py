@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ import pytest
 
 from pages_deploy.errors import SettingsError
 from pages_deploy.settings import options
-from pages_deploy.settings.loading import load_settings, secret_values
+from pages_deploy.settings.loading import FIRST_OPTIONS, load_settings, secret_values
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.sources import Sources
 from tests.settings.heard import Heard
@@ -82,6 +83,8 @@ def legal_value(option: Option) -> str:
         "seconds": "12.5",
         "text": "some-value",
         "word": "some-word",
+        "id": "0123456789abcdef" * 2,
+        "project": "some-project",
     }
     return option.choices[0] if option.choices else values[option.kind]
 
@@ -177,8 +180,6 @@ def test_a_variable_beats_the_env_file_whatever_their_names(load: Loader) -> Non
 
 def test_the_platform_is_asked_after_the_variables_and_the_env_file(load: Loader) -> None:
     assert load(GITHUB).branch == "from-platform"
-    load.write(".env", "PAGES_DEPLOY_BRANCH=from-file\n")
-    assert load(GITHUB).branch == "from-file"
     assert load({**GITHUB, "PAGES_DEPLOY_BRANCH": "from-variable"}).branch == "from-variable"
     assert load({**GITHUB, "INPUT_BRANCH": "from-input"}).branch == "from-input"
     assert load({**GITHUB, "INPUT_BRANCH": "x"}, {"BRANCH": "from-flag"}).branch == "from-flag"
@@ -236,7 +237,7 @@ def test_no_part_of_a_secret_is_shown_as_a_variable(load: Loader, value: str) ->
 
 @pytest.mark.parametrize("value", ["$HOME", "${HOME}", "$(echo a; ls)", "$5 (five)", "a$b"])
 def test_other_values_with_a_dollar_are_values(load: Loader, value: str) -> None:
-    assert load({"CF_PROJECT": value}).text(options.PROJECT_NAME) == value
+    assert load({"PAGES_DEPLOY_DIRECTORY": value}).text(options.DIRECTORY) == value
 
 
 def test_a_message_may_speak_of_templates(load: Loader) -> None:
@@ -279,9 +280,9 @@ def test_on_ones_own_machine_the_env_file_is_trusted(load: Loader) -> None:
 
 
 def test_the_env_file_is_taken_as_written_and_changes_no_variable(load: Loader) -> None:
-    load.write(".env", "CF_PROJECT=${SECRET_OF_THE_MACHINE}-x\n")
+    load.write(".env", "PAGES_DEPLOY_DIRECTORY=${SECRET_OF_THE_MACHINE}-x\n")
     settings = load({"SECRET_OF_THE_MACHINE": "hidden"})
-    assert settings.text(options.PROJECT_NAME) == "${SECRET_OF_THE_MACHINE}-x"
+    assert settings.text(options.DIRECTORY) == "${SECRET_OF_THE_MACHINE}-x"
 
 
 def test_another_env_file_can_be_named(load: Loader) -> None:
@@ -397,20 +398,41 @@ def test_a_required_option_names_every_place_where_it_can_be_set(load: Loader) -
 
 
 @pytest.mark.parametrize(
-    "environ", [{"CF_API_KEY": "secret-key"}, {"CF_EMAIL": "a@example.test"}], ids=["key", "email"]
+    ("environ", "missing"),
+    [({"CF_API_KEY": "secret-key"}, "EMAIL"), ({"CF_EMAIL": "a@example.test"}, "API_TOKEN")],
+    ids=["key", "email"],
 )
-def test_half_of_the_legacy_pair_is_no_credential(load: Loader, environ: dict[str, str]) -> None:
+def test_half_of_the_legacy_pair_is_no_credential(
+    load: Loader, environ: dict[str, str], missing: str
+) -> None:
     settings = load(environ)
-    with pytest.raises(SettingsError, match="API_TOKEN is not set"):
+    with pytest.raises(SettingsError, match=f"^{missing} is not set"):
         _ = settings.credentials
 
 
-@pytest.mark.parametrize("branch", ["HEAD", "42/merge", "7/head"])
-def test_what_a_detached_checkout_is_called_is_no_branch(load: Loader, branch: str) -> None:
+@pytest.mark.parametrize(
+    ("branch", "what"),
+    [
+        ("HEAD", "what a detached checkout is called"),
+        ("refs/heads/HEAD", "what a detached checkout is called"),
+        ("42/merge", "what a pull request is fetched as"),
+        ("7/head", "what a pull request is fetched as"),
+        ("refs/pull/42/merge", "what a pull request is fetched as"),
+        ("refs/tags/v1", "a tag"),
+        ("refs/remotes/origin/main", "a ref of another kind"),
+        ("refs/heads/", "a ref of another kind"),
+    ],
+)
+def test_what_is_no_branch_is_told_as_what_it_is(load: Loader, branch: str, what: str) -> None:
     settings = load(flags={"BRANCH": branch})
-    with pytest.raises(SettingsError, match=branch) as info:
+    with pytest.raises(SettingsError, match=f"which is {what}, not a branch") as info:
         _ = settings.branch
     assert "--branch" in info.value.hint
+
+
+@pytest.mark.parametrize("branch", ["main", "feature/x", "refs/x"])
+def test_a_branch_may_be_given_as_its_ref(load: Loader, branch: str) -> None:
+    assert load(flags={"BRANCH": f"refs/heads/{branch}"}).text(options.BRANCH) == branch
 
 
 @pytest.mark.parametrize("branch", ["head", "x/42/merge", "42/merge-it", "42", "HEAD/x", "merge"])
@@ -445,13 +467,16 @@ def test_a_detached_checkout_of_ones_own_is_asked_about(load: Loader) -> None:
         _ = settings.branch
 
 
+ZONE = "f" * 32
+
+
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
         ({}, "off"),
-        ({"CF_ZONE_ID": "z"}, "everything"),
-        ({"CF_ZONE_ID": "z", "INPUT_PURGE": "off"}, "off"),
-        ({"CF_ZONE_ID": "z", "INPUT_PURGE": "files"}, "files"),
+        ({"CF_ZONE_ID": ZONE}, "everything"),
+        ({"CF_ZONE_ID": ZONE, "INPUT_PURGE": "off"}, "off"),
+        ({"CF_ZONE_ID": ZONE, "INPUT_PURGE": "files"}, "files"),
         ({"INPUT_PURGE": "off"}, "off"),
     ],
 )
@@ -511,8 +536,8 @@ def test_a_template_is_shown_in_the_error_and_a_secret_beside_it_is_not(
         "CF_API_TOKEN": "a-real-token",
         "CLOUDFLARE_PURGE_API_TOKEN": "another-real-token",
         # As it happens where names and values get mixed up.
-        "CLOUDFLARE_ZONE_ID": "a-real-token",
-        "CLOUDFLARE_ACCOUNT_ID": "another-real-token",
+        "CLOUDFLARE_PROJECT_NAME": "a-real-token",
+        "PAGES_DEPLOY_DEPLOYMENT_NAME": "another-real-token",
     }
     outcome = run_cli("deploy", "site", "-v", environ=environ)
     assert outcome.exit_code == 2
@@ -520,8 +545,8 @@ def test_a_template_is_shown_in_the_error_and_a_secret_beside_it_is_not(
     assert "real-token" not in outcome.stderr
     del environ["CLOUDFLARE_API_TOKEN"]
     outcome = run_cli("deploy", "site", "-v", environ=environ)
-    assert "ZONE_ID = ***" in outcome.stderr
-    assert "ACCOUNT_ID = ***" in outcome.stderr
+    assert "PROJECT_NAME = ***" in outcome.stderr
+    assert "DEPLOYMENT_NAME = ***" in outcome.stderr
     assert "real-token" not in outcome.stderr
 
 
@@ -531,20 +556,13 @@ CLOUDFLARE_API_KEY=key-from-file
 CLOUDFLARE_EMAIL=file@example.test
 CLOUDFLARE_API_BASE_URL=https://from-file.test/v4
 CLOUDFLARE_PURGE_API_TOKEN=purge-from-file
-CLOUDFLARE_ACCOUNT_ID=account-from-file
+CLOUDFLARE_ACCOUNT_ID=acc0acc0acc0acc0acc0acc0acc0acc0
 CF_PROJECT=project-from-file
 PAGES_DEPLOY_BRANCH=branch-from-file
 PAGES_DEPLOY_DIRECTORY=directory-from-file
 PAGES_DEPLOY_TIMEOUT=12
 """
-AS_WHOM = ("API_TOKEN", "API_KEY", "EMAIL", "API_BASE_URL", "PURGE_API_TOKEN")
-FROM_FILE = {
-    "ACCOUNT_ID": "account-from-file",
-    "PROJECT_NAME": "project-from-file",
-    "BRANCH": "branch-from-file",
-    "DIRECTORY": "directory-from-file",
-    "TIMEOUT": "12",
-}
+HARMLESS = {"CONCURRENCY": "2", "TIMEOUT": "12", "REQUEST_TIMEOUT": "13", "SUMMARY": "false"}
 
 
 def values_from_file(settings: Settings) -> dict[str, str]:
@@ -555,17 +573,33 @@ def values_from_file(settings: Settings) -> dict[str, str]:
     }
 
 
-def test_in_ci_the_env_file_decides_what_to_deploy_but_neither_where_to_nor_as_whom(
-    load: Loader,
+def env_file_of_everything() -> str:
+    """Return a file that sets all there is, by the first variable of each option."""
+    values = {option.all_variables[0]: legal_value(option) for option in OPTIONS}
+    values |= {f"PAGES_DEPLOY_{name}": value for name, value in HARMLESS.items()}
+    return "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+@pytest.mark.parametrize(
+    "ci", [GITHUB, {"CI": "true"}, {"GITLAB_CI": "true", "CI_COMMIT_TAG": "v"}]
+)
+@pytest.mark.parametrize("name", [".env", "other.env"])
+def test_in_ci_the_env_file_sets_what_can_do_no_harm_and_nothing_else(
+    load: Loader, ci: dict[str, str], name: str
 ) -> None:
-    load.write(".env", ENV_FILE)
-    assert values_from_file(load(GITHUB)) == FROM_FILE
+    load.write(name, env_file_of_everything())
+    settings = load({**ci, "PAGES_DEPLOY_ENV_FILE": name})
+    assert {
+        option: found.value
+        for option, found in settings.found.items()
+        if found.source.endswith(f"in {name}")
+    } == HARMLESS
     (warning,) = load.heard.warnings
-    for name in AS_WHOM:
-        assert f"CLOUDFLARE_{name}" in warning
-    for name in ("PROJECT", "BRANCH", "DIRECTORY", "TIMEOUT", "ACCOUNT_ID"):
-        assert name not in warning
-    assert "from-file" not in warning
+    for variable in ("API_TOKEN", "PROJECT_NAME", "BRANCH", "DIRECTORY", "JSON_FILE", "VERIFY"):
+        assert f"PAGES_DEPLOY_{variable}" in warning
+    for variable in HARMLESS:
+        assert f"PAGES_DEPLOY_{variable}" not in warning
+    assert "some-value" not in warning
 
 
 def fork(directory: Path) -> dict[str, str]:
@@ -598,15 +632,190 @@ def test_in_a_forks_pull_request_nothing_of_the_env_file_counts(load: Loader) ->
 
 def test_on_ones_own_machine_all_of_the_env_file_counts(load: Loader) -> None:
     load.write(".env", ENV_FILE)
-    assert values_from_file(load()).keys() == {*FROM_FILE, *AS_WHOM}
+    assert len(values_from_file(load())) == ENV_FILE.count("=")
     assert load.heard.warnings == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [WRANGLER, "{", '{"pages_build_output_dir": "../_temp"}'],
+    ids=["good", "broken", "outside"],
+)
+def test_a_forks_configuration_file_sets_nothing_whatever_is_in_it(load: Loader, text: str) -> None:
+    environ = fork(load.directory)
+    load.write("wrangler.json", text)
+    settings = load(environ)
+    assert settings.text(options.PROJECT_NAME) == ""
+    assert settings.text(options.DIRECTORY) == ""
+    assert settings.commit.configuration is None
+    for option in (options.PROJECT_NAME, options.DIRECTORY):
+        with pytest.raises(SettingsError) as info:
+            settings.required(option)
+        assert "wrangler.json is ignored: it is a fork's" in info.value.hint
+    assert info.value.hint.count("wrangler.json is ignored") == 2
+
+
+UNUSABLE = [
+    ("wrangler.toml", 'name = "a\n'),
+    ("wrangler.json", "{"),
+    ("wrangler.json", '{"name": "a", "pages_build_output_dir": "/etc"}'),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), UNUSABLE, ids=range(3))
+def test_a_configuration_file_is_fatal_only_where_something_of_it_is_needed(
+    load: Loader, name: str, text: str
+) -> None:
+    load.write(name, text)
+    given = {"CF_PROJECT": "demo"}
+    error = load.refusal(given)
+    assert name in error.message
+    assert load.refusal({"INPUT_DIRECTORY": "dist"}).message == error.message
+    settings = load({**given, "INPUT_DIRECTORY": "dist"})
+    assert settings.text(options.PROJECT_NAME) == "demo"
+    assert settings.commit.configuration is None
+    (warning,) = load.heard.warnings
+    assert warning.startswith(error.message)
+    assert "PROJECT_NAME from CF_PROJECT and DIRECTORY from INPUT_DIRECTORY" in warning
+
+
+@pytest.mark.parametrize(("name", "text"), UNUSABLE, ids=range(3))
+def test_a_command_that_needs_nothing_of_it_does_not_speak_of_it(
+    load: Loader, name: str, text: str
+) -> None:
+    load.write(name, text)
+    load_settings(
+        {}, {}, current_directory=load.directory, listener=load.heard, wanted=[options.ACCOUNT_ID]
+    )
+    assert load.heard.warnings == []
+
+
+def test_why_a_workers_file_gives_no_directory_is_told_where_one_is_missing(load: Loader) -> None:
+    load.write("wrangler.toml", 'name = "a"\nmain = "src/index.ts"\nroutes = []\n')
+    with pytest.raises(SettingsError, match="DIRECTORY is not set") as info:
+        load().required(options.DIRECTORY)
+    assert "wrangler.toml is ignored: it is a Worker's, by its main and routes" in info.value.hint
+
+
+def test_a_configuration_file_in_force_is_a_fact_of_the_commit(load: Loader) -> None:
+    load.write("wrangler.json", WRANGLER)
+    configuration = load({"CF_PROJECT": "x"}, {"DIRECTORY": "y"}).commit.configuration
+    assert configuration is not None
+    assert configuration.hash == hashlib.sha256(WRANGLER.encode()).hexdigest()
+    assert configuration.build_output_directory == "from-wrangler"
+
+
+def pull_request(directory: Path) -> dict[str, str]:
+    """Return the environment of a pull request from a branch of the repository itself."""
+    environ = fork(directory)
+    text = Path(environ["GITHUB_EVENT_PATH"]).read_text()
+    event = text.replace("evil/site", "octo/site").replace('"main"', '"feature/x"')
+    Path(environ["GITHUB_EVENT_PATH"]).write_text(event)
+    return environ
+
+
+@pytest.mark.parametrize(
+    "branch", ["7/merge", "7/head", "refs/pull/7/merge", "pull/7/head", "refs/remotes/pull/7/merge"]
+)
+def test_a_pull_requests_ref_means_its_source_branch_and_a_warning_says_so(
+    load: Loader, branch: str
+) -> None:
+    settings = load({**pull_request(load.directory), "INPUT_BRANCH": branch})
+    assert settings.branch == "feature/x"
+    (warning,) = load.heard.warnings
+    assert branch in warning
+    assert "'feature/x'" in warning
+    assert load({**fork(load.directory), "INPUT_BRANCH": branch}).branch == "pr-7"
+
+
+@pytest.mark.parametrize("branch", ["8/merge", "refs/pull/8/head"])
+def test_the_ref_of_another_pull_request_means_nothing(load: Loader, branch: str) -> None:
+    settings = load({**pull_request(load.directory), "INPUT_BRANCH": branch})
+    with pytest.raises(SettingsError, match="what a pull request is fetched as"):
+        _ = settings.branch
+
+
+def test_without_an_event_the_ref_means_what_github_calls_the_branch_but_never_production(
+    load: Loader,
+) -> None:
+    environ = {
+        **GITHUB,
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_REF": "refs/pull/42/merge",
+        "GITHUB_HEAD_REF": "feature/x",
+    }
+    assert load(environ).branch == "pr-42"
+    settings = load({**environ, "INPUT_BRANCH": "42/merge"})
+    assert settings.branch == "feature/x"
+    with pytest.raises(SettingsError, match="a fork's"):
+        settings.check_expectation("production")
+
+
 @pytest.fixture
-def watched_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def linked(load: Loader, tmp_path_factory: pytest.TempPathFactory) -> Loader:
+    """A checkout with links: `out` leads out of it, `in` to `dist`, `work` out as well."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "site").mkdir()
+    (load.directory / "dist").mkdir()
+    (load.directory / "out").symlink_to(elsewhere)
+    (load.directory / "in").symlink_to("dist")
+    return load
+
+
+@pytest.mark.parametrize("directory", ["out", "out/site", "./out/", "out/.", "in/../out", "{}/out"])
+@pytest.mark.parametrize("by", ["input", "file"])
+def test_in_the_build_of_a_stranger_no_link_leads_out_of_the_working_directory(
+    linked: Loader, directory: str, by: str
+) -> None:
+    directory = directory.format(linked.directory)
+    environ = {} if by == "file" else {"INPUT_DIRECTORY": directory}
+    if by == "file":
+        linked.write("wrangler.json", json.dumps({"pages_build_output_dir": directory}))
+    else:
+        assert "a link leads" in linked.refusal({**fork(linked.directory), **environ}).message
+    error = linked.refusal({**pull_request(linked.directory), **environ})
+    assert "a link leads from there to" in error.message
+    # A push is the owner's own: so Nix and Bazel leave their results.
+    linked({**GITHUB, **environ})
+    linked(environ)
+
+
+@pytest.mark.parametrize("directory", ["dist", "in", ".", "missing", "{}/dist"])
+def test_what_stays_in_the_working_directory_is_fine(linked: Loader, directory: str) -> None:
+    directory = directory.format(linked.directory)
+    environ = {**pull_request(linked.directory), "INPUT_DIRECTORY": directory}
+    assert linked(environ).text(options.DIRECTORY) == directory
+
+
+def test_a_directory_outside_that_the_owner_names_is_fine_but_for_a_link_in_its_place(
+    linked: Loader, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    artifact = tmp_path_factory.mktemp("artifact")
+    (artifact / "site").mkdir()
+    (artifact / "linked").symlink_to("/etc")
+    environ = fork(linked.directory)
+    assert linked({**environ, "INPUT_DIRECTORY": f"{artifact}/site"})
+    assert "a link" in linked.refusal({**environ, "INPUT_DIRECTORY": f"{artifact}/linked"}).message
+    # Beside the working directory is still in the checkout.
+    (linked.directory / "app").mkdir()
+    beside = {**environ, "INPUT_WORKINGDIRECTORY": "app"}
+    assert linked({**beside, "INPUT_DIRECTORY": "../dist"})
+    assert "a link" in linked.refusal({**beside, "INPUT_DIRECTORY": "../out/site"}).message
+
+
+def test_the_working_directory_itself_is_no_strangers_link(linked: Loader) -> None:
+    environ = {"INPUT_WORKINGDIRECTORY": "out", "INPUT_DIRECTORY": "site"}
+    for stranger in (fork(linked.directory), pull_request(linked.directory)):
+        assert "WORKING_DIRECTORY" in linked.refusal({**stranger, **environ}).message
+    linked({**GITHUB, **environ})
+
+
+@pytest.fixture
+def watched_git(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A program `git` that leaves a file when it is run, in a checkout that has a commit."""
-    programs = tmp_path / "programs"
-    programs.mkdir()
+    programs = tmp_path_factory.mktemp("programs")
     trace = programs / "was-run"
     program = programs / "git"
     program.write_text(f"#!/bin/sh\n: > '{trace}'\n")
@@ -648,7 +857,11 @@ def test_a_command_that_asks_for_no_commit_runs_no_git(
     command: list[str],
 ) -> None:
     site({"index.html": "home"})
-    environ = {**emulator.environ(), "CLOUDFLARE_PROJECT_NAME": "demo"}
+    environ = {
+        **emulator.environ(),
+        "CLOUDFLARE_PROJECT_NAME": "demo",
+        "PATH": os.environ["PATH"],
+    }
     outcome = run_cli(*command, environ=environ)
     assert outcome.exit_code == 0, outcome.stderr
     assert not watched_git.exists()
@@ -664,7 +877,11 @@ def test_a_deployment_runs_git_only_for_what_is_not_given(
         for flag, value in COMMIT_FLAGS.items()
         if flag != missing
     ]
-    environ = {**emulator.environ(), "CLOUDFLARE_PROJECT_NAME": "demo"}
+    environ = {
+        **emulator.environ(),
+        "CLOUDFLARE_PROJECT_NAME": "demo",
+        "PATH": os.environ["PATH"],
+    }
     outcome = run_cli(str(site({"index.html": "home"})), *flags, environ=environ)
     assert outcome.exit_code == 0, outcome.stderr
     assert watched_git.exists() is bool(missing)
@@ -718,3 +935,47 @@ def test_the_platform_can_be_named(load: Loader) -> None:
 
 def test_sources_without_any_value_find_nothing() -> None:
     assert Sources().find(options.ZONE_ID) is None
+
+
+def test_everything_that_is_missing_is_told_at_once(load: Loader) -> None:
+    settings = load(GITHUB | {"GITHUB_REF_NAME": "v1", "GITHUB_REF": "refs/tags/v1"})
+    with pytest.raises(SettingsError) as info:
+        settings.check_credentials()
+    assert info.value.exit_code == 2
+    for name in ("API_TOKEN", "PROJECT_NAME", "DIRECTORY"):
+        assert f"{name} is not set" in info.value.message
+        assert f"Set {name} by " in info.value.hint
+    assert info.value.message.startswith("API_TOKEN")
+
+
+def test_the_branch_is_among_what_is_missing(load: Loader) -> None:
+    settings = load({**GITHUB, "GITHUB_REF_TYPE": "tag", "GITHUB_REF_NAME": "v1"})
+    with pytest.raises(SettingsError) as info:
+        settings.required(options.PROJECT_NAME)
+    assert "The branch to deploy as is not known" in info.value.message
+    assert "Set BRANCH by --branch" in info.value.hint
+
+
+def test_what_a_command_does_not_want_is_not_missing(load: Loader) -> None:
+    settings = load_settings(
+        {},
+        {},
+        current_directory=load.directory,
+        listener=load.heard,
+        wanted=[options.PROJECT_NAME, *FIRST_OPTIONS],
+    )
+    with pytest.raises(SettingsError) as info:
+        settings.required(options.PROJECT_NAME)
+    assert info.value.message.startswith("PROJECT_NAME is not set")
+    assert "API_TOKEN" not in info.value.message
+    assert info.value.hint.startswith("Set it by ")
+
+
+def test_a_directory_of_the_command_is_one_of_the_inputs(load: Loader) -> None:
+    """wrangler-action starts wrangler in `workingDirectory`, and `--cwd` goes on from there."""
+    (load.directory / "apps/web").mkdir(parents=True)
+    command = {"INPUT_COMMAND": "--cwd web pages deploy dist"}
+    assert load({**command, "INPUT_WORKINGDIRECTORY": "apps"}).build_directory == (
+        load.directory / "apps/web/dist"
+    )
+    assert load.refusal(command).message.startswith("The working directory")

@@ -5,9 +5,11 @@ Each function is held against a reader of its target that is written from the ve
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
+import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
@@ -21,8 +23,10 @@ from pages_deploy.text.escaping import (
     github_data,
     github_property,
     java_property,
+    json_text,
     log_line,
     markdown_link,
+    markdown_sentence,
     markdown_text,
     shell_word,
     teamcity,
@@ -32,7 +36,11 @@ from tests.hostile import TEXTS, hostile_texts
 
 # What a Unicode reader, a terminal or `str.splitlines` may take for the end of a line or a control.
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+UNSEEN = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# The signs of Arabic, Syriac and other scripts, and those of musical notation and shorthand.
+SEEN = {chr(code) for code in (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2)}
+SEEN |= {chr(code) for code in range(0x110BD, 0x1D17B)}
+UNSEEN += "\u200b\u200c\u200d\u2060\ufeff\u00ad\U000e0041"
 BASH = shutil.which("bash") or "bash"
 every_text = pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 
@@ -171,21 +179,29 @@ def in_a_table(cell: str) -> str:
     return shown.text
 
 
+def spelled(letter: str) -> str:
+    code = ord(letter)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
 def visible(text: str) -> str:
-    """Return a text as people see it: flat, and without what is invisible."""
-    return re.sub(
-        f"[{BIDI_CONTROLS}{BREAK}]", "", re.sub(f"{CONTROLS.pattern}+", " ", text)
+    """Return a text as people see it: flat, and with what has no width spelled out."""
+    flat = re.sub(f"{CONTROLS.pattern}+", " ", text)
+    # Of the category that has them, a few are seen.
+    return "".join(
+        spelled(letter) if unicodedata.category(letter) == "Cf" and letter not in SEEN else letter
+        for letter in flat
     ).strip()
 
 
 @every_text
 def test_a_table_shows_a_text_in_its_cell_and_as_text(text: str) -> None:
-    assert visible(in_a_table(markdown_text(text))) == visible(text)
+    assert in_a_table(markdown_text(text)).replace(BREAK, "") == visible(text)
 
 
 @given(hostile_texts.filter(lambda text: len(text) < 300))
 def test_no_text_at_all_breaks_a_table_or_becomes_markup(text: str) -> None:
-    assert visible(in_a_table(markdown_text(text))) == visible(text)
+    assert in_a_table(markdown_text(text)).replace(BREAK, "") == visible(text)
 
 
 @every_text
@@ -204,9 +220,73 @@ def test_markdown_links_no_address_by_itself(text: str) -> None:
     assert read.web_addresses(in_a_table(markdown_text(text))) == []
 
 
-@pytest.mark.parametrize("control", BIDI_CONTROLS, ids=lambda letter: f"U+{ord(letter):04X}")
-def test_no_text_is_shown_in_another_order_than_it_has(control: str) -> None:
-    assert control not in markdown_text(f"a{control}b")
+@pytest.mark.parametrize("letter", UNSEEN, ids=lambda letter: f"U+{ord(letter):04X}")
+def test_what_is_not_seen_is_spelled_out_in_logs_and_tables(letter: str) -> None:
+    """Else a text could be shown in another order than it has, or look like another."""
+    text = f"a{letter}b"
+    shown = f"a{spelled(letter)}b"
+    assert log_line(text) == shown
+    assert in_a_table(markdown_text(text)) == shown
+    assert in_a_table(markdown_sentence(text)) == shown
+    assert json.loads(json_text(text)) == text
+    assert json_text(text).isascii()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "##VSO[task.setvariable variable=a]b",
+        "##TeamCity[buildProblem]",
+        "##[Section]",
+        "::Error::x",
+        "SECTION_START:1:a",
+        "Travis_Fold:end:a",
+        "--- group",
+        "+++ group",
+        "~~~ group",
+        "^^^ +++",
+    ],
+)
+def test_a_command_in_any_letters_is_broken_by_a_backslash_that_is_seen(text: str) -> None:
+    line = log_line(text)
+    assert line.replace("\\", "") == text
+    assert line.count("\\") == 1
+    assert log_line(line) == line
+
+
+@given(hostile_texts)
+@example("::::#### section_Start:SECTION_end:travis_fold:travis_Time:")
+def test_json_gives_no_platform_a_command_and_its_reader_the_value(text: str) -> None:
+    value = {text: [text, {"a": f"x{text}"}], "b": 1}
+    for printed in (json_text(value), json_text(value, indent=2)):
+        assert json.loads(printed) == value
+        assert commands(printed) == []
+        assert not re.search(
+            r"::|##|section_(?:start|end):|travis_(?:fold|time):", printed, re.IGNORECASE
+        )
+
+
+@every_text
+def test_an_address_in_a_sentence_is_no_link_and_can_be_copied(text: str) -> None:
+    page = read.markdown(f"- {markdown_sentence(f'See https://a.test/b_c?d=1#e. {text}')}\n")
+    (entry,) = page.entries
+    assert entry.text.startswith("See https://a.test/b_c?d=1#e.")
+    assert entry.links == ()
+    assert read.web_addresses(entry.prose) == []
+    assert read.mentions(entry.prose) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "url"),
+    [
+        ("https://a_b.pages.dev", "https://a_b.pages.dev"),
+        ("www.a.test", "https://www.a.test/"),
+        ("https://a.test/x@y#z", "https://a.test/x@y#z"),
+    ],
+)
+def test_the_address_of_a_link_can_be_copied_as_it_is_shown(words: str, url: str) -> None:
+    (entry,) = read.markdown(f"- {markdown_link(words, url)}\n").entries
+    assert (entry.text, entry.links) == (words, (url,))
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
@@ -241,7 +321,10 @@ def test_what_is_no_plain_address_is_no_link(address: str) -> None:
     assert link == "words"
 
 
-@given(st.text(), st.sampled_from([github_data, azure_data, log_line, teamcity, markdown_text]))
+ESCAPES = [github_data, azure_data, log_line, teamcity, markdown_text, markdown_sentence]
+
+
+@given(st.text(), st.sampled_from(ESCAPES))
 def test_whatever_is_escaped_is_one_line(text: str, escape: object) -> None:
     assert callable(escape)
     assert not re.search(r"[\r\n]", escape(text))

@@ -104,7 +104,6 @@ class Application:
 
     def _visit(self, environ: WSGIEnvironment) -> _Visit:
         request = Request(environ)
-        request.max_content_length = self._store.settings.max_body_bytes
         # A manifest is one text part of several megabytes.
         request.max_form_memory_size = self._store.settings.max_body_bytes
         request.max_form_parts = _MAX_FORM_PARTS

@@ -55,7 +55,8 @@ class Call:
         """
         try:
             return json.loads(self.request.get_data())
-        except ValueError as error:
+        # What is nested a thousand times is a RecursionError.
+        except (ValueError, RecursionError) as error:
             raise RefusalError(400, 6007, message="Malformed JSON in request body") from error
 
     def json_object(self) -> JsonObject:

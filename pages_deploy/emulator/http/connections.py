@@ -1,40 +1,52 @@
 """HTTP/1.1 for a WSGI application: one thread for each connection, and connections that stay open.
 
 Werkzeug's own handler closes after every answer, which costs a client that uploads in parallel a
-new connection for each request. Here the rest of a body that the application did not want is read
-away first, so that the next request begins where it should.
+new connection for each request. Here:
+
+1. the head is read, strictly and within limits; what is no request gets a sentence in plain text
+   and the connection closes;
+2. the application answers;
+3. the rest of a body that it did not want is read away, so that the next request begins where it
+   should; a body that is broken is a bad request, whatever the application said.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
+import http.client
+import io
 import socket
+import sys
 import threading
 import traceback
-from typing import IO, TYPE_CHECKING, Final, cast
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestTimeout
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
-from werkzeug.wsgi import LimitedStream
 
 from pages_deploy.emulator.errors import EmulatorError
+from pages_deploy.emulator.http.api_hosts import LOCAL_ADDRESS
 from pages_deploy.emulator.http.application import RAW_TARGET
+from pages_deploy.emulator.http.request_body import Body
+from pages_deploy.emulator.http.request_head import Head, read_head
+from pages_deploy.emulator.http.timed_input import Patience, TimedInput
 
 if TYPE_CHECKING:
-    import io
     from collections.abc import Callable
 
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 _BACKLOG: Final = 128
+_BUFFER_BYTES: Final = 64 * 1024
 _PIECE_BYTES: Final = 1024 * 1024
 # Above this much unwanted body the connection is closed instead.
 _MAX_UNREAD_BYTES: Final = 256 * 1024 * 1024
+_MAX_FAREWELL_PIECES: Final = 64
 # A thread that is in the middle of a large upload needs a moment to notice.
 _JOIN_SECONDS: Final = 5.0
-_SCHEME_AND_HOST: Final = re.compile(rb"^https?://[^/?]*", re.IGNORECASE)
 _BODILESS: Final = frozenset({204, 304})
+_PATIENCE: Final = Patience()
 
 
 class ConnectionHandler(WSGIRequestHandler):
@@ -44,31 +56,76 @@ class ConnectionHandler(WSGIRequestHandler):
     # Small answers must not wait for the acknowledgement of the ones before.
     disable_nagle_algorithm = True
 
-    def make_environ(self) -> WSGIEnvironment:
-        """The WSGI environment of the request that was just read, with `RAW_TARGET` in it."""
-        environ = super().make_environ()
-        # `self.path` is no longer what was sent: http.server folds leading slashes. A client that
-        # takes the emulator for a proxy sends a whole URL.
-        target = self.raw_requestline.split()[1]
-        environ[RAW_TARGET] = _SCHEME_AND_HOST.sub(b"", target)
+    # For an answer before there is a head.
+    command = ""
+    request_version = "HTTP/1.1"
+    patience = _PATIENCE
+    max_body_bytes = sys.maxsize
+
+    def setup(self) -> None:
+        """Make the streams of the connection."""
+        super().setup()
+        self.rfile.close()
+        self._input = TimedInput(self.connection)
+        self._stream: io.BufferedReader = io.BufferedReader(self._input, _BUFFER_BYTES)
+        self.rfile = self._stream
+
+    def handle_one_request(self) -> None:
+        """Read a request and answer it; `close_connection` says whether it was the last one."""
+        self.close_connection = True
+        try:
+            head = self._read_head()
+        except HTTPException as failure:
+            self._refuse(failure)
+            return
+        if head is None:
+            return
+        self.close_connection = not head.keeps_open
+        self._allow(self.patience.body_seconds)
+        if head.expects_to_be_asked and head.body_bytes != 0:
+            self.send_response_only(HTTPStatus.CONTINUE)
+            self.end_headers()
+        self._answer(head)
+
+    def _read_head(self) -> Head | None:
+        idle = self.patience.idle_seconds
+        self._input.allow(idle, silence_seconds=idle)
+        try:
+            if not self._stream.peek(1):
+                return None
+        except TimeoutError:
+            return None
+        self._allow(self.patience.head_seconds)
+        try:
+            return read_head(self._stream)
+        except TimeoutError as error:
+            raise RequestTimeout("The head of the request did not come in time.") from error
+
+    def _allow(self, seconds: float) -> None:
+        self._input.allow(seconds, silence_seconds=self.patience.silence_seconds)
+
+    def _environ(self, head: Head, body: Body) -> WSGIEnvironment:
+        self.command, self.request_version = head.method, head.version
+        # Two slashes in front would be taken for a host.
+        self.path = "/" + head.target.decode("latin-1").lstrip("/")
+        self.headers = http.client.HTTPMessage()
+        for name, value in head.fields:
+            self.headers[name] = value
+        environ = self.make_environ()
+        if head.host is not None:
+            environ["HTTP_HOST"] = head.host
+        environ["wsgi.input"] = body
+        environ["wsgi.input_terminated"] = True
+        environ[RAW_TARGET] = head.target
+        environ[LOCAL_ADDRESS] = self.connection.getsockname()[0]
         return environ
 
     def version_string(self) -> str:
         """The value of the Server header."""
         return "pages-emulator"
 
-    def run_wsgi(self) -> None:
-        """Answer the request that was just read."""
-        self.environ = environ = self.make_environ()
-        body: io.RawIOBase
-        if environ.get("wsgi.input_terminated"):
-            body = environ["wsgi.input"]
-        else:
-            # Werkzeug too takes a length that is no number for none.
-            length = environ.get("CONTENT_LENGTH", "")
-            count = int(length) if length.isascii() and length.isdigit() else 0
-            body = LimitedStream(cast("IO[bytes]", self.rfile), count)
-            environ["wsgi.input"] = body
+    def _answer(self, head: Head) -> None:
+        body = Body(self._stream, length=head.body_bytes, max_bytes=self.max_body_bytes)
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         # `_exc_info` comes from applications that fail; this one answers every failure itself.
@@ -78,23 +135,28 @@ class ConnectionHandler(WSGIRequestHandler):
             started[:] = [(status, headers)]
             return lambda _data: None
 
-        content = b"".join(self.server.app(environ, start_response))
-        if not self._read_away(body):
+        content = b"".join(self.server.app(self._environ(head, body), start_response))
+        if not body.read_away(_MAX_UNREAD_BYTES):
             self.close_connection = True
+        if body.failure is not None:
+            self._refuse(body.failure)
+            return
         ((status, headers),) = started
         self._send(status, headers, content=content)
 
-    def _read_away(self, body: io.RawIOBase) -> bool:
-        unread = 0
-        # A sender who left in the middle shows as an OSError in a chunked body, and as Werkzeug's
-        # HTTPException in one of known length.
-        with contextlib.suppress(OSError, HTTPException):
-            while unread <= _MAX_UNREAD_BYTES:
-                piece = body.read(_PIECE_BYTES)
-                if not piece:
-                    return True
-                unread += len(piece)
-        return False
+    def _refuse(self, failure: HTTPException) -> None:
+        self.close_connection = True
+        status = f"{failure.code} {failure.name}"
+        content = f"{failure.description}\n".encode()
+        self._send(status, [("Content-Type", "text/plain; charset=utf-8")], content=content)
+        # Closing while something is unread would reset, and could take the answer with it.
+        farewell = self.patience.farewell_seconds
+        self._input.allow(farewell, silence_seconds=farewell)
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            for _ in range(_MAX_FAREWELL_PIECES):
+                if not self._stream.read1(_PIECE_BYTES):
+                    break
 
     def _send(self, status: str, headers: list[tuple[str, str]], *, content: bytes) -> None:
         code, _, reason = status.partition(" ")
@@ -110,6 +172,7 @@ class ConnectionHandler(WSGIRequestHandler):
             self.send_header("Content-Length", str(len(content)))
         if self.close_connection and "connection" not in names:
             self.send_header("Connection", "close")
+        self.connection.settimeout(self.patience.body_seconds)
         self.end_headers()
         self.wfile.write(content)
 
@@ -121,11 +184,19 @@ class Server(ThreadedWSGIServer):
     """The listening socket and the threads of its connections; `report` gets what they die of."""
 
     def __init__(
-        self, listener: socket.socket, app: WSGIApplication, *, report: Callable[[str], None]
+        self,
+        listener: socket.socket,
+        app: WSGIApplication,
+        *,
+        report: Callable[[str], None],
+        patience: Patience = _PATIENCE,
+        max_body_bytes: int = sys.maxsize,
     ) -> None:
         host, port = listener.getsockname()[:2]
+        limits = {"patience": patience, "max_body_bytes": max_body_bytes}
+        handler = type("Handler", (ConnectionHandler,), limits)
         # The duplicate that the server makes of the descriptor is its own to close.
-        super().__init__(host, port, app, handler=ConnectionHandler, fd=listener.fileno())
+        super().__init__(host, port, app, handler=handler, fd=listener.fileno())
         self._report = report
         self._connections_lock = threading.Lock()
         self._connections: dict[threading.Thread, socket.socket] = {}

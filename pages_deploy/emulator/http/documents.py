@@ -5,7 +5,7 @@ https://developers.cloudflare.com/api/resources/pages/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pages_deploy.emulator.sites.addresses import SiteAddress
     from pages_deploy.emulator.state.domain_plans import Check
     from pages_deploy.emulator.state.records import Deployment, Domain, JsonObject, Project
-    from pages_deploy.emulator.state.stages import Stage
+    from pages_deploy.emulator.state.stages import Progress, Stage
     from pages_deploy.emulator.state.store import Store
 
 _BUILD_CONFIG: Final[JsonObject] = {
@@ -85,7 +85,8 @@ class Documents:
         """A deployment of the project."""
         seen = self.store.deployments.progress(deployment)
         times = [time for stage in seen.stages for time in (stage.started_on, stage.ended_on)]
-        return {
+        begun = (time for time in times if time is not None)
+        document: JsonObject = {
             "id": deployment.id,
             "short_id": deployment.short_id,
             "project_id": project.id,
@@ -94,9 +95,9 @@ class Documents:
             "url": self.sites.url(f"{deployment.short_id}.{project.subdomain}"),
             "aliases": self._aliases(deployment, project),
             "created_on": timestamp(deployment.created_on),
-            "modified_on": timestamp(max(time for time in times if time is not None)),
+            "modified_on": timestamp(max(begun, default=deployment.created_on)),
             "latest_stage": _stage(seen.latest),
-            "stages": [_stage(stage) for stage in seen.stages],
+            "stages": [_stage(stage) for stage in self._stages(seen)],
             "deployment_trigger": {
                 "type": "ad_hoc",
                 "metadata": {
@@ -109,10 +110,19 @@ class Documents:
             "env_vars": {},
             "build_config": {**_BUILD_CONFIG, **project.build_config},
             "source": project.source,
-            "is_skipped": False,
+            "is_skipped": seen.is_skipped,
             "production_branch": project.production_branch,
             "uses_functions": deployment.uses_functions,
         }
+        if seen.is_skipped and deployment.errors:
+            document["skip_reason"] = deployment.errors[0]
+        return document
+
+    def _stages(self, seen: Progress) -> tuple[Stage, ...]:
+        queued, *later = seen.stages
+        if not self.store.settings.stages_stay_queued or seen.latest.ended_on is None:
+            return seen.stages
+        return (replace(queued, status="active", ended_on=None), *later)
 
     def _aliases(self, deployment: Deployment, project: Project) -> list[str] | None:
         # An alias belongs to the deployment that it leads to now, so an older one of the branch has

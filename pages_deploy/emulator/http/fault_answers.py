@@ -55,16 +55,26 @@ def answer(
                 _reset(connection)
             raise WithheldAnswerError
         case faults.Stall():
-            # With the body out of the way, what is left to read is the sender's goodbye. A body
-            # that cannot be read is for the real answer to complain about.
-            with contextlib.suppress(HTTPException):
-                request.get_data(cache=True)
+            # With the body out of the way, what is left to read is the sender's goodbye.
+            _read_body(request)
             response = process() if fault.is_processed else None
             if closing.wait(fault.seconds) or _has_left(connection):
                 raise WithheldAnswerError
             return process() if response is None else response
         case faults.TruncatedAnswer():
             return _truncated(process())
+        case faults.EndlessAnswer():
+            _read_body(request)
+            if fault.is_processed:
+                process()
+            _send_without_end(connection, fault, closing)
+            raise WithheldAnswerError
+
+
+def _read_body(request: Request) -> None:
+    # A body that cannot be read is for the real answer to complain about.
+    with contextlib.suppress(HTTPException):
+        request.get_data(cache=True)
 
 
 def _truncated(response: Response) -> Response:
@@ -75,6 +85,24 @@ def _truncated(response: Response) -> Response:
     cut.headers["Content-Length"] = str(max(len(body), 1))
     cut.headers["Connection"] = "close"
     return cut
+
+
+def _send_without_end(
+    connection: socket.socket, fault: faults.EndlessAnswer, closing: threading.Event
+) -> None:
+    begin, piece = b"HTTP/1.1 200 OK\r\n", b"X-Filler: " + b"x" * 1000 + b"\r\n"
+    if fault.part == "body":
+        begin += b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        piece = b"1000\r\n" + b" " * 0x1000 + b"\r\n"
+    if fault.seconds_between:
+        # Byte by byte, and never any farther than into one long field or chunk.
+        begin += b"X-Filler: " if fault.part == "head" else b"ffffff\r\n"
+        piece = b" "
+    # Whoever reads it has left, or the emulator has closed the connection.
+    with contextlib.suppress(OSError):
+        connection.sendall(begin)
+        while not closing.wait(fault.seconds_between):
+            connection.sendall(piece)
 
 
 def _reset(connection: socket.socket) -> None:

@@ -11,7 +11,7 @@ import json
 import threading
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,11 +78,33 @@ class TruncatedAnswer:
 
 
 @dataclass(frozen=True)
+class EndlessAnswer:
+    """An answer begins and does not end, until its reader or the emulator leaves."""
+
+    part: Literal["head", "body"] = "body"
+    """Where it stays: it brings one header field after another, or one chunk."""
+
+    seconds_between: float = 0.0
+    """How long it rests after each byte; with 0 it comes as fast as it is taken."""
+
+    is_processed: bool = False
+    """Whether the request takes effect before."""
+
+
+@dataclass(frozen=True)
 class ExpiredUploadToken:
     """As if the upload token had expired a moment ago: HTTP 403, plain text `Expired JWT`."""
 
 
-Fault = Answer | ConnectionReset | LostAnswer | Stall | TruncatedAnswer | ExpiredUploadToken
+Fault = (
+    Answer
+    | ConnectionReset
+    | LostAnswer
+    | Stall
+    | TruncatedAnswer
+    | EndlessAnswer
+    | ExpiredUploadToken
+)
 """What can be ordered."""
 
 

@@ -60,6 +60,10 @@ class EmulatorSettings:
     """Those of the API tokens that belong to an account and to no user. `/user/tokens/verify` does
     not know them."""
 
+    api_hosts: frozenset[str] = frozenset()
+    """Names, without a port, at which the API answers beside the loopback ones. The one that the
+    emulator listens on is among them without being named here."""
+
     zones: Mapping[str, str] = field(default_factory=lambda: {DEFAULT_ZONE_ID: "example.test"})
     """Zone id (32 hex digits) -> domain."""
 
@@ -105,6 +109,10 @@ class EmulatorSettings:
 
     stage_policy: StagePolicy = field(default_factory=StagePolicy)
     """How fast deployments move through their stages; at once unless told otherwise."""
+
+    stages_stay_queued: bool = False
+    """Whether `stages` still says `queued: active` of a deployment that has ended, as users have
+    seen it; `latest_stage` is right all the same."""
 
     domain_polls: int = 0
     """GETs of a new custom domain until it is active; number `domain_polls` is the first to show

@@ -8,7 +8,9 @@ creation and the number of polls:
 2. stages before the current one are `success`, the current one is `active`, later ones `idle`;
 3. once the plan's last stage is done it has the plan's status and the later ones stay `idle`.
 
-So `latest_stage` is never an early stage with `success`: clients take that for the end.
+So `latest_stage` is never an early stage with `success`: clients take that for the end. One that
+Pages passes over ends as `skipped`, or never begins: users have seen `queued: idle`
+(https://github.com/cloudflare/workers-sdk/pull/8847).
 
 https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/deployments/
 """
@@ -21,8 +23,8 @@ from typing import Final, Literal, get_args
 StageName = Literal["queued", "initialize", "clone_repo", "build", "deploy"]
 """The five stages, in order."""
 
-EndStatus = Literal["success", "failure", "canceled", "active"]
-"""How a deployment ends; `active` means that it never does."""
+EndStatus = Literal["success", "failure", "canceled", "active", "skipped", "idle"]
+"""How a deployment ends; `active` means that it never does, `idle` that it never begins."""
 
 STAGE_NAMES: Final[tuple[StageName, ...]] = get_args(StageName)
 """All of `StageName`, in order."""
@@ -64,6 +66,8 @@ class StagePlan:
             raise ValueError(f"no deployment ends as {self.status!r}: it is one of {END_STATUSES}")
         if self.status == "success" and self.stage != "deploy":
             raise ValueError("a deployment can end with success only at its deploy stage")
+        if self.status == "idle" and self.stage != "queued":
+            raise ValueError("a deployment that never begins has no stage after its queued one")
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,14 @@ class Progress:
 
     @property
     def latest(self) -> Stage:
-        """The last stage that has begun."""
-        return next(stage for stage in reversed(self.stages) if stage.status != "idle")
+        """The last stage that has begun; the first one where none has."""
+        begun = (stage for stage in reversed(self.stages) if stage.status != "idle")
+        return next(begun, self.stages[0])
+
+    @property
+    def is_skipped(self) -> bool:
+        """Pages has passed the deployment over."""
+        return self.latest.status in ("skipped", "idle")
 
     @property
     def is_live(self) -> bool:
@@ -109,7 +119,7 @@ def progress(plan: StagePlan, *, created_on: float, now: float, polls: int) -> P
     stages = []
     for index, name in enumerate(STAGE_NAMES):
         started_on = created_on + index * seconds
-        if index > min(done, last):
+        if index > min(done, last) or plan.status == "idle":
             stages.append(Stage(name, "idle", None, None))
         elif index == done or (index == last and plan.status == "active"):
             stages.append(Stage(name, "active", started_on, None))

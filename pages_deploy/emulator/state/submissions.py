@@ -94,7 +94,8 @@ def _manifest(text: str | None, *, max_file_count: int) -> Mapping[str, str]:
         raise _bad_manifest("A `manifest` field was expected in the request body but not provided")
     try:
         manifest = json.loads(text)
-    except ValueError as error:
+    # What is nested a thousand times is a RecursionError.
+    except (ValueError, RecursionError) as error:
         raise _bad_manifest(f"The `manifest` field is not JSON: {error}") from error
     if not isinstance(manifest, dict):
         raise _bad_manifest("The `manifest` field is not a JSON object")

@@ -12,6 +12,7 @@ from pages_deploy.emulator import Emulator
 from pages_deploy.emulator.http.faults import (
     Answer,
     ConnectionReset,
+    EndlessAnswer,
     ExpiredUploadToken,
     Fault,
     LostAnswer,
@@ -171,3 +172,27 @@ def test_status_without_body_keeps_the_connection_in_step(client: DirectUpload) 
     answer = client.call("GET", "/accounts")
     assert (answer.status_code, answer.content) == (204, b"")
     assert client.call("GET", "/accounts").status_code == 200
+
+
+@pytest.mark.parametrize("is_processed", [False, True])
+@pytest.mark.parametrize("seconds_between", [0.0, 0.01])
+def test_answer_whose_body_does_not_end(
+    client: DirectUpload, is_processed: bool, seconds_between: float
+) -> None:
+    fault = EndlessAnswer(seconds_between=seconds_between, is_processed=is_processed)
+    client.emulator.fail_next("POST", CREATE, fault)
+    url = f"{client.emulator.api_base_url}/accounts/{client.emulator.account_id}/pages/projects"
+    headers = {"Authorization": f"Bearer {client.emulator.api_token}"}
+    body = {"name": "new", "production_branch": "main"}
+    with requests.post(url, json=body, headers=headers, stream=True, timeout=20) as answer:
+        assert answer.status_code == 200
+        received = answer.raw.read(20 if seconds_between else 1_000_000)
+    assert received.strip() == b""
+    assert received
+    assert exists(client) is is_processed
+
+
+def test_answer_whose_head_does_not_end(client: DirectUpload) -> None:
+    client.emulator.fail_next("GET", "/accounts", EndlessAnswer("head"))
+    with pytest.raises(requests.ConnectionError, match="100 headers"):
+        client.call("GET", "/accounts")

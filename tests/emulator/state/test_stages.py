@@ -76,16 +76,31 @@ def test_endless_deployment_stays_active_for_ever() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stage", "status"), [("build", "success"), ("upload", "failure"), ("deploy", "cancelled")]
+    ("stage", "status"),
+    [
+        ("build", "success"),
+        ("upload", "failure"),
+        ("deploy", "cancelled"),
+        ("build", "idle"),
+    ],
 )
 def test_plan_that_no_deployment_can_have(stage: StageName, status: EndStatus) -> None:
     with pytest.raises(ValueError, match="deployment"):
         StagePlan(stage, status)
 
 
+def test_one_that_is_passed_over_never_begins_or_ends_as_skipped() -> None:
+    idle = progress(StagePlan("queued", "idle"), created_on=0.0, now=9.0, polls=9)
+    assert statuses(idle) == ["idle"] * 5
+    assert (idle.latest.name, idle.is_skipped) == ("queued", True)
+    skipped = progress(StagePlan("build", "skipped"), created_on=0.0, now=9.0, polls=9)
+    assert statuses(skipped) == ["success"] * 3 + ["skipped", "idle"]
+    assert (skipped.latest.name, skipped.is_skipped) == ("build", True)
+
+
 @given(
     stage=st.sampled_from(STAGE_NAMES),
-    status=st.sampled_from([one for one in END_STATUSES if one != "success"]),
+    status=st.sampled_from([one for one in END_STATUSES if one not in {"success", "idle"}]),
     polls_wanted=st.integers(0, 20),
     polls=st.integers(0, 30),
     elapsed=st.floats(0, 100),

@@ -1,0 +1,288 @@
+"""Get the Action's packages, then be its door: what scripts/action.sh starts once it has a Python.
+
+Usage: python -I -B scripts/action_packages.py
+
+1. The packages have a directory in RUNNER_TEMP, whose name tells the lock file and the interpreter.
+   One that is there already may be of an earlier step, or of somebody who foretold its name. It is
+   used where this run's own user made it, nobody else gets into it, and each file in it is the one
+   of a wheel whose hash is in the lock file.
+2. Otherwise pip, which knows indexes, proxies and certificates, fetches the wheels into a new
+   directory. They are unpacked here, so that no other setting of pip can change what that does.
+3. entrypoint.py runs in this process. Python writes no byte-code (-B): it could not be compared.
+
+Everything here is of the standard library: there are no packages yet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import runpy
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from importlib import machinery
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+ACTION = Path(__file__).resolve().parent.parent
+LOCK_FILE = ACTION / "requirements-action.txt"
+# Kept beside what was unpacked, to compare it with.
+WHEELS = ".wheels"
+
+# How an index is reached, and no more: others change the interpreter, the target or the rules.
+_OF_PIP = frozenset(
+    f"PIP_{name}"
+    for name in (
+        "INDEX_URL",
+        "EXTRA_INDEX_URL",
+        "NO_INDEX",
+        "FIND_LINKS",
+        "TRUSTED_HOST",
+        "PROXY",
+        "CERT",
+        "CLIENT_CERT",
+        "USE_FEATURE",
+        "KEYRING_PROVIDER",
+        "CACHE_DIR",
+        "NO_CACHE_DIR",
+        "TIMEOUT",
+        "DEFAULT_TIMEOUT",
+        "RETRIES",
+        "RESUME_RETRIES",
+    )
+)
+# What programs of any kind need; no token is among it.
+_OF_THE_MACHINE = frozenset(
+    {
+        *("HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "NETRC"),
+        *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "LD_LIBRARY_PATH"),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+        *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "PATHEXT", "TEMP", "TMP"),
+        *("USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA"),
+    }
+)
+_PATHS = frozenset(
+    {
+        *("PIP_CERT", "PIP_CLIENT_CERT", "PIP_CACHE_DIR", "NETRC"),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock file: what has to be there, and which wheels may be it."""
+
+    required: frozenset[str]
+    """The packages that every Python needs; others depend on its version."""
+
+    packages: Mapping[str, str]
+    """SHA-256 of a wheel, in hexadecimal -> the package that it is a wheel of."""
+
+    def accepts(self, wheels: Iterable[bytes]) -> bool:
+        """Whether these are wheels of the lock, one for each package."""
+        names = [self.packages.get(hashlib.sha256(wheel).hexdigest()) for wheel in wheels]
+        return None not in names and len(set(names)) == len(names) and self.required <= set(names)
+
+
+def main() -> None:
+    """Run the Action's step in this process."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _frame: os._exit(128 + number))
+    # No variable says where they are: it could be somebody else's.
+    sys.path.insert(0, str(_packages(os.environ)))
+    entrypoint = str(ACTION / "entrypoint.py")
+    sys.argv = [entrypoint]
+    runpy.run_path(entrypoint, run_name="__main__")
+
+
+def _packages(environ: Mapping[str, str]) -> Path:
+    text = LOCK_FILE.read_text("utf-8")
+    lock = read_lock(text)
+    tag = hashlib.sha256((text + machinery.EXTENSION_SUFFIXES[0]).encode()).hexdigest()[:16]
+    # The runner empties RUNNER_TEMP after each job.
+    home = Path(environ.get("RUNNER_TEMP") or tempfile.mkdtemp()).absolute()
+    target = home / f"pages-deploy-{tag}"
+    if fits(target, lock):
+        return target
+    if os.path.lexists(target):
+        print(
+            f"::warning title=pages-deploy::{target} is not what this Action has installed there, "
+            "and is not used. Does another step, or another user, write into RUNNER_TEMP?"
+        )
+    # Into a name of its own first: a step that is cut off leaves nothing half done, and two steps
+    # at once do not meet.
+    fresh = _made_below(home, prefix=f"{target.name}.")
+    try:
+        _fetch(fresh / WHEELS, environ)
+        wheels = [file.read_bytes() for file in sorted((fresh / WHEELS).iterdir())]
+        if not lock.accepts(wheels):
+            _fail(1, f"What pip has fetched is not what {LOCK_FILE.name} names.")
+        unpack(wheels, fresh)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    return _named(fresh, target, lock)
+
+
+def _named(fresh: Path, target: Path, lock: Lock) -> Path:
+    # Whoever is first gives the name. A virus scanner that still reads the files keeps them where
+    # they are.
+    try:
+        fresh.rename(target)
+    except OSError:
+        if not fits(target, lock):
+            return fresh
+        shutil.rmtree(fresh, ignore_errors=True)
+    return target
+
+
+def _made_below(home: Path, *, prefix: str) -> Path:
+    try:
+        made = Path(tempfile.mkdtemp(prefix=prefix, dir=home))
+        (made / WHEELS).mkdir()
+    except OSError as error:
+        _fail(1, f"Nothing can be written into the temporary directory of the job: {error}")
+    return made
+
+
+def _fetch(wheels: Path, environ: Mapping[str, str]) -> None:
+    options = []
+    wheelhouse = environ.get("INPUT_WHEELHOUSE")
+    if wheelhouse:
+        if not Path(wheelhouse).is_dir():
+            _fail(2, "The input wheelhouse does not name a directory.")
+        options = ["--no-index", "--find-links", str(Path(wheelhouse).absolute())]
+    done = subprocess.run(  # noqa: S603 - the interpreter that runs this
+        [
+            *(sys.executable, "-I", "-m", "pip", "download", "--quiet"),
+            *("--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary=:all:"),
+            *("--require-hashes", "--requirement", str(LOCK_FILE), "--dest", str(wheels)),
+            *options,
+        ],
+        env=environ_of_pip(environ, Path.cwd()),
+        # Windows looks for programs where it is before it looks along PATH.
+        cwd=wheels,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode:
+        _fail(
+            1,
+            "The Python packages could not be installed; the lines above say why. A runner without "
+            "the network needs the input wheelhouse.",
+        )
+
+
+def environ_of_pip(environ: Mapping[str, str], checkout: Path) -> dict[str, str]:
+    """The variables that pip gets: no token, no PYTHON..., and no program of the checkout on PATH.
+
+    Relative paths among them are of the checkout, where pip does not run.
+    """
+    kept = {
+        name: str(checkout / value) if name in _PATHS and value else value
+        for name, value in environ.items()
+        if name in _OF_PIP | _OF_THE_MACHINE or name.lower().endswith("_proxy")
+    }
+    links = environ.get("PIP_FIND_LINKS", "").split()
+    if links:
+        kept["PIP_FIND_LINKS"] = " ".join(
+            str(checkout / link) if (checkout / link).exists() else link for link in links
+        )
+    outside = [
+        folder
+        for folder in environ.get("PATH", "").split(os.pathsep)
+        if Path(folder).is_absolute() and checkout not in (Path(folder), *Path(folder).parents[:-1])
+    ]
+    # Some machines have it in their configuration, which is for what people install.
+    return {**kept, "PATH": os.pathsep.join(outside), "PIP_REQUIRE_VIRTUALENV": "0"}
+
+
+def read_lock(text: str) -> Lock:
+    """Read what `uv pip compile --generate-hashes` writes."""
+    required, packages = set(), {}
+    for entry in text.replace("\\\n", " ").splitlines():
+        requirement, *hashes = entry.split("--hash=sha256:")
+        name = requirement.partition("==")[0].strip()
+        if ";" not in requirement:
+            required.add(name)
+        packages.update({one.strip(): name for one in hashes})
+    return Lock(frozenset(required), packages)
+
+
+def unpack(wheels: Iterable[bytes], target: Path) -> None:
+    """Unpack wheels beside each other. That is all an installer does of those in the lock file."""
+    for wheel in wheels:
+        with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+            archive.extractall(target)
+
+
+def fits(directory: Path, lock: Lock) -> bool:
+    """Whether a directory is this user's alone and has the files of the lock's wheels alone."""
+    with contextlib.suppress(OSError, ValueError):
+        return _is_private(directory.lstat()) and _is_of_wheels(dict(_files(directory)), lock)
+    return False
+
+
+def _is_of_wheels(found: Mapping[str, bytes], lock: Lock) -> bool:
+    kept = {path: content for path, content in found.items() if Path(path).parts[0] == WHEELS}
+    if not lock.accepts(kept.values()):
+        return False
+    wanted = dict(member for wheel in kept.values() for member in _members(wheel))
+    return {**wanted, **kept} == found
+
+
+def _is_private(status: os.stat_result) -> bool:
+    if not stat.S_ISDIR(status.st_mode) or _is_link(status):
+        return False
+    # On Windows the rights are inherited from RUNNER_TEMP, which is the user's.
+    return os.name == "nt" or (status.st_uid == os.getuid() and not status.st_mode & 0o077)
+
+
+def _is_link(status: os.stat_result) -> bool:
+    # Windows has further kinds than symbolic links.
+    return stat.S_ISLNK(status.st_mode) or bool(getattr(status, "st_reparse_tag", 0))
+
+
+def _files(directory: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield each file's path below the directory and content. Raises ValueError for a link."""
+    for folder, _, names in os.walk(directory, onerror=_raise):
+        for name in [".", *names]:
+            path = Path(folder, name)
+            status = path.lstat()
+            is_usual = stat.S_ISDIR(status.st_mode) if name == "." else stat.S_ISREG(status.st_mode)
+            if not is_usual or _is_link(status):
+                raise ValueError(path)
+            if name != ".":
+                yield path.relative_to(directory).as_posix(), path.read_bytes()
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error
+
+
+def _members(wheel: bytes) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        for member in archive.infolist():
+            if not member.is_dir():
+                yield member.filename, archive.read(member)
+
+
+def _fail(exit_code: int, message: str) -> NoReturn:
+    print(f"::error title=pages-deploy::{message}", flush=True)
+    sys.exit(exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,229 @@
+"""What the Action trusts before it has packages: the lock file, and no directory, variable or path.
+
+tests/acceptance/test_action.py runs the whole of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from scripts.action_packages import (
+    ACTION as ROOT,
+)
+from scripts.action_packages import (
+    LOCK_FILE,
+    WHEELS,
+    Lock,
+    environ_of_pip,
+    fits,
+    read_lock,
+    unpack,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+needs_owners = pytest.mark.skipif(sys.platform == "win32", reason="no owners and modes there")
+TOKENS = {
+    "INPUT_APITOKEN": "secret",
+    "CLOUDFLARE_API_TOKEN": "secret",
+    "GITHUB_TOKEN": "secret",
+    "ACTIONS_RUNTIME_TOKEN": "secret",
+}
+HOSTILE = dict.fromkeys(
+    (
+        *("PIP_PYTHON", "PIP_ROOT", "PIP_PREFIX", "PIP_TARGET", "PIP_DEST", "PIP_USER"),
+        *("PIP_PLATFORM", "PIP_PYTHON_VERSION", "PIP_ABI", "PIP_IMPLEMENTATION", "PIP_DRY_RUN"),
+        *("PIP_NO_DEPS", "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_EDITABLE", "PIP_CONFIG_FILE"),
+        *("PIP_NO_BINARY", "PIP_REQUIRE_HASHES", "PIP_LOG", "PIP_SRC", "PIP_BUILD_CONSTRAINT"),
+        *("PIP_DRY-RUN", "pip_target", "PIP_A_SETTING_OF_TOMORROW"),
+        *("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONWARNINGS"),
+        *("LD_PRELOAD", "BASH_ENV", "GIT_SSH_COMMAND"),
+    ),
+    "x",
+)
+WELCOME = {
+    "PIP_INDEX_URL": "https://packages.example/simple",
+    "PIP_EXTRA_INDEX_URL": "https://more.example/simple",
+    "PIP_TRUSTED_HOST": "packages.example",
+    "PIP_PROXY": "http://proxy.example:3128",
+    "PIP_TIMEOUT": "3",
+    "PIP_RETRIES": "1",
+    "PIP_NO_INDEX": "1",
+    "https_proxy": "http://proxy.example:3128",
+    "NO_PROXY": "localhost",
+    "HOME": "/home/runner",
+    "SYSTEMROOT": "C:\\Windows",
+}
+
+
+def wheel(**files: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("folder/", b"")
+        for name, text in files.items():
+            archive.writestr(f"{name}/__init__.py", text)
+    return content.getvalue()
+
+
+ONE, TWO = wheel(one="1", other="other"), wheel(two="2")
+LOCK = Lock(
+    frozenset({"one"}),
+    {hashlib.sha256(ONE).hexdigest(): "one", hashlib.sha256(TWO).hexdigest(): "two"},
+)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    directory = tmp_path / "packages"
+    (directory / WHEELS).mkdir(parents=True)
+    directory.chmod(0o700)
+    for name, content in {"one.whl": ONE, "two.whl": TWO}.items():
+        (directory / WHEELS / name).write_bytes(content)
+    unpack([ONE, TWO], directory)
+    return directory
+
+
+@needs_owners
+def test_the_step_starts_no_bash_of_the_checkout(tmp_path: Path) -> None:
+    for name, words in {"bash": "theirs", "action/scripts/action.sh": "ours"}.items():
+        program = tmp_path / name
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(f"#!/bin/sh\necho {words}\n", "utf-8")
+        program.chmod(0o755)
+    (step,) = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["runs"]["steps"]
+    bash = shutil.which("bash")
+    assert bash is not None
+    done = subprocess.run(
+        [bash, "-c", step["run"]],
+        cwd=tmp_path,
+        env={"PATH": f".{os.pathsep}/usr/bin", "GITHUB_ACTION_PATH": str(tmp_path / "action")},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
+    )
+    assert done.stdout == "ours\n"
+
+
+def test_a_directory_that_this_action_has_made_is_used_again(installed: Path) -> None:
+    assert fits(installed, LOCK)
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "another content": lambda at: (at / "one/__init__.py").write_text("!", "utf-8"),
+    "a longer file": lambda at: (at / "one/__init__.py").write_text("1!", "utf-8"),
+    "a file more": lambda at: (at / "sitecustomize.py").write_text("", "utf-8"),
+    "a path file": lambda at: (at / "evil.pth").write_text("import evil", "utf-8"),
+    "byte-code": lambda at: (at / "one/__init__.pyc").write_bytes(b""),
+    "a file less": lambda at: (at / "two/__init__.py").unlink(),
+    "a wheel less": lambda at: (at / WHEELS / "one.whl").unlink(),
+    "a wheel twice": lambda at: (at / WHEELS / "again.whl").write_bytes(ONE),
+    "a wheel of nobody": lambda at: (at / WHEELS / "evil.whl").write_bytes(wheel(evil="")),
+    "no wheel": lambda at: (at / WHEELS / "two.whl").write_bytes(b"no zip"),
+    "no wheels": lambda at: (at / WHEELS).rename(at / "wheels"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_directory_whose_content_is_not_that_of_the_lock_is_not(
+    installed: Path, change: Callable[[Path], object]
+) -> None:
+    change(installed)
+    assert not fits(installed, LOCK)
+
+
+@needs_owners
+def test_a_link_is_not_followed(installed: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(installed)
+    assert fits(installed, LOCK)
+    assert not fits(link, LOCK)
+
+
+@needs_owners
+@pytest.mark.parametrize("name", ["one/__init__.py", "one", WHEELS, f"{WHEELS}/one.whl"])
+def test_a_link_inside_is_not_followed(installed: Path, tmp_path: Path, name: str) -> None:
+    (installed / name).rename(tmp_path / "moved")
+    (installed / name).symlink_to(tmp_path / "moved")
+    assert not fits(installed, LOCK)
+
+
+@needs_owners
+def test_a_pipe_is_not_waited_for(installed: Path) -> None:
+    (installed / "one/__init__.py").unlink()
+    os.mkfifo(installed / "one/__init__.py")
+    assert not fits(installed, LOCK)
+
+
+@needs_owners
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o755, 0o1777])
+def test_a_directory_that_others_get_into_is_not_used(installed: Path, mode: int) -> None:
+    installed.chmod(mode)
+    assert not fits(installed, LOCK)
+
+
+@needs_owners
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives files away")
+def test_a_directory_of_somebody_else_is_not_used(installed: Path) -> None:
+    os.chown(installed, 12345, -1)
+    assert not fits(installed, LOCK)
+
+
+def test_what_is_no_directory_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    assert not fits(tmp_path / "file", LOCK)
+    assert not fits(tmp_path / "absent", LOCK)
+
+
+def test_the_lock_file_is_read_whole() -> None:
+    text = LOCK_FILE.read_text("utf-8")
+    lock = read_lock(text)
+    assert len(lock.packages) == text.count("--hash=sha256:")
+    assert all(re.fullmatch(r"[0-9a-f]{64}", one) for one in lock.packages)
+    names = set(re.findall(r"^([\w.-]+)==", text, flags=re.MULTILINE))
+    assert set(lock.packages.values()) == names
+    # Of one package it depends on the version of Python.
+    assert lock.required == names - {"typing-extensions"}
+
+
+def test_pip_gets_what_tells_how_an_index_is_reached_and_no_token(tmp_path: Path) -> None:
+    given = environ_of_pip({**TOKENS, **HOSTILE, **WELCOME}, tmp_path)
+    assert given == {**WELCOME, "PATH": "", "PIP_REQUIRE_VIRTUALENV": "0"}
+
+
+@needs_owners
+def test_pip_finds_no_program_in_the_checkout(tmp_path: Path) -> None:
+    checkout = tmp_path / "site"
+    folders = ["", ".", "bin", str(checkout), str(checkout / "bin"), "/usr/bin", f"{checkout}-2"]
+    given = environ_of_pip({"PATH": os.pathsep.join(folders)}, checkout)
+    assert given["PATH"] == f"/usr/bin{os.pathsep}{checkout}-2"
+
+
+def test_paths_of_the_checkout_are_still_its_own_where_pip_runs(tmp_path: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    given = environ_of_pip(
+        {
+            "PIP_CERT": "ca.pem",
+            "PIP_CACHE_DIR": str(tmp_path / "cache"),
+            "PIP_FIND_LINKS": "wheels https://more.example/",
+            "PIP_CLIENT_CERT": "",
+        },
+        tmp_path,
+    )
+    assert given["PIP_CERT"] == str(tmp_path / "ca.pem")
+    assert given["PIP_CACHE_DIR"] == str(tmp_path / "cache")
+    assert given["PIP_FIND_LINKS"] == f"{tmp_path / 'wheels'} https://more.example/"
+    assert given["PIP_CLIENT_CERT"] == ""
