@@ -67,11 +67,9 @@ def decoded(path: str) -> str:
 
 def lookup(assets: Mapping[str, bytes], path: str) -> tuple[str | None, str | None]:
     """Return the asset that a path means, or else where it is sent to."""
+    tried: tuple[tuple[str, str | None], ...]
     if path.endswith("/"):
-        tried: tuple[tuple[str, str | None], ...] = (
-            (f"{path}index.html", None),
-            (f"{path[:-1]}.html", path[:-1]),
-        )
+        tried = ((f"{path}index.html", None), (f"{path[:-1]}.html", path[:-1]))
     else:
         plain = path.removesuffix("index.html" if path.endswith("/index.html") else ".html")
         is_sent = path not in {plain, "/.html"} and plain not in assets

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from pages_deploy.worker.esbuild import ESBUILD
-from pages_deploy.worker.programs import Program, Tool, system_name
+from pages_deploy.worker.programs import Tool
 from pages_deploy.worker.workerd import WORKERD
-from tests.acceptance.npm import NpmError, install
-
-# `Dockerfile` has the same.
-ESBUILD_VERSION = "0.28.2"
-WORKERD_VERSION = "1.20261117.1"
+from tests.worker.programs_of_npm import ESBUILD_VERSION, WORKERD_VERSION, installed
 
 
 @pytest.fixture(scope="session")
@@ -37,18 +31,3 @@ def workerd_program() -> Path:
 @pytest.fixture
 def workerd(workerd_program: Path, tmp_path: Path) -> Tool:
     return Tool("workerd", workerd_program, tmp_path, {})
-
-
-def installed(program: Program, version: str) -> Path:
-    """Return a program: PAGES_DEPLOY_ESBUILD or ..._WORKERD, else npm's package for this system."""
-    if named := os.environ.get(f"PAGES_DEPLOY_{program.option}"):
-        return Path(named)
-    place = program.packages.get(system_name())
-    npm = shutil.which("npm")
-    if place is None or npm is None:
-        pytest.skip(f"SKIPPED FOR WANT OF {program.name}: npm, which brings it along, is not there")
-    package = "/".join(place.split("/")[:2])
-    try:
-        return install(npm, package, version) / place
-    except NpmError as error:
-        pytest.skip(f"SKIPPED FOR WANT OF AN npm THAT INSTALLS: {error}")

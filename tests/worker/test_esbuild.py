@@ -12,6 +12,8 @@ from pages_deploy.errors import WorkerError
 from pages_deploy.worker.bundle import MAX_BUNDLE_BYTES, bundle_bytes
 from pages_deploy.worker.esbuild import Bundling, bundle, exports_of
 from pages_deploy.worker.esbuild_messages import failure, warnings_of
+from tests.package_source import ROOT
+from tests.worker.programs_of_npm import ESBUILD_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -275,6 +277,10 @@ def test_a_file_that_cannot_be_read_is_told_at_its_line(esbuild: Tool) -> None:
     lay(esbuild.directory, {"functions/a.ts": "export const = 1"})
     with pytest.raises(WorkerError, match=r"^functions/a\.ts:1:14: "):
         exports_of(esbuild, [esbuild.directory / "functions/a.ts"])
+
+
+def test_the_tests_use_the_esbuild_of_the_image() -> None:
+    assert f"ARG ESBUILD={ESBUILD_VERSION}\n" in (ROOT / "Dockerfile").read_text("utf-8")
 
 
 def test_words_without_a_place_are_quoted() -> None:
