@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from pages_deploy.api.transport import Transport
     from pages_deploy.net.bodies import FormField
 
+# The order in which wrangler sends them; nobody has said that it means nothing.
+_PARTS = (
+    *("manifest", "branch", "commit_message", "commit_hash", "commit_dirty"),
+    *("_headers", "_redirects", "functions-filepath-routing-config.json"),
+    *("wrangler_config_hash", "pages_build_output_dir", "_worker.bundle", "_routes.json"),
+)
 # More than this is refused with code 8000024.
 DEPLOYMENTS_PER_PAGE = 25
 # Cloudflare keeps this much of a commit message and refuses one it has to cut in a character.
@@ -39,6 +45,28 @@ class Commit:
     """Of any length; what Cloudflare does not take is cut off."""
     dirty: bool | None = None
     """Whether the files differ from the commit."""
+
+
+@dataclass(frozen=True)
+class WorkerParts:
+    """What a deployment with Worker code sends beside its assets."""
+
+    bundle: bytes
+    """`_worker.bundle`: the Worker's metadata and modules as one multipart body."""
+    routing_config: bytes | None = None
+    """`functions-filepath-routing-config.json`, which the dashboard shows; of functions alone."""
+    routes_json: bytes | None = None
+    """`_routes.json`: what reaches the Worker; without one, everything does."""
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """The parts by the names of their fields, as `create` takes them in `special_files`."""
+        parts = {
+            "functions-filepath-routing-config.json": self.routing_config,
+            "_worker.bundle": self.bundle,
+            "_routes.json": self.routes_json,
+        }
+        return {name: content for name, content in parts.items() if content is not None}
 
 
 NO_COMMIT = Commit()
@@ -67,8 +95,9 @@ class Deployments:
         """Create a deployment from assets that the store holds; return it as it begins.
 
         `manifest` maps paths, with a leading slash, to asset hashes; `special_files` maps names
-        such as `_headers` to contents. The project's production branch makes it production, as
-        does none, any other a preview.
+        such as `_headers` to contents, and has the `files` of `WorkerParts` where there is Worker
+        code. The project's production branch makes it production, as does none, any other a
+        preview.
 
         Sent once. After ApiConnectionError or ServerError the deployment may exist all the same,
         so the caller has to look before it asks again. Raises NotFoundError when the account has no
@@ -88,6 +117,7 @@ class Deployments:
             (name, (name, content, "application/octet-stream"))
             for name, content in special_files.items()
         ]
+        fields.sort(key=lambda field: _PARTS.index(field[0]) if field[0] in _PARTS else len(_PARTS))
         return self._transport.request(
             Call(
                 "POST",
