@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from pages_deploy.api.client import PagesClient
+    from pages_deploy.api.deployments import WorkerParts
     from pages_deploy.api.models import Deployment
     from pages_deploy.deploy.plan import Plan
     from pages_deploy.site.manifest import Manifest
@@ -52,12 +53,15 @@ SILENT_STATUSES = frozenset({408, 504, 522, 524})
 NOT_SENT = "_routes.json"
 
 
-def create_deployment(client: PagesClient, manifest: Manifest, plan: Plan) -> Deployment:
+def create_deployment(
+    client: PagesClient, manifest: Manifest, plan: Plan, *, worker: WorkerParts | None = None
+) -> Deployment:
     """Create the deployment of a plan; Pages has to hold the manifest's assets.
 
-    Raises the ApiError of the last attempt; its hint says so where a deployment may exist.
+    `worker` has what is sent of its Worker code. Raises the ApiError of the last attempt; its hint says so where a deployment may exist.
     """
-    creation = _Creation(client, manifest, plan, _look_before(client, plan.project_name))
+    before = _look_before(client, plan.project_name)
+    creation = _Creation(client, manifest, plan, before, worker)
     try:
         return creation.create()
     except Interrupted as interrupt:
@@ -95,6 +99,7 @@ class _Creation:
     manifest: Manifest
     plan: Plan
     before: _Before
+    worker: WorkerParts | None
 
     def create(self) -> Deployment:
         """Ask until there is one deployment of this run."""

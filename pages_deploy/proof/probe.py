@@ -61,7 +61,8 @@ GUARDED = Served("guarded", "the login page of Cloudflare Access")
 class Probe:
     """Asks one site what it serves of a manifest; may be used by several threads.
 
-    `url` is the site's root; `timeout_seconds` is the longest silence within one request.
+    `url` is the site's root; `timeout_seconds` is the longest silence within one request;
+    `worker_rules` say which paths a Worker answers in the place of the assets.
     """
 
     def __init__(
@@ -71,11 +72,13 @@ class Probe:
         manifest: Manifest,
         *,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        worker_rules: RoutesRules | None = None,
     ) -> None:
         self.url = url
         self.manifest = manifest
         self._session = session
         self._timeout_seconds = timeout_seconds
+        self._worker_rules = worker_rules
         self._host = urlsplit(url).netloc
         special = {
             name: content.decode("utf-8", "replace")

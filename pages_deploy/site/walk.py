@@ -19,8 +19,8 @@ from pages_deploy.errors import DirectoryError
 from pages_deploy.site.ignoring import (
     RESERVED_IN_ROOT,
     SPECIAL_FILES,
+    WORKER_SCRIPT,
     is_ignored,
-    refuse_worker_code,
 )
 from pages_deploy.site.limits import MAX_FILE_BYTES
 from pages_deploy.site.reading import unreadable
@@ -112,14 +112,14 @@ class Walk:
                 yield path, status.st_size
 
     def _is_set_aside(self, entry: os.DirEntry[str]) -> bool:
-        """Note an entry of the root whose name Pages reserves; raises DirectoryError for code."""
+        """Note an entry of the root whose name Pages reserves."""
         name = entry.name
         if name not in RESERVED_IN_ROOT:
             return False
         mode = self._status(entry, f"/{name}").st_mode
-        refuse_worker_code(name, is_directory=stat.S_ISDIR(mode))
-        is_usable = name in SPECIAL_FILES and stat.S_ISREG(mode)
-        (self.special if is_usable else self.left_out).append(name)
+        if name != WORKER_SCRIPT:
+            is_usable = name in SPECIAL_FILES and stat.S_ISREG(mode)
+            (self.special if is_usable else self.left_out).append(name)
         return True
 
     def _status(self, entry: os.DirEntry[str], path: str) -> os.stat_result:

@@ -47,6 +47,8 @@ class Search:
     """The environment: PATH is searched, and of the rest next to nothing is passed on."""
     named: Path | None = None
     """The program that an option names; then there is no search."""
+    takes_node_modules: bool = True
+    """Whether those of the checkout count: what a stranger's brings along is not run."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,8 @@ def _candidates(program: Program, search: Search) -> Iterator[Path]:
         folder = Path(entry)
         if folder.is_absolute() and folder != directory:
             yield folder / file_name
-    for folder in (directory, *directory.parents):
+    above = (directory, *directory.parents) if search.takes_node_modules else ()
+    for folder in above:
         modules = folder / "node_modules"
         if (place := program.packages.get(system_name())) is not None:
             yield modules / place
