@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +10,9 @@ from pages_deploy.worker.esbuild import ESBUILD
 from pages_deploy.worker.programs import Tool
 from pages_deploy.worker.workerd import WORKERD
 from tests.worker.programs_of_npm import ESBUILD_VERSION, WORKERD_VERSION, installed
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
