@@ -402,7 +402,7 @@ def test_sigterm_ends_it_while_it_still_starts(
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     cached = image.run(
-        "sh", "-c", "ls /opt/pages-deploy/pages_deploy/cli/__pycache__/door.*"
+        "sh", "-c", "ls /opt/pages-deploy/pages_deploy/cli/__pycache__/entrypoint.*"
     ).stdout
     container = running("--version", flags=[f"--volume={pipe}:{cached.strip()}"])
     writers: list[int] = []

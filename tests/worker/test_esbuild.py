@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -124,7 +126,7 @@ def test_the_same_code_gives_the_same_bytes_wherever_it_lies(esbuild: Tool, tmp_
     files = {"src/a.ts": 'import t from "./t.txt"; export default t as any;', "src/t.txt": "t"}
     how = Bundling("w.js", source_map=True)
     first = bundled(esbuild, files, how)
-    other = type(esbuild)("esbuild", esbuild.file, tmp_path / "else/where", {})
+    other = replace(esbuild, directory=tmp_path / "else/where")
     other.directory.mkdir(parents=True)
     assert bundle_bytes(first, {}) == bundle_bytes(bundled(other, files, how), {})
 
@@ -216,13 +218,13 @@ def test_oddities_are_warnings(esbuild: Tool) -> None:
 
 def test_what_is_outside_the_repository_is_refused(esbuild: Tool, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
-    inner = type(esbuild)("esbuild", esbuild.file, tmp_path / "repository", {})
+    inner = replace(esbuild, directory=tmp_path / "repository")
     with pytest.raises(WorkerError, match=r"secret\.txt: the import leaves the repository"):
         bundled(inner, {"src/a.ts": 'import s from "../../secret.txt"; export default s;'})
 
 
 def test_packages_may_be_kept_elsewhere(esbuild: Tool, tmp_path: Path) -> None:
-    inner = type(esbuild)("esbuild", esbuild.file, tmp_path / "repository", {})
+    inner = replace(esbuild, directory=tmp_path / "repository")
     lay(tmp_path, {"node_modules/p/index.js": "export default 'kept above';"})
     script = bundled(inner, {"src/a.ts": 'import p from "p"; export default p;'})
     assert b"kept above" in script.main.content
@@ -281,6 +283,23 @@ def test_a_file_that_cannot_be_read_is_told_at_its_line(esbuild: Tool) -> None:
 
 def test_the_tests_use_the_esbuild_of_the_image() -> None:
     assert f"ARG ESBUILD={ESBUILD_VERSION}\n" in (ROOT / "Dockerfile").read_text("utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the older one is a script")
+def test_an_esbuild_that_is_older_is_given_an_older_target(esbuild: Tool) -> None:
+    older = esbuild.directory / "older"
+    older.write_text(
+        f"""#!/bin/sh
+        for word; do case $word in --target=es2024)
+          printf '%s\\n' '\u2718 [ERROR] Invalid target "es2024" in "--target=es2024"' >&2; exit 1
+        esac; done
+        exec '{esbuild.file}' "$@"
+        """,
+        "utf-8",
+    )
+    older.chmod(0o755)
+    script = bundled(replace(esbuild, file=older), {"src/a.ts": "export default 1 as any;"})
+    assert b"a_default as default" in script.main.content
 
 
 def test_words_without_a_place_are_quoted() -> None:
