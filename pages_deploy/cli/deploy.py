@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -27,6 +28,7 @@ from pages_deploy.cli.results import (
     show_summary,
 )
 from pages_deploy.cli.runtime import Given, Runtime
+from pages_deploy.cli.worker_code import read_worker
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import (
     Deployed,
@@ -187,6 +189,7 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
     # What is missing is told before the hashing takes its time.
     settings.required(options.DIRECTORY)
     plan = plan_of(settings)
+    plan = replace(plan, worker=read_worker(settings, runtime))
     manifest = read_build_directory(
         settings, runtime, allows_secrets=settings.switch(options.ALLOW_SECRETS)
     )

@@ -189,6 +189,4 @@ def _flag(option: Option) -> Callable[[Command], Command]:
         choice = click.Choice(option.choices)
         return click.option(name, parameter, type=choice, help=words)
     metavar = METAVARS.get(option.kind, "TEXT")
-    return click.option(
-        name, parameter, metavar=metavar, help=words, multiple=option.repeated
-    )
+    return click.option(name, parameter, metavar=metavar, help=words, multiple=option.repeated)

@@ -8,6 +8,7 @@ from pages_deploy.api.client import PagesClient
 from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.emulator import running_emulator, wait_for_interrupt, with_port
 from pages_deploy.cli.parameters import with_options, with_verbosity
+from pages_deploy.cli.worker_code import WORKER_OPTIONS, read_worker
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.plan import Plan
@@ -24,7 +25,7 @@ PRODUCTION_BRANCH = "main"
     help="Deploy DIRECTORY to an emulator inside this process and serve it until Ctrl-C. Needs no "
     "account and sends nothing anywhere."
 )
-@with_options([options.DIRECTORY, options.WORKING_DIRECTORY, options.NO_FUNCTIONS])
+@with_options([options.DIRECTORY, options.WORKING_DIRECTORY, *WORKER_OPTIONS])
 @with_port("The port to serve at; 0 for any free one.")
 @click.option(
     "--once", is_flag=True, help="Compare what is served with the files, and leave with the result."
@@ -45,6 +46,7 @@ def command(runtime: Runtime, /, *, port: int, once: bool, given: Given) -> None
 
 
 def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: bool) -> None:
+    worker = read_worker(settings, runtime)
     manifest = read_build_directory(settings, runtime, allows_secrets=True)
     plan = Plan(
         PROJECT_NAME,
@@ -52,6 +54,7 @@ def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: 
         creates_project=True,
         production_branch=PRODUCTION_BRANCH,
         proof="all",
+        worker=worker,
     )
     deployed = deploy(client, manifest, plan, runtime.console)
     for line in summary_lines(outputs_of(deployed)):

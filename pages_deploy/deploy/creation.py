@@ -49,7 +49,7 @@ SEARCH_AFTER_SILENCE_SECONDS = 45.0
 MOST_SEARCHED = 500
 # What gateways answer when the server behind them takes too long.
 SILENT_STATUSES = frozenset({408, 504, 522, 524})
-# Sent with a deployment that has no Worker, this one has no effect: only workers are routed.
+# Only Workers are routed: it goes along with their parts.
 NOT_SENT = "_routes.json"
 
 
@@ -133,13 +133,19 @@ class _Creation:
                     return found
 
     def _request(self) -> Deployment:
-        special_files = self.manifest.special_files.items()
+        files = {
+            name: content
+            for name, content in self.manifest.special_files.items()
+            if name != NOT_SENT
+        }
+        if self.worker is not None:
+            files |= self.worker.files
         return self.client.deployments.create(
             self.plan.project_name,
             manifest={asset.path: asset.hash for asset in self.manifest.assets},
             branch=self.plan.branch,
             commit=self.plan.commit,
-            special_files={name: content for name, content in special_files if name != NOT_SENT},
+            special_files=files,
         )
 
     def _search(self, lost: ApiError, *, seconds: float) -> Deployment | None:

@@ -22,5 +22,3 @@ def is_ignored(name: str, *, is_in_root: bool, is_below_hidden: bool) -> bool:
     if name in IGNORED_NAMES:
         return not is_below_hidden
     return is_in_root and name in IGNORED_IN_ROOT
-
-
