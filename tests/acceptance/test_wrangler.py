@@ -139,7 +139,7 @@ def test_wrangler_deploys_functions_with_the_metadata_that_we_make(
     assert record.pages_build_output_dir == "public"
     worker = emulator.worker_of(deployment.id)
     assert worker is not None
-    assert worker.rules.include == ("/api/*", "/note")
+    assert set(worker.rules.include) == {"/api/*", "/note"}
     assert {module.content_type for module in worker.modules} == {
         "application/javascript+module",
         "text/plain",
