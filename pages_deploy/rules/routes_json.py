@@ -45,6 +45,10 @@ class RoutesError(ValueError):
         """The rule that is wrong; empty where it is no single one."""
 
 
+class TooManyRoutesError(RoutesError):
+    """More rules than Pages takes, which has an error number of its own for it: 8000057."""
+
+
 @dataclass(frozen=True)
 class RoutesRules:
     """The rules of one `_routes.json`."""
@@ -81,8 +85,12 @@ def read_routes(text: str) -> RoutesRules:
     lists = _read_lists(text)
     rules = [rule for name in _LISTS for rule in lists[name]]
     if len(rules) > MAX_ROUTES:
-        raise rules[MAX_ROUTES].error(
-            f"is one too many: `include` and `exclude` may have {MAX_ROUTES} rules together."
+        first = rules[MAX_ROUTES]
+        raise TooManyRoutesError(
+            f"The rule {shown_rule(first.text)} is one too many: `include` and `exclude` may have "
+            f"{MAX_ROUTES} rules together.",
+            line=first.line,
+            rule=first.text,
         )
     for rule in rules:
         units = len(rule.text) + sum(letter > "\uffff" for letter in rule.text)

@@ -10,6 +10,7 @@ from pages_deploy.rules.routes_json import (
     EVERYTHING,
     RoutesError,
     RoutesRules,
+    TooManyRoutesError,
     read_routes,
 )
 
@@ -167,6 +168,7 @@ def test_a_hundred_rules_are_let_through_and_one_more_is_named() -> None:
     exclude: list[object] = [f"/b{number}" for number in range(40)]
     assert len(read_routes(text_of(include, exclude)).include) == 60
     error = error_of(text_of(include, [*exclude, "/too-much"]))
+    assert isinstance(error, TooManyRoutesError)
     assert error.rule == "/too-much"
     assert "100 rules together" in error.message
 
