@@ -8,8 +8,8 @@ from pages_deploy.api.client import PagesClient
 from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.emulator import running_emulator, wait_for_interrupt, with_port
 from pages_deploy.cli.parameters import with_options, with_verbosity
-from pages_deploy.cli.worker_code import WORKER_OPTIONS, read_worker
 from pages_deploy.cli.runtime import Given, Runtime
+from pages_deploy.cli.worker_code import WORKER_OPTIONS, read_worker
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.plan import Plan
 from pages_deploy.errors import VerificationError

@@ -212,8 +212,6 @@ def _described(worker: Worker) -> str:
     modules = 1 + len(worker.script.others)
     rules = ", ".join(worker.rules.include[:5])
     more = len(worker.rules.include) - 5
-    return (
-        f"Worker code of {_WHERE[worker.origin]}: {counted(modules, 'module')}, for {rules}"
-        + (f" and {more} more" if more > 0 else "")
+    return f"Worker code of {_WHERE[worker.origin]}: {counted(modules, 'module')}, for {rules}" + (
+        f" and {more} more" if more > 0 else ""
     )
-

@@ -39,7 +39,7 @@ from pages_deploy.errors import (
 from pages_deploy.net.sessions import Session, new_session
 from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
-from pages_deploy.proof.worker_route import describe, prove_worker, with_worker
+from pages_deploy.proof.worker_route import prove_worker, with_worker
 from pages_deploy.text.amounts import human_bytes
 from pages_deploy.upload.upload import (
     NOTHING_UPLOADED,
@@ -231,7 +231,7 @@ class _Run:
             )
             raise
         if proof.is_proved:
-            self.watcher.step(describe(proof))
+            self.watcher.step(f"Verified: {proof.words}")
         else:
             self.watcher.warn(
                 f"Whether {deployment.url} serves what was sent could not be seen: {proof.reason}."

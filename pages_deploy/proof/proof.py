@@ -18,6 +18,7 @@ from pages_deploy.net.failures import NoAnswerError
 from pages_deploy.net.request import Request
 from pages_deploy.net.threads import in_threads
 from pages_deploy.proof.probe import GUARDED
+from pages_deploy.text.amounts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -53,6 +54,16 @@ class Proof:
     """How many routes of the Worker have answered."""
     reason: str = ""
     """Why nothing is proved."""
+
+    @property
+    def words(self) -> str:
+        """What was proved, as the end of a sentence."""
+        said = []
+        if self.checked or not self.routes:
+            said.append(f"{self.checked} files are served as they were sent")
+        if self.routes:
+            said.append(f"{counted(self.routes, 'route')} of the Worker answered")
+        return ", ".join(said)
 
 
 ANSWERED_FOR = "the site's own _redirects or its Worker answer for every file"

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from pages_deploy.clock import Timer, poll
 from pages_deploy.errors import VerificationError
 from pages_deploy.net.failures import NoAnswerError
-from pages_deploy.text.amounts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,19 +75,8 @@ def with_worker(proof: Proof, answered: int) -> Proof:
     return replace(proof, is_proved=True, routes=answered, reason="")
 
 
-def describe(proof: Proof) -> str:
-    """Say what was proved."""
-    said = []
-    if proof.checked or not proof.routes:
-        said.append(f"{counted(proof.checked, 'file')} served as sent")
-    if proof.routes:
-        said.append(f"{counted(proof.routes, 'route')} of the Worker answered")
-    return f"Verified: {', '.join(said)}"
-
-
 def _status(probe: Probe, route: WorkerRoute) -> int | None:
     try:
         return probe.status_at(route.path)
     except NoAnswerError:
         return None
-
