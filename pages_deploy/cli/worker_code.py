@@ -144,7 +144,7 @@ class _Reading:
             )
         if directory.exists():
             raise DirectoryError(
-                f"{FUNCTIONS_NAME} is a file, and Pages takes a directory of functions by this name.",
+                f"{FUNCTIONS_NAME} is a file, and Pages wants a directory of functions there.",
                 "Rename it, or deploy without functions by --no-functions.",
             )
         return None

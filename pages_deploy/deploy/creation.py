@@ -58,7 +58,8 @@ def create_deployment(
 ) -> Deployment:
     """Create the deployment of a plan; Pages has to hold the manifest's assets.
 
-    `worker` has what is sent of its Worker code. Raises the ApiError of the last attempt; its hint says so where a deployment may exist.
+    `worker` has what is sent of its Worker code. Raises the ApiError of the last attempt; its hint
+    says so where a deployment may exist.
     """
     before = _look_before(client, plan.project_name)
     creation = _Creation(client, manifest, plan, before, worker)
