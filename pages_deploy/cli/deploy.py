@@ -189,10 +189,10 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
     # What is missing is told before the hashing takes its time.
     settings.required(options.DIRECTORY)
     plan = plan_of(settings)
-    plan = replace(plan, worker=read_worker(settings, runtime))
     manifest = read_build_directory(
         settings, runtime, allows_secrets=settings.switch(options.ALLOW_SECRETS)
     )
+    plan = replace(plan, worker=read_worker(settings, runtime))
     for name in manifest.left_out:
         runtime.console.warn(f"{name} is not deployed: Pages reserves this name.")
     watcher = DeployWatcher(settings, runtime, announcer)

@@ -46,8 +46,8 @@ def command(runtime: Runtime, /, *, port: int, once: bool, given: Given) -> None
 
 
 def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: bool) -> None:
-    worker = read_worker(settings, runtime)
     manifest = read_build_directory(settings, runtime, allows_secrets=True)
+    worker = read_worker(settings, runtime)
     plan = Plan(
         PROJECT_NAME,
         branch=PRODUCTION_BRANCH,

@@ -51,9 +51,8 @@ class WranglerConfig:
     """The file's `pages_build_output_dir`, relative to the file's directory, without `./`."""
     file_hash: str = ""
     """SHA-256 of the file's bytes, 64 hexadecimal digits."""
-    # Any: an object of JSON.
     data: Mapping[str, Any] = field(default_factory=dict)
-    """All that the file says."""
+    """All that the file says: an object of JSON."""
     text: str = ""
     """The file itself, for the lines of messages."""
     why_ignored: str = ""

@@ -83,7 +83,8 @@ def build_manifest(
     walk = Walk(directory)
     files = sorted(walk.files())
     special = {name: content for name in walk.special if (content := read_whole(directory / name))}
-    if not files and not special:
+    # A Worker may do without any.
+    if not files and not special and not walk.has_worker:
         raise DirectoryError(
             f"The build directory {directory} contains no file to deploy.",
             "Check that the build wrote its output there.",

@@ -52,6 +52,8 @@ class Walk:
         """The special files of the root."""
         self.left_out: list[str] = []
         """Entries of the root that are not deployed although a user may expect it."""
+        self.has_worker = False
+        """Whether the root has `_worker.js`."""
         self._root = root
         self._real_root = Path(os.path.realpath(root))
 
@@ -117,7 +119,9 @@ class Walk:
         if name not in RESERVED_IN_ROOT:
             return False
         mode = self._status(entry, f"/{name}").st_mode
-        if name != WORKER_SCRIPT:
+        if name == WORKER_SCRIPT:
+            self.has_worker = True
+        else:
             is_usable = name in SPECIAL_FILES and stat.S_ISREG(mode)
             (self.special if is_usable else self.left_out).append(name)
         return True
