@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 # In wrangler's own order of preference.
 FILE_NAMES = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
 
-# A string, or a comment, or a comma before a closing bracket: only the first survives.
+# A string, or a comment that has no end; a comment; a comma before a closing bracket: only the
+# first survives.
+_BLOCK = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+"
 _JSONC = re.compile(
-    r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/|,(?=(?:\s|(?>//[^\n]*)|(?>/\*.*?\*/))*[}\]])',
+    rf'("(?:\\.|[^"\\])*+"?+|{_BLOCK}\Z)|//[^\n]*+|{_BLOCK}\*/'
+    rf"|,(?=(?:\s|//[^\n]*+|{_BLOCK}\*/)*+[}}\]])",
     re.DOTALL,
 )
 
