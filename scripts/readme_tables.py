@@ -16,7 +16,8 @@ sys.path.insert(0, str(ROOT))
 
 from pages_deploy.reporting.outputs import OUTPUTS  # noqa: E402 - likewise
 from pages_deploy.settings.options import OPTIONS  # noqa: E402 - the path has to be right before
-from pages_deploy.site.secret_search import CONTENTS, NAMES  # noqa: E402 - likewise
+from pages_deploy.site.secret_contents import contents  # noqa: E402 - likewise
+from pages_deploy.site.secret_names import NAMES  # noqa: E402 - likewise
 
 if TYPE_CHECKING:
     from pages_deploy.settings.option import Option
@@ -45,14 +46,20 @@ def with_tables(readme: str) -> str:
 
 def with_secrets(page: str) -> str:
     """Return the text of docs/secrets.md with both tables as the code has them."""
-    rows = ["| what | names | fine with these endings |", "|---|---|---|"]
+    rows = ["| what | names | only where the file holds | fine with these endings |"]
+    rows += ["|---|---|---|---|"]
     rows += [
-        f"| {rule.what} | {_listed(rule.patterns)} | {_listed(rule.harmless_endings)} |"
+        f"| {rule.what} | {_listed(rule.patterns)} | {rule.held} | "
+        f"{_listed(rule.harmless_endings)} |"
         for rule in NAMES
     ]
     page = _replace(page, "names", rows)
     rows = ["| what | how it looks |", "|---|---|"]
-    rows += [f"| {rule.what} | {rule.form} |" for rule in CONTENTS]
+    forms: dict[str, dict[str, None]] = {}
+    for rule in contents():
+        # Each form once, in the order of the rules.
+        forms.setdefault(rule.what, {})[rule.form] = None
+    rows += [f"| {what} | {'; '.join(several)} |" for what, several in forms.items()]
     return _replace(page, "contents", rows)
 
 

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 WINDOW_SECONDS = 300.0
 # Some room for whatever else uses the same token.
 REQUESTS_PER_WINDOW = 1100
-# What is longer is no such header, and `.*` would look through it once for each `r=`.
-_LONGEST_RATELIMIT = 200
-_REMAINING = re.compile(r"\br=(\d{1,9})\b.*\bt=(\d{1,9})\b")
+_REMAINING = re.compile(r"\br=(\d{1,9})\b")
+_SECONDS = re.compile(r"\bt=(\d{1,9})\b")
 
 
 class Pacer:
@@ -57,8 +56,8 @@ class Pacer:
 
     def note(self, ratelimit: str) -> None:
         """Take in what an answer's header `Ratelimit` says of the requests that are left."""
-        match = _REMAINING.search(ratelimit[:_LONGEST_RATELIMIT])
-        if match is not None and int(match[1]) == 0:
-            seconds = min(float(match[2]), WINDOW_SECONDS)
+        remaining, reset = _REMAINING.search(ratelimit), _SECONDS.search(ratelimit)
+        if remaining is not None and reset is not None and int(remaining[1]) == 0:
+            seconds = min(float(reset[1]), WINDOW_SECONDS)
             with self._lock:
                 self._not_before = self._timer.monotonic() + seconds

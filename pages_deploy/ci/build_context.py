@@ -103,5 +103,5 @@ def first(environ: Mapping[str, str], *names: str) -> str:
 
 def slug_of(address: str) -> str:
     """Return owner and name of a repository from its address, in either of git's spellings."""
-    path = re.sub(r"^(?:[^:/]+://[^/]*/?|[^/]*@?[^/:]+:)", "", address.strip())
+    path = re.sub(r"^(?:[^:/]++://[^/]*+/?+|[^/]*[^/:]:)", "", address.strip())
     return path.removesuffix("/").removesuffix(".git").strip("/")

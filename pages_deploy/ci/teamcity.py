@@ -74,7 +74,7 @@ def _read(path: str) -> dict[str, str]:
         return {}
     pairs = {}
     for line in text.splitlines():
-        match = re.match(r"\s*([^#!\s=:](?:\\.|[^\\=:\s])*)\s*[=:]\s*(.*)", line)
+        match = re.match(r"\s*+([^#!\s=:](?:\\.|[^\\=:\s])*+)\s*+[=:]\s*+(.*+)", line)
         if match is not None:
             pairs[_plain(match[1])] = _plain(match[2])
     return pairs

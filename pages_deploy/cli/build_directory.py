@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pages_deploy.cli.runtime import Runtime
+from pages_deploy.reporting.console import Console
 from pages_deploy.settings.settings import Settings
 from pages_deploy.site.manifest import Manifest, build_manifest
 from pages_deploy.site.secret_search import SecretSearch
+from pages_deploy.text.amounts import counted
 
 
 def read_build_directory(settings: Settings, runtime: Runtime, *, allows_secrets: bool) -> Manifest:
@@ -14,9 +16,26 @@ def read_build_directory(settings: Settings, runtime: Runtime, *, allows_secrets
     Raises DirectoryError for what stands in the way, among it, unless they are allowed, secrets;
     SettingsError when no directory is named.
     """
-    secrets = SecretSearch()
+    secrets = SecretSearch(monotonic=runtime.timer.monotonic)
     manifest = build_manifest(
         settings.build_directory, on_file=runtime.console.hashing, on_content=secrets.search
     )
     secrets.judge(is_allowed=allows_secrets, warn=runtime.console.warn)
+    _tell_what_may_surprise(manifest, runtime.console)
     return manifest
+
+
+def _tell_what_may_surprise(manifest: Manifest, console: Console) -> None:
+    lost = manifest.below_node_modules
+    if lost.count:
+        files = counted(lost.count, "file")
+        console.warn(
+            f"{files} below node_modules {'is' if lost.count == 1 else 'are'} not deployed, the "
+            f"first {lost.first}: like wrangler, this leaves out directories of that name. Let the "
+            "build put what the site needs of them under another name."
+        )
+    if manifest.is_repository:
+        console.notice(
+            "The build directory is the root of a repository: sources and configuration are "
+            "published with it. If the build writes its output elsewhere, name that directory."
+        )

@@ -11,7 +11,7 @@ from pages_deploy.forge.errors import ForgeError
 if TYPE_CHECKING:
     from pages_deploy.net.received import Received
 
-_PERMISSION = re.compile(r"([a-z_]+)=(read|write|admin)")
+_PERMISSION = re.compile(r"(?<![a-z_])([a-z_]++)=(read|write|admin)")
 # Refusals of which GitHub's header says nothing but what the token has already.
 _NO_WANT_OF_PERMISSION = re.compile("locked|archived|saml", re.IGNORECASE)
 # What GitHub says to a token without the permission, and what its calls need where no header tells.

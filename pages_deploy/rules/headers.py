@@ -19,7 +19,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pages_deploy.rules.lines import BLANKS, lines_of, trimmed
-from pages_deploy.rules.paths import filled, has_host, pattern_of, stored_form
+from pages_deploy.rules.path_pattern import PathPattern, pattern_of
+from pages_deploy.rules.paths import filled, has_host, stored_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,18 +60,18 @@ class HeaderRules:
         """
         name, found, is_set = header_name.lower(), None, False
         for pattern, rule in self._compiled:
-            match = pattern.fullmatch(f"https://{host}{path}" if has_host(rule.path) else path)
-            if match is None:
+            taken = pattern.match(f"https://{host}{path}" if has_host(rule.path) else path)
+            if taken is None:
                 continue
             if name in rule.unset:
                 found = ""
             if name in rule.set:
-                value = filled(rule.set[name], match.groupdict())
+                value = filled(rule.set[name], taken)
                 found, is_set = f"{found}, {value}" if is_set and found else value, True
         return found
 
     @cached_property
-    def _compiled(self) -> list[tuple[re.Pattern[str], HeaderRule]]:
+    def _compiled(self) -> list[tuple[PathPattern, HeaderRule]]:
         latest = {rule.path: rule for rule in self.rules}
         patterns = ((pattern_of(path), rule) for path, rule in latest.items())
         return [(pattern, rule) for pattern, rule in patterns if pattern is not None]
@@ -80,12 +81,13 @@ def read_headers(text: str) -> HeaderRules:
     """Read a `_headers` file; what Cloudflare would ignore is left out."""
     blocks: list[HeaderRule] = []
     path = ""
-    given: dict[str, str] = {}
+    given: dict[str, list[str]] = {}
     unset: list[str] = []
 
     def end_block() -> None:
         if path and (given or unset):
-            blocks.append(HeaderRule(path, given, tuple(unset)))
+            values = {name: ", ".join(several) for name, several in given.items()}
+            blocks.append(HeaderRule(path, values, tuple(unset)))
 
     for _, line in lines_of(text):
         if _PATH_LINE.match(line):
@@ -101,7 +103,6 @@ def read_headers(text: str) -> HeaderRules:
             if line.startswith("! "):
                 unset.append(line[2:].lower())
         elif name and value and " " not in name:
-            name = name.lower()
-            given[name] = f"{given[name]}, {value}" if name in given else value
+            given.setdefault(name.lower(), []).append(value)
     end_block()
     return HeaderRules(tuple(blocks))

@@ -5,7 +5,6 @@ After workers-sdk: the parsers in `packages/workers-shared/utils/configuration`.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,13 +14,15 @@ if TYPE_CHECKING:
 MAX_LINE_UNITS = 2000
 
 # JavaScript's white space, which Python's is not: it has U+FEFF and lacks U+001C to U+001F, U+0085.
-BLANKS = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_BLANK_ENDS = re.compile(f"^[{BLANKS}]+|[{BLANKS}]+$")
+BLANKS = (
+    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
 
 
 def trimmed(text: str) -> str:
     """Return a text without the blanks at its ends, as JavaScript's `trim` does."""
-    return _BLANK_ENDS.sub("", text)
+    return text.strip(BLANKS)
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:

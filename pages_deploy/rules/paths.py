@@ -1,8 +1,7 @@
-"""A path as a line of `_redirects` or `_headers` has it: its stored form, and what it matches.
+"""A path as a line of `_redirects` or `_headers` has it, brought into its stored form.
 
-The stored form is that of a request: dots resolved, percent-encoded. Both follow workers-sdk:
-`packages/workers-shared/utils/configuration/validateURL.ts` for the form, and
-`packages/pages-shared/asset-server/rulesEngine.ts` for the matching.
+That is the form of a request: dots resolved, percent-encoded. After workers-sdk:
+`packages/workers-shared/utils/configuration/validateURL.ts`.
 """
 
 from __future__ import annotations
@@ -14,8 +13,11 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ABSOLUTE = re.compile(r"https://+([^/]+)/?(.*)", re.DOTALL)
-_PORT = re.compile(r".*:[0-9]+")
+_ABSOLUTE = re.compile(r"https://++([^/]++)/?+(.*+)", re.DOTALL)
+_PORT = re.compile(r".*:[0-9]++")
+
+# In letters; no server sends or takes a longer field.
+LONGEST_VALUE = 128 * 1024
 
 # What an address without a special scheme leaves as it is: https://url.spec.whatwg.org/#path-state
 _PLAIN = "!$%&'()*+,-./:;=@[\\]_|~"
@@ -24,11 +26,6 @@ _PLAIN_IN_FRAGMENT = _PLAIN + "?^{}#"
 # Control characters and the blank do not count at an address's end, and three nowhere in it.
 _CONTROLS = "".join(map(chr, range(0x21)))
 _DROPPED = str.maketrans("", "", "\t\n\r")
-
-_SPECIAL = re.compile(r"[-/\\^$*+?.()|\[\]{}]")
-_HOST_PART = re.compile(r"https:\\/\\/[^/]*")
-_HOST_PLACEHOLDER = re.compile(r":([A-Za-z]\w*)(?=\\)", re.ASCII)
-_PLACEHOLDER = re.compile(r":([A-Za-z]\w*)", re.ASCII)
 
 
 def has_host(address: str) -> bool:
@@ -50,30 +47,16 @@ def stored_form(text: str, *, whole: bool = False, may_have_port: bool = True) -
     return f"https://{host}{_relative(path if path.startswith('/') else f'/{path}', whole=whole)}"
 
 
-def pattern_of(rule: str) -> re.Pattern[str] | None:
-    """Compile a stored form; None where it makes no expression, so that it never matches.
-
-    Placeholders are replaced one after another wherever their text stands, also at the start of a
-    longer one's name, since that is how some of Cloudflare's come to match nothing.
-    """
-    text = "(?P<splat>.*)".join(_SPECIAL.sub(r"\\\g<0>", part) for part in rule.split("*"))
-    if host := _HOST_PART.match(text):
-        for name in _HOST_PLACEHOLDER.findall(host[0]):
-            text = text.replace(f":{name}", f"(?P<{name}>[^/.]+)")
-    for name in _PLACEHOLDER.findall(text):
-        text = text.replace(f":{name}", f"(?P<{name}>[^/]+)")
-    try:
-        return re.compile(text)
-    except re.error:
-        return None
-
-
 def filled(value: str, found: Mapping[str, str]) -> str:
     """Put what a path had in the place of splat and placeholders into a header's value.
 
-    JavaScript's `$&` and its like are not: no path that we ask for has a dollar.
+    JavaScript's `$&` and its like are not: no path that we ask for has a dollar. What a path has
+    may look like a placeholder again and let a value grow without end; `LONGEST_VALUE` ends it.
     """
     for name, text in found.items():
+        count = value.count(f":{name}")
+        if len(value) + count * len(text) > LONGEST_VALUE:
+            break
         value = value.replace(f":{name}", text)
     return value
 

@@ -18,19 +18,21 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pages_deploy.rules.lines import BLANKS, lines_of
-from pages_deploy.rules.paths import has_host, pattern_of, stored_form
+from pages_deploy.rules.path_pattern import PathPattern, pattern_of
+from pages_deploy.rules.paths import has_host, stored_form
 
 # https://developers.cloudflare.com/pages/configuration/redirects/
 MAX_STATIC_REDIRECTS = 2000
 MAX_DYNAMIC_REDIRECTS = 100
 REDIRECT_STATUSES = frozenset({200, 301, 302, 303, 307, 308})
 
-_BLANK_RUN = re.compile(f"[{BLANKS}]+")
-_COMMENT = re.compile(f"[{BLANKS}]+#.*")
+_BLANK_RUN = re.compile(f"[{BLANKS}]++")
+# Begun at the first blank of several alone, or many of them would take the square of their time.
+_COMMENT = re.compile(f"(?<![{BLANKS}])[{BLANKS}]++#.*+")
 _DYNAMIC = re.compile(r"\*|:[A-Za-z]")
 _INDEX = re.compile(r"/index(.html)?$")
-_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_OTHER_BASE = re.compile(r"0([xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
+_OTHER_BASE = re.compile(r"0(?:[xX][0-9a-fA-F]++|[oO][0-7]++|[bB][01]++)")
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,10 @@ class Redirects:
         static, dynamic = self._compiled
         if path in static:
             return static[path]
-        return next((rule for pattern, rule in dynamic if pattern.fullmatch(path)), None)
+        return next((rule for pattern, rule in dynamic if pattern.match(path) is not None), None)
 
     @cached_property
-    def _compiled(self) -> tuple[dict[str, Redirect], list[tuple[re.Pattern[str], Redirect]]]:
+    def _compiled(self) -> tuple[dict[str, Redirect], list[tuple[PathPattern, Redirect]]]:
         first = next((i for i, rule in enumerate(self.rules) if _DYNAMIC.search(rule.source)), None)
         split = len(self.rules) if first is None else first
         static = {rule.source: rule for rule in self.rules[:split]}

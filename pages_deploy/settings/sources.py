@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PASSED_IN = ("INPUT_", "PLUGIN_")
 # Azure leaves an undefined variable as it was written; GitHub's form survives where somebody
 # quoted a workflow into another system.
-_UNEXPANDED = re.compile(r"\$\([A-Za-z_][\w.]*\)|\$\{\{.*?\}\}")
+_UNEXPANDED = re.compile(r"\$\([A-Za-z_][\w.]*\)|\$\{\{(?:(?!\$\{\{|\}\}).)*+\}\}")
 
 
 # How far the `.env` file counts: wholly, on somebody's own machine; for what can do no harm, in CI;

@@ -7,16 +7,16 @@
 
 from __future__ import annotations
 
-import io
 import itertools
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from pages_deploy.errors import DirectoryError
 from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash, read_chunks
 from pages_deploy.site.content_types import content_type_of
-from pages_deploy.site.reading import file_of, read_whole, unreadable
+from pages_deploy.site.ignoring import LeftOutFiles
+from pages_deploy.site.reading import FoundFile, file_of, unreadable
+from pages_deploy.site.special_files import read_special_file
 from pages_deploy.site.walk import Walk, check_directory
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Asset:
     """The asset hash, 32 hexadecimal digits in lower case."""
     content_type: str
     """Without a charset, such as `text/html`."""
+    file: FoundFile | None = field(default=None, compare=False, repr=False)
+    """The file as the walk has found it; None for an asset that was made without one."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class Manifest:
     """`_headers`, `_redirects`, `_routes.json` of the root, raw; an empty one is left out."""
     left_out: tuple[str, ...] = ()
     """Entries of the root that are not deployed although a user may expect it."""
+    below_node_modules: LeftOutFiles = field(default_factory=LeftOutFiles)
+    """What is not deployed since it is below a `node_modules`, which wrangler leaves out too."""
+    is_repository: bool = False
+    """Whether the build directory is the root of a repository, with its sources."""
 
     @property
     def total_bytes(self) -> int:
@@ -60,7 +66,12 @@ class Manifest:
         return {asset.hash: asset for asset in reversed(self.assets)}
 
     def open(self, asset: Asset) -> BinaryIO:
-        """Open an asset's file for reading; raises DirectoryError when it is gone."""
+        """Open an asset's file for reading.
+
+        Raises DirectoryError when it is gone, or no longer the file that the walk has seen.
+        """
+        if asset.file is not None:
+            return asset.file.open()
         try:
             return file_of(self.root, asset.path).open("rb")
         except OSError as error:
@@ -81,8 +92,9 @@ def build_manifest(
     """
     check_directory(directory)
     walk = Walk(directory)
-    files = sorted(walk.files())
-    special = {name: content for name in walk.special if (content := read_whole(directory / name))}
+    files = sorted(walk.files(), key=lambda file: file.path)
+    special = {file.path[1:]: read_special_file(file) for file in walk.special}
+    special = {name: content for name, content in special.items() if content}
     # A Worker may do without any.
     if not files and not special and not walk.has_worker:
         raise DirectoryError(
@@ -92,21 +104,26 @@ def build_manifest(
     for name, content in special.items():
         on_content(f"/{name}", content[:CHUNK_BYTES])
     assets = []
-    for number, (path, size_bytes) in enumerate(files, 1):
-        assets.append(_hash_file(directory, path, size_bytes, on_content))
+    for number, file in enumerate(files, 1):
+        assets.append(_hash_file(file, on_content))
         on_file(number, len(files))
-    return Manifest(directory, tuple(assets), special, tuple(walk.left_out))
+    return Manifest(
+        directory,
+        tuple(assets),
+        special,
+        tuple(walk.left_out),
+        walk.below_node_modules,
+        walk.is_repository,
+    )
 
 
-def _hash_file(
-    root: Path, path: str, size_bytes: int, on_content: Callable[[str, bytes], None]
-) -> Asset:
+def _hash_file(found: FoundFile, on_content: Callable[[str, bytes], None]) -> Asset:
+    path = found.path
     try:
-        # Without a buffer around it, a site of many files takes a fifth less.
-        with io.FileIO(os.fsencode(root) + path.encode()) as file:
+        with found.open() as file:
             head = file.read(CHUNK_BYTES)
             digest = asset_hash(itertools.chain((head,), read_chunks(file)), path)
     except OSError as error:
         raise unreadable(path, error) from error
     on_content(path, head)
-    return Asset(path, size_bytes, digest, content_type_of(path[1:]))
+    return Asset(path, found.size_bytes, digest, content_type_of(path[1:]), found)

@@ -1,14 +1,136 @@
-"""Reading the files of a build directory: what the system refuses becomes a DirectoryError."""
+"""Opening what is in a build directory: the very things that the walk has seen, and no links.
+
+1. The walk notes where each file really is, and what the system calls it (`FoundFile`).
+2. It is opened there without following a link, and nothing is read before the system says that it
+   is the same file: whatever was put in its place or in that of a directory above it is refused.
+3. What the system refuses becomes a DirectoryError.
+"""
 
 from __future__ import annotations
 
+import io
 import os
-from typing import TYPE_CHECKING
+import stat
+from dataclasses import dataclass
+from pathlib import Path
 
 from pages_deploy.errors import DirectoryError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+# A pipe that was put in a file's place is not waited for. Windows would change line ends.
+_FILE_FLAGS = os.O_RDONLY | _NO_LINKS | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_DIRECTORY_FLAGS = os.O_RDONLY | _NO_LINKS | getattr(os, "O_DIRECTORY", 0)
+# A directory on the way need not be one that may be listed.
+_STEP_FLAGS = _DIRECTORY_FLAGS | getattr(os, "O_PATH", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """One file as the walk has found it."""
+
+    path: str
+    """As in the address: starts with a slash, not percent-encoded."""
+    place: str
+    """Where it is on this machine, with no link in it below the build directory."""
+    size_bytes: int
+    identity: tuple[int, int]
+    """The device and the number by which the system knows the file."""
+
+    def open(self) -> io.FileIO:
+        """Open it for reading; raises DirectoryError when it is gone or no longer the same."""
+        try:
+            descriptor = os.open(self.place, _FILE_FLAGS)
+        except OSError as error:
+            raise _gone(self.place, self.path, error) from error
+        status = os.fstat(descriptor)
+        if identity_of(status) != self.identity or not stat.S_ISREG(status.st_mode):
+            os.close(descriptor)
+            raise replaced(self.path)
+        # Without a buffer around it, a site of many files takes a fifth less.
+        return io.FileIO(descriptor)
+
+
+def entries_of(
+    place: str, name: str, identity: tuple[int, int]
+) -> list[tuple[str, os.stat_result]]:
+    """Return the entries of a directory in the order of their names, links not followed.
+
+    Raises DirectoryError, with the directory's `name`, where it cannot be read or is another one.
+    """
+    try:
+        if os.scandir not in os.supports_fd:
+            status = os.lstat(place)
+            found = [
+                (one.name, _status(one, f"{name}/{one.name}")) for one in Path(place).iterdir()
+            ]
+        else:
+            descriptor = os.open(place, _DIRECTORY_FLAGS)
+            try:
+                status = os.fstat(descriptor)
+                with os.scandir(descriptor) as entries:
+                    found = [(one.name, _status(one, f"{name}/{one.name}")) for one in entries]
+            finally:
+                os.close(descriptor)
+    except OSError as error:
+        raise _gone(place, name, error) from error
+    if identity_of(status) != identity:
+        raise replaced(name)
+    return sorted(found, key=lambda entry: os.fsencode(entry[0]))
+
+
+def _status(entry: os.DirEntry[str] | Path, name: str) -> os.stat_result:
+    try:
+        return entry.stat(follow_symlinks=False)
+    except OSError as error:
+        raise unreadable(name, error) from error
+
+
+def status_below(
+    root: str, parts: tuple[str, ...], name: str, identity: tuple[int, int]
+) -> os.stat_result:
+    """Return the status of what is so many steps below a directory, which has the `identity`.
+
+    Raises DirectoryError, with the `name`, where it cannot be reached or a step has become a link.
+    """
+    try:
+        if os.open not in os.supports_dir_fd:
+            status = Path(root, *parts).lstat()
+        else:
+            descriptor = os.open(root, _DIRECTORY_FLAGS)
+            try:
+                if identity_of(os.fstat(descriptor)) != identity:
+                    raise replaced(name)
+                for part in parts[:-1]:
+                    inner = os.open(part, _STEP_FLAGS, dir_fd=descriptor)
+                    os.close(descriptor)
+                    descriptor = inner
+                if parts:
+                    status = os.stat(parts[-1], dir_fd=descriptor, follow_symlinks=False)
+                else:
+                    status = os.fstat(descriptor)
+            finally:
+                os.close(descriptor)
+    except OSError as error:
+        raise _gone(str(Path(root, *parts)), name, error) from error
+    if is_link(status):
+        raise replaced(name)
+    return status
+
+
+def is_link(status: os.stat_result) -> bool:
+    """Whether it is the status of a link; Windows' junctions are links too."""
+    junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)
+    is_junction = junction is not None and getattr(status, "st_reparse_tag", 0) == junction
+    return stat.S_ISLNK(status.st_mode) or is_junction
+
+
+def _gone(place: str, name: str, error: OSError) -> DirectoryError:
+    return replaced(name) if Path(place).is_symlink() else unreadable(name, error)
+
+
+def identity_of(status: os.stat_result) -> tuple[int, int]:
+    """Return what tells one file from every other: its device, and its number there."""
+    return status.st_dev, status.st_ino
 
 
 def file_of(root: Path, path: str) -> Path:
@@ -25,9 +147,9 @@ def unreadable(name: str, error: OSError) -> DirectoryError:
     )
 
 
-def read_whole(file: Path) -> bytes:
-    """Read a short file of the root; raises DirectoryError."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise unreadable(f"/{file.name}", error) from error
+def replaced(name: str) -> DirectoryError:
+    """Return the error for what is no longer what the walk has seen; to be raised."""
+    return DirectoryError(
+        f"{name} was replaced by something else while the build directory was read.",
+        "Deploy after the build has finished, and let nothing write to the directory meanwhile.",
+    )

@@ -168,21 +168,7 @@ def deployed(step: Step, expect: Any) -> None:
         assert text in done.log
 
 
-# What is not there yet; each mark goes with what it waits for.
-NOT_YET = {"wrangler-action, ref_name as the branch of a pull request"}
-
-
-@pytest.mark.parametrize(
-    "vector",
-    [
-        pytest.param(
-            vector,
-            marks=[pytest.mark.xfail(strict=True)] if vector["name"] in NOT_YET else [],
-            id=vector["name"],
-        )
-        for vector in VECTORS
-    ],
-)
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_an_invocation_does_what_its_author_needs(
     vector: Any, emulator: Emulator, tmp_path: Path
 ) -> None:

@@ -129,6 +129,75 @@ def test_special_files_of_the_root_are_set_aside_raw(site: BuildSite) -> None:
     assert manifest.left_out == ()
 
 
+@pytest.mark.parametrize(
+    ("files", "count", "first"),
+    [
+        ({}, 0, ""),
+        ({"node_modules/b/c.js": "", "node_modules/a.js": ""}, 2, "/node_modules/a.js"),
+        (
+            {"node_modules/@fontsource/inter/a.woff2": "", "assets/node_modules/x/y/z.js": ""},
+            2,
+            "/assets/node_modules/x/y/z.js",
+        ),
+        ({"sub/node_modules": "a file"}, 1, "/sub/node_modules"),
+        ({"a/node_modules/b/node_modules/c.js": "", "a/node_modules/z": ""}, 2, None),
+        ({"node_modules/.DS_Store": "", ".DS_Store": "", "a/.git/config": ""}, 0, ""),
+        ({".hidden/node_modules/z.js": ""}, 0, ""),
+    ],
+)
+def test_what_is_left_out_below_node_modules_is_counted(
+    site: BuildSite, files: dict[str, bytes | str], count: int, first: str | None
+) -> None:
+    left_out = build_manifest(site({"index.html": "home", **files})).below_node_modules
+    assert left_out.count == count
+    assert first is None or left_out.first == first
+
+
+def test_links_below_node_modules_are_not_followed(site: BuildSite, tmp_path: Path) -> None:
+    outside = site({f"{number}.txt": "x" for number in range(9)}, name="outside")
+    root = site({"index.html": "home", "node_modules/a.js": ""})
+    (root / "node_modules/linked").symlink_to(outside)
+    (root / "sub").mkdir()
+    (root / "sub/node_modules").symlink_to(tmp_path)
+    assert build_manifest(root).below_node_modules.count == 3
+
+
+@pytest.mark.parametrize("git", [".git", ".git/config"])
+def test_the_root_of_a_repository_is_known(site: BuildSite, git: str) -> None:
+    assert build_manifest(site({"index.html": "", git: "x"}, name="one")).is_repository
+    assert not build_manifest(site({"index.html": "", f"sub/{git}": ""}, name="two")).is_repository
+
+
+RULES = "/*\n  X-Frame-Options: DENY\n/a /b\n"
+
+
+@pytest.mark.parametrize("name", ["_headers", "_redirects", "_routes.json"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_rules_in_another_encoding_are_refused_since_they_would_do_nothing(
+    site: BuildSite, name: str, encoding: str
+) -> None:
+    error = refusal(site({"index.html": "home", name: RULES.encode(encoding)}))
+    assert f"/{name} " in error.message
+    assert "UTF-8" in error.hint
+
+
+def test_a_zero_byte_in_a_file_of_rules_is_refused_at_its_line(site: BuildSite) -> None:
+    error = refusal(site({"index.html": "home", "_headers": b"/*\n  A: b\n\0\n"}))
+    assert "/_headers has a zero byte on line 3" in error.message
+
+
+def test_rules_with_the_mark_of_utf_8_are_as_good_as_any(site: BuildSite) -> None:
+    content = b"\xef\xbb\xbf/a /b \xc3\xa9\n"
+    assert build_manifest(site({"_redirects": content})).special_files == {"_redirects": content}
+
+
+def test_a_special_file_of_more_than_pages_takes_is_refused(site: BuildSite) -> None:
+    root = site({"index.html": "home", "_headers": b"x"})
+    with (root / "_headers").open("r+b") as file:
+        file.truncate(LIMIT + 1)
+    assert "/_headers has 26214401 bytes" in refusal(root).message
+
+
 def test_an_empty_special_file_is_left_out(site: BuildSite) -> None:
     manifest = build_manifest(site({"index.html": "home", "_headers": b""}))
     assert manifest.special_files == {}
