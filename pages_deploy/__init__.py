@@ -58,6 +58,7 @@ __all__ = [
     "Variable",
     "VerificationError",
     "Watcher",
+    "WorkerError",
     "Zone",
     "__version__",
     "build_manifest",
@@ -118,6 +119,7 @@ _MODULES = {
             "UploadError",
             "UploadTokenError",
             "VerificationError",
+            "WorkerError",
         ),
         "manage.domain_status": ("wait_for_domain",),
         "retry": ("RetryPolicy",),
@@ -176,6 +178,7 @@ if TYPE_CHECKING:
         UploadError,
         UploadTokenError,
         VerificationError,
+        WorkerError,
     )
     from pages_deploy.manage.domain_status import wait_for_domain
     from pages_deploy.retry import RetryPolicy

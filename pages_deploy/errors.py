@@ -3,6 +3,7 @@
     PagesDeployError                    exit 1
     |- SettingsError                    2
     |- DirectoryError                   2
+    |  `- WorkerError                       what is wrong with Worker code, and where
     |- ApiError                         1
     |  |- ApiConnectionError                no answer
     |  `- ApiResponseError                  an answer that says no
@@ -62,6 +63,10 @@ class DirectoryError(PagesDeployError):
     """The build directory cannot be deployed as it is."""
 
     exit_code = 2
+
+
+class WorkerError(DirectoryError):
+    """Worker code cannot be deployed as it is; the message begins with file, line and column."""
 
 
 class ApiError(PagesDeployError):

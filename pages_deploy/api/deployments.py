@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from pages_deploy.api.transport import Transport
     from pages_deploy.net.bodies import FormField
 
+# The order in which wrangler sends them; nobody has said that it means nothing.
+_PARTS = (
+    *("manifest", "branch", "commit_message", "commit_hash", "commit_dirty"),
+    *("_headers", "_redirects", "functions-filepath-routing-config.json"),
+    *("wrangler_config_hash", "pages_build_output_dir", "_worker.bundle", "_routes.json"),
+)
 # More than this is refused with code 8000024.
 DEPLOYMENTS_PER_PAGE = 25
 # Cloudflare keeps this much of a commit message and refuses one it has to cut in a character.
@@ -53,6 +59,28 @@ class Commit:
     """The configuration file that was in force; it is a fact of the same checkout."""
 
 
+@dataclass(frozen=True)
+class WorkerParts:
+    """What a deployment with Worker code sends beside its assets."""
+
+    bundle: bytes
+    """`_worker.bundle`: the Worker's metadata and modules as one multipart body."""
+    routing_config: bytes | None = None
+    """`functions-filepath-routing-config.json`, which the dashboard shows; of functions alone."""
+    routes_json: bytes | None = None
+    """`_routes.json`: what reaches the Worker; without one, everything does."""
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """The parts by the names of their fields, as `create` takes them in `special_files`."""
+        parts = {
+            "functions-filepath-routing-config.json": self.routing_config,
+            "_worker.bundle": self.bundle,
+            "_routes.json": self.routes_json,
+        }
+        return {name: content for name, content in parts.items() if content is not None}
+
+
 NO_COMMIT = Commit()
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
@@ -79,8 +107,9 @@ class Deployments:
         """Create a deployment from assets that the store holds; return it as it begins.
 
         `manifest` maps paths, with a leading slash, to asset hashes; `special_files` maps names
-        such as `_headers` to contents. The project's production branch makes it production, as
-        does none, any other a preview.
+        such as `_headers` to contents, and has the `files` of `WorkerParts` where there is Worker
+        code. The project's production branch makes it production, as does none, any other a
+        preview.
 
         Sent once. After ApiConnectionError or ServerError the deployment may exist all the same,
         so the caller has to look before it asks again. Raises NotFoundError when the account has no
@@ -105,6 +134,7 @@ class Deployments:
                 ("wrangler_config_hash", (None, commit.configuration.hash)),
                 ("pages_build_output_dir", (None, commit.configuration.build_output_directory)),
             ]
+        fields.sort(key=lambda field: _PARTS.index(field[0]) if field[0] in _PARTS else len(_PARTS))
         return self._transport.request(
             Call(
                 "POST",

@@ -48,6 +48,9 @@ def _deployment(deployment: Deployment) -> Mapping[str, Any]:
     kind = fields.pop("trigger")
     metadata = {name: fields[name] for name in ("branch", "commit_hash", "commit_message")}
     fields["deployment_trigger"] = {"type": kind, "metadata": metadata}
+    # Optional in the API, and there only where there is one.
+    if not fields["skip_reason"]:
+        del fields["skip_reason"]
     return fields
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.reporting.console import Console
-from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
-from pages_deploy.site.ignoring import refuse_functions_beside
 from pages_deploy.site.manifest import Manifest, build_manifest
 from pages_deploy.site.secret_search import SecretSearch
 from pages_deploy.text.amounts import counted
@@ -15,14 +13,13 @@ from pages_deploy.text.amounts import counted
 def read_build_directory(settings: Settings, runtime: Runtime, *, allows_secrets: bool) -> Manifest:
     """Walk, hash and search the build directory, telling how far it is.
 
-    Raises DirectoryError for what stands in the way, among it Worker code and, unless they are
-    allowed, secrets; SettingsError when no directory is named.
+    Raises DirectoryError for what stands in the way, among it, unless they are allowed, secrets;
+    SettingsError when no directory is named.
     """
-    directory = settings.build_directory
-    if not settings.switch(options.NO_FUNCTIONS):
-        refuse_functions_beside(settings.working_directory, directory)
     secrets = SecretSearch(monotonic=runtime.timer.monotonic)
-    manifest = build_manifest(directory, on_file=runtime.console.hashing, on_content=secrets.search)
+    manifest = build_manifest(
+        settings.build_directory, on_file=runtime.console.hashing, on_content=secrets.search
+    )
     secrets.judge(is_allowed=allows_secrets, warn=runtime.console.warn)
     _tell_what_may_surprise(manifest, runtime.console)
     return manifest

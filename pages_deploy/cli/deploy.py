@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -27,6 +28,7 @@ from pages_deploy.cli.results import (
     show_summary,
 )
 from pages_deploy.cli.runtime import Given, Runtime
+from pages_deploy.cli.worker_code import read_worker
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import (
     Deployed,
@@ -190,6 +192,7 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
     manifest = read_build_directory(
         settings, runtime, allows_secrets=settings.switch(options.ALLOW_SECRETS)
     )
+    plan = replace(plan, worker=read_worker(settings, runtime))
     for name in manifest.left_out:
         runtime.console.warn(f"{name} is not deployed: Pages reserves this name.")
     watcher = DeployWatcher(settings, runtime, announcer)

@@ -104,6 +104,8 @@ def _take_flags(values: dict[str, Any], wanted: Iterable[Option]) -> dict[str, s
         value = values.pop(option.name.lower(), None)
         if isinstance(value, bool):
             flags[option.name] = str(value).lower()
+        elif option.repeated and value:
+            flags[option.name] = "\n".join(value)
         elif value:
             flags[option.name] = str(value)
     return flags
@@ -187,4 +189,4 @@ def _flag(option: Option) -> Callable[[Command], Command]:
         choice = click.Choice(option.choices)
         return click.option(name, parameter, type=choice, help=words)
     metavar = METAVARS.get(option.kind, "TEXT")
-    return click.option(name, parameter, metavar=metavar, help=words)
+    return click.option(name, parameter, metavar=metavar, help=words, multiple=option.repeated)

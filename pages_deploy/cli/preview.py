@@ -9,6 +9,7 @@ from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.emulator import running_emulator, wait_for_interrupt, with_port
 from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
+from pages_deploy.cli.worker_code import WORKER_OPTIONS, read_worker
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.plan import Plan
 from pages_deploy.errors import VerificationError
@@ -24,7 +25,7 @@ PRODUCTION_BRANCH = "main"
     help="Deploy DIRECTORY to an emulator inside this process and serve it until Ctrl-C. Needs no "
     "account and sends nothing anywhere."
 )
-@with_options([options.DIRECTORY, options.WORKING_DIRECTORY, options.NO_FUNCTIONS])
+@with_options([options.DIRECTORY, options.WORKING_DIRECTORY, *WORKER_OPTIONS])
 @with_port("The port to serve at; 0 for any free one.")
 @click.option(
     "--once", is_flag=True, help="Compare what is served with the files, and leave with the result."
@@ -46,12 +47,14 @@ def command(runtime: Runtime, /, *, port: int, once: bool, given: Given) -> None
 
 def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: bool) -> None:
     manifest = read_build_directory(settings, runtime, allows_secrets=True)
+    worker = read_worker(settings, runtime)
     plan = Plan(
         PROJECT_NAME,
         branch=PRODUCTION_BRANCH,
         creates_project=True,
         production_branch=PRODUCTION_BRANCH,
         proof="all",
+        worker=worker,
     )
     deployed = deploy(client, manifest, plan, runtime.console)
     for line in summary_lines(outputs_of(deployed)):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from pages_deploy.api.client import PagesClient
+    from pages_deploy.api.deployments import WorkerParts
     from pages_deploy.api.models import Deployment
     from pages_deploy.deploy.plan import Plan
     from pages_deploy.site.manifest import Manifest
@@ -48,16 +49,20 @@ SEARCH_AFTER_SILENCE_SECONDS = 45.0
 MOST_SEARCHED = 500
 # What gateways answer when the server behind them takes too long.
 SILENT_STATUSES = frozenset({408, 504, 522, 524})
-# Sent with a deployment that has no Worker, this one has no effect: only workers are routed.
+# Only Workers are routed: it goes along with their parts.
 NOT_SENT = "_routes.json"
 
 
-def create_deployment(client: PagesClient, manifest: Manifest, plan: Plan) -> Deployment:
+def create_deployment(
+    client: PagesClient, manifest: Manifest, plan: Plan, *, worker: WorkerParts | None = None
+) -> Deployment:
     """Create the deployment of a plan; Pages has to hold the manifest's assets.
 
-    Raises the ApiError of the last attempt; its hint says so where a deployment may exist.
+    `worker` has what is sent of its Worker code. Raises the ApiError of the last attempt; its hint
+    says so where a deployment may exist.
     """
-    creation = _Creation(client, manifest, plan, _look_before(client, plan.project_name))
+    before = _look_before(client, plan.project_name)
+    creation = _Creation(client, manifest, plan, before, worker)
     try:
         return creation.create()
     except Interrupted as interrupt:
@@ -95,6 +100,7 @@ class _Creation:
     manifest: Manifest
     plan: Plan
     before: _Before
+    worker: WorkerParts | None
 
     def create(self) -> Deployment:
         """Ask until there is one deployment of this run."""
@@ -128,13 +134,19 @@ class _Creation:
                     return found
 
     def _request(self) -> Deployment:
-        special_files = self.manifest.special_files.items()
+        files = {
+            name: content
+            for name, content in self.manifest.special_files.items()
+            if name != NOT_SENT
+        }
+        if self.worker is not None:
+            files |= self.worker.files
         return self.client.deployments.create(
             self.plan.project_name,
             manifest={asset.path: asset.hash for asset in self.manifest.assets},
             branch=self.plan.branch,
             commit=self.plan.commit,
-            special_files={name: content for name, content in special_files if name != NOT_SENT},
+            special_files=files,
         )
 
     def _search(self, lost: ApiError, *, seconds: float) -> Deployment | None:

@@ -39,6 +39,7 @@ from pages_deploy.errors import (
 from pages_deploy.net.sessions import Session, new_session
 from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
+from pages_deploy.proof.worker_route import prove_worker, with_worker
 from pages_deploy.text.amounts import human_bytes
 from pages_deploy.upload.upload import (
     NOTHING_UPLOADED,
@@ -49,6 +50,7 @@ from pages_deploy.upload.upload import (
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
+    from pages_deploy.api.deployments import WorkerParts
     from pages_deploy.api.models import Deployment, Project
     from pages_deploy.api.zones import Zones
     from pages_deploy.deploy.plan import Plan
@@ -82,6 +84,7 @@ def deploy(
             session = stack.enter_context(new_session(ca_bundle=client.ca_bundle))
         run = _Run(client, manifest, plan, watcher, project, session, started)
         try:
+            run.pack_worker()
             run.upload()
         except DirectoryError:
             # Among them are more files than the account may deploy, which only a project tells.
@@ -127,6 +130,14 @@ class _Run:
     started: float
     """On the timer's monotonic clock."""
     uploaded: Uploaded = NOTHING_UPLOADED
+    worker: WorkerParts | None = None
+    """What is sent of the Worker code."""
+
+    def pack_worker(self) -> None:
+        """Put the Worker into its form; raises WorkerError, before anything is uploaded."""
+        if self.plan.worker is not None:
+            environment = self.plan.environment_in(self.project)
+            self.worker = self.plan.worker.parts(environment, self.project)
 
     def upload(self) -> None:
         """Upload what Pages lacks."""
@@ -163,7 +174,7 @@ class _Run:
 
     def _publish(self) -> Deployed:
         """Create a deployment, wait for its end, and prove it."""
-        created = create_deployment(self.client, self.manifest, self.plan)
+        created = create_deployment(self.client, self.manifest, self.plan, worker=self.worker)
         self.watcher.deployment_created(created)
         self.watcher.step(f"Created deployment {created.id}: {created.url}")
         try:
@@ -191,14 +202,28 @@ class _Run:
         if self.session is None:
             return NO_PROOF
         timeout_seconds = self.plan.proof_request_timeout_seconds
+        planned, timer = self.plan.worker, self.client.transport.timer
+        patience_seconds = min(PATIENCE_SECONDS, self.plan.timeout_seconds)
+        probe = Probe(
+            self.session,
+            deployment.url,
+            self.manifest,
+            timeout_seconds=timeout_seconds,
+            worker_rules=None if planned is None else planned.worker.rules,
+        )
         try:
             proof = prove(
-                Probe(self.session, deployment.url, self.manifest, timeout_seconds=timeout_seconds),
-                timer=self.client.transport.timer,
+                probe,
+                timer=timer,
                 changed=self.uploaded.hashes,
                 everything=self.plan.proof == "all",
-                patience_seconds=min(PATIENCE_SECONDS, self.plan.timeout_seconds),
+                patience_seconds=patience_seconds,
             )
+            if planned is not None and planned.routes:
+                answered = prove_worker(
+                    probe, planned.routes, timer=timer, patience_seconds=patience_seconds
+                )
+                proof = with_worker(proof, answered)
         except Interrupted as interrupt:
             interrupt.notice = (
                 f"Deployment {deployment.id} exists, at {deployment.url}; whether it serves what "
@@ -206,7 +231,7 @@ class _Run:
             )
             raise
         if proof.is_proved:
-            self.watcher.step(f"Verified: {proof.checked} files are served as they were sent")
+            self.watcher.step(f"Verified: {proof.words}")
         else:
             self.watcher.warn(
                 f"Whether {deployment.url} serves what was sent could not be seen: {proof.reason}."

@@ -12,6 +12,7 @@ from pages_deploy.upload.upload import DEFAULT_CONCURRENCY
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Project
+    from pages_deploy.deploy.planned_worker import PlannedWorker
     from pages_deploy.deploy.purge import Purge
     from pages_deploy.proof.proof import ProofMode
 
@@ -44,6 +45,8 @@ class Plan:
     """The longest silence of the site within one request of the proof."""
     rolls_back: bool = False
     """Whether production goes back to what was live before, where it came out wrong."""
+    worker: PlannedWorker | None = None
+    """The Worker code that answers some of its paths."""
     purge: Purge | None = None
     """What to drop from a zone's cache after a good production deployment."""
 

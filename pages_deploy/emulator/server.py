@@ -20,6 +20,7 @@ from pages_deploy.emulator.state.domain_plans import DomainEnd, DomainPlan
 from pages_deploy.emulator.state.settings import EmulatorSettings
 from pages_deploy.emulator.state.stages import EndStatus, StageName, StagePlan, StagePolicy
 from pages_deploy.emulator.state.store import Store
+from pages_deploy.emulator.state.workers import Worker, WorkerFaultError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,6 +173,19 @@ class Emulator:
     def site_url(self, host_label: str) -> str:
         """The URL of a site by the labels before `.localhost`: `demo`, `staging.demo`."""
         return SiteAddress(self.port).url(host_label)
+
+    def worker_of(self, deployment_id: str) -> Worker | None:
+        """The Worker of a deployment: its modules, metadata and routes; None if it has none.
+
+        Raises EmulatorError for an unknown deployment, and for a Worker that cannot be read.
+        """
+        deployment = self.store.deployments.find(deployment_id)
+        if deployment is None:
+            raise EmulatorError(f"no deployment has the id {deployment_id!r}")
+        try:
+            return self.store.workers.of(deployment)
+        except WorkerFaultError as fault:
+            raise EmulatorError(str(fault)) from fault
 
     @property
     def requests(self) -> tuple[RecordedRequest, ...]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pages_deploy.net.received import Received
     from pages_deploy.net.sessions import Session
+    from pages_deploy.rules.routes_json import RoutesRules
     from pages_deploy.site.manifest import Asset, Manifest
 
 # The longest silence of a site within one request.
@@ -61,7 +62,8 @@ GUARDED = Served("guarded", "the login page of Cloudflare Access")
 class Probe:
     """Asks one site what it serves of a manifest; may be used by several threads.
 
-    `url` is the site's root; `timeout_seconds` is the longest silence within one request.
+    `url` is the site's root; `timeout_seconds` is the longest silence within one request;
+    `worker_rules` say which paths a Worker answers in the place of the assets.
     """
 
     def __init__(
@@ -71,11 +73,13 @@ class Probe:
         manifest: Manifest,
         *,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        worker_rules: RoutesRules | None = None,
     ) -> None:
         self.url = url
         self.manifest = manifest
         self._session = session
         self._timeout_seconds = timeout_seconds
+        self._worker_rules = worker_rules
         self._host = urlsplit(url).netloc
         special = {
             name: content.decode("utf-8", "replace")
@@ -85,8 +89,22 @@ class Probe:
         self._headers = read_headers(special.get("_headers", ""))
 
     def is_ruled(self, path: str) -> bool:
-        """Whether the site itself redirects a path of the manifest."""
-        return self._redirects.matches(quote(path))
+        """Whether the site's own redirects or its Worker answer a path of the manifest."""
+        address = quote(path)
+        shown = address.removesuffix("index.html").removesuffix(".html")
+        return self._answers_itself(address) or self._is_workers(shown or "/")
+
+    def status_at(self, path: str) -> int:
+        """Return the status with which a path answers to GET; raises NoAnswerError."""
+        seconds = self._timeout_seconds
+        request = Request(
+            "GET",
+            self.url.rstrip("/") + path,
+            connect_timeout_seconds=seconds,
+            read_timeout_seconds=seconds,
+        )
+        with self._session.opened(request) as response:
+            return response.status
 
     def ask(self, asset: Asset) -> Served:
         """Return what is served for an asset, whatever goes wrong with the request."""
@@ -126,8 +144,14 @@ class Probe:
         """Return what is found where a redirect leads out of what can be compared."""
         parts = urlsplit(address)
         if parts.netloc == self._host:
-            return Served("ruled") if self._redirects.matches(parts.path) else None
+            return Served("ruled") if self._answers_itself(parts.path) else None
         return Served("blocked", f"a redirect to {parts.hostname or 'nowhere'}")
+
+    def _answers_itself(self, path: str) -> bool:
+        return self._redirects.matches(path) or self._is_workers(path)
+
+    def _is_workers(self, path: str) -> bool:
+        return self._worker_rules is not None and self._worker_rules.matches(path)
 
     def _judge(self, response: Received, address: str, asset: Asset) -> Served | None:
         """Return what an answer is; None where only the answer to a GET can tell."""

@@ -18,6 +18,7 @@ from pages_deploy.net.failures import NoAnswerError
 from pages_deploy.net.request import Request
 from pages_deploy.net.threads import in_threads
 from pages_deploy.proof.probe import GUARDED
+from pages_deploy.text.amounts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -49,10 +50,23 @@ class Proof:
     """Whether it serves what was sent; False means that this is not known."""
     checked: int = 0
     """How many assets were served as sent."""
+    routes: int = 0
+    """How many routes of the Worker have answered."""
     reason: str = ""
     """Why nothing is proved."""
 
+    @property
+    def words(self) -> str:
+        """What was proved, as the end of a sentence."""
+        said = []
+        if self.checked or not self.routes:
+            said.append(f"{self.checked} files are served as they were sent")
+        if self.routes:
+            said.append(f"{counted(self.routes, 'route')} of the Worker answered")
+        return ", ".join(said)
 
+
+ANSWERED_FOR = "the site's own _redirects or its Worker answer for every file"
 NO_PROOF = Proof(is_proved=False, reason="it was not asked for")
 
 
@@ -73,7 +87,7 @@ def prove(
     if not everything:
         chosen = sample_of(chosen, changed)
     if not chosen:
-        return Proof(is_proved=False, reason="the site's own _redirects answer for every file")
+        return Proof(is_proved=False, reason=ANSWERED_FOR)
     waiting, right = chosen, 0
     served: dict[str, Served] = {}
     short = timer.deadline(min(SHORT_PATIENCE_SECONDS, patience_seconds))
@@ -85,7 +99,7 @@ def prove(
         if not waiting or ("missing" not in kinds and short.remaining_seconds <= 0):
             break
     if not waiting:
-        reason = "" if right else "the site's own _redirects answer for every file asked for"
+        reason = "" if right else f"{ANSWERED_FOR} asked for"
         return Proof(is_proved=right > 0, checked=right, reason=reason)
     kinds = {served[asset.path].kind for asset in waiting}
     if right and kinds == {"guarded"}:

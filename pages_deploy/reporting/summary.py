@@ -67,7 +67,7 @@ def summary_of_failure(
 def _proof(deployed: Deployed) -> str:
     proof = deployed.proof
     if proof.is_proved:
-        return f"{proof.checked} files are served as they were sent"
+        return proof.words
     return markdown_sentence(proof.reason)
 
 

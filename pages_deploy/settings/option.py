@@ -41,6 +41,8 @@ class Option:
     only what decides neither what is deployed, nor where, as whom, or what is written."""
     free_text: bool = False
     """Whether it may contain anything, even the text of some variable."""
+    repeated: bool = False
+    """Whether it has any number of values, one a line; its flag may be given again and again."""
     needed: bool = False
     """Whether a command that takes it cannot do without it."""
 

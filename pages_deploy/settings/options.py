@@ -109,24 +109,52 @@ NO_FUNCTIONS = Option(
     kind="switch",
     default="false",
 )
+FUNCTIONS = Option(
+    "FUNCTIONS",
+    "The directory of Pages Functions; by default `functions` of the working directory.",
+    input="functions",
+)
 NO_BUNDLE = Option(
     "NO_BUNDLE",
-    "Deploy the modules of Worker code as they are; nothing changes for a site without it.",
+    "Deploy the modules of Worker code as they are; by default only those that need no bundler.",
     input="noBundle",
     kind="switch",
 )
 BUNDLE = Option(
     "BUNDLE",
-    "Bundle Worker code although it may not need it; nothing changes for a site without it.",
+    "Bundle Worker code by esbuild although it may not need it.",
     input="bundle",
     kind="switch",
 )
+WORKER_BUNDLE = Option(
+    "WORKER_BUNDLE",
+    "A Worker that `wrangler pages functions build --outfile FILE` has bundled.",
+    input="workerBundle",
+)
+ESBUILD = Option(
+    "ESBUILD",
+    "The esbuild program, for Worker code that needs bundling; by default that of PATH, else of "
+    "`node_modules`.",
+    input="esbuild",
+)
+WORKERD = Option(
+    "WORKERD",
+    "The workerd program, which starts the Worker once before the upload; by default that of PATH, "
+    "else of `node_modules`. It is never needed.",
+    input="workerd",
+)
+PROBE = Option(
+    "PROBE",
+    "What the Worker has to answer after the deployment, as `/path=status`, one a line; by default "
+    "one of its routes is asked, and may answer anything but a failure of its own.",
+    input="probe",
+    repeated=True,
+)
 UPLOAD_SOURCE_MAPS = Option(
     "UPLOAD_SOURCE_MAPS",
-    "Upload the source maps of Worker code; nothing changes for a site without it.",
+    "Upload the source map of a bundled Worker; by default as the configuration file says.",
     input="uploadSourceMaps",
     kind="switch",
-    default="false",
 )
 ALLOW_SECRETS = Option(
     "ALLOW_SECRETS",
@@ -314,8 +342,13 @@ OPTIONS = (
     COMMIT_DIRTY,
     EXPECT,
     NO_FUNCTIONS,
+    FUNCTIONS,
     NO_BUNDLE,
     BUNDLE,
+    WORKER_BUNDLE,
+    ESBUILD,
+    WORKERD,
+    PROBE,
     UPLOAD_SOURCE_MAPS,
     ALLOW_SECRETS,
     SKIP_CACHING,

@@ -14,11 +14,14 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pages_deploy.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FILE_NAMES = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
 # Hundreds of times what people write; to parse it takes no time.
@@ -48,6 +51,10 @@ class WranglerConfig:
     """The file's `pages_build_output_dir`, relative to the file's directory, without `./`."""
     file_hash: str = ""
     """SHA-256 of the file's bytes, 64 hexadecimal digits."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """All that the file says: an object of JSON."""
+    text: str = ""
+    """The file itself, for the lines of messages."""
     why_ignored: str = ""
     """Why nothing of it counts, as the second half of a sentence: it is a Worker's."""
 
@@ -88,7 +95,8 @@ def _read(file: Path) -> WranglerConfig:
             content = stream.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             raise ValueError(f"it has more than {MAX_BYTES} bytes")  # noqa: TRY301 - told below
-        data = _parse(file, content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        data = _parse(file, text)
     except (OSError, ValueError, RecursionError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
         raise SettingsError(f"Cannot read {file.name}: {reason}.", _REMEDY) from error
@@ -102,6 +110,8 @@ def _read(file: Path) -> WranglerConfig:
         name if isinstance(name, str) else "",
         _below(file, output),
         hashlib.sha256(content).hexdigest(),
+        data,
+        text,
     )
 
 

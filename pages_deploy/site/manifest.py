@@ -95,7 +95,8 @@ def build_manifest(
     files = sorted(walk.files(), key=lambda file: file.path)
     special = {file.path[1:]: read_special_file(file) for file in walk.special}
     special = {name: content for name, content in special.items() if content}
-    if not files and not special:
+    # A Worker may do without any.
+    if not files and not special and not walk.has_worker:
         raise DirectoryError(
             f"The build directory {directory} contains no file to deploy.",
             "Check that the build wrote its output there.",

@@ -25,10 +25,10 @@ from pages_deploy.site.ignoring import (
     REPOSITORY,
     RESERVED_IN_ROOT,
     SPECIAL_FILES,
+    WORKER_SCRIPT,
     LeftOutFiles,
     files_below,
     is_ignored,
-    refuse_worker_code,
 )
 from pages_deploy.site.limits import MAX_FILE_BYTES
 from pages_deploy.site.reading import (
@@ -67,6 +67,8 @@ class Walk:
         """The special files of the root."""
         self.left_out: list[str] = []
         """Entries of the root that are not deployed although a user may expect it."""
+        self.has_worker = False
+        """Whether the root has `_worker.js`."""
         self.below_node_modules = LeftOutFiles()
         """The files that are not deployed since they are below a `node_modules`."""
         self.is_repository = False
@@ -135,10 +137,11 @@ class Walk:
             self.is_repository = True
 
     def _set_aside(self, file: FoundFile, mode: int) -> None:
-        """Note an entry of the root whose name Pages reserves; raises DirectoryError for code."""
+        """Note an entry of the root whose name Pages reserves."""
         name = file.path[1:]
-        refuse_worker_code(name, is_directory=stat.S_ISDIR(mode))
-        if name in SPECIAL_FILES and stat.S_ISREG(mode):
+        if name == WORKER_SCRIPT:
+            self.has_worker = True
+        elif name in SPECIAL_FILES and stat.S_ISREG(mode):
             self.special.append(_small_enough(file))
         else:
             self.left_out.append(name)

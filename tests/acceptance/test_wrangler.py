@@ -1,17 +1,20 @@
 """Wrangler and we make the same deployment of the same directory.
 
 Fixed vectors from outside: what the emulator got from the real wrangler is compared with our
-manifest.
+manifest, and with what we make of its configuration file.
 """
 
 from __future__ import annotations
 
+import hashlib
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pages_deploy.api.client import PagesClient
 from pages_deploy.site.manifest import Manifest, build_manifest
+from pages_deploy.worker.configuration import read_configuration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +93,58 @@ def test_wrangler_sends_the_manifest_that_we_make(
     assert theirs(emulator, deployment.id, ours) == {
         asset.path: (asset.hash, asset.content_type) for asset in ours.assets
     }
+
+
+FUNCTIONS = {
+    "public/index.html": "<h1>home</h1>\n",
+    "wrangler.toml": (
+        'name = "demo"\npages_build_output_dir = "./public"\ncompatibility_date = "2024-09-23"\n'
+        '[vars]\nTEXT = "a"\nNUMBER = 5\n[[kv_namespaces]]\nbinding = "KV"\nid = "1"\n'
+    ),
+    "functions/api/[id].js": "export const onRequestGet = () => new Response('a');\n",
+    "functions/note.js": (
+        "import text from './note.txt';\nexport const onRequest = () => new Response(text);\n"
+    ),
+    "functions/note.txt": "a note\n",
+}
+
+
+@pytest.mark.wrangler
+@pytest.mark.xdist_group("wrangler")
+def test_wrangler_deploys_functions_with_the_metadata_that_we_make(
+    wrangler: Wrangler, emulator: Emulator, tmp_path: Path
+) -> None:
+    for name, content in FUNCTIONS.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+    with PagesClient(
+        emulator.api_token, emulator.account_id, base_url=emulator.api_base_url
+    ) as client:
+        client.projects.create("demo", production_branch="main")
+        done = wrangler.run(
+            emulator,
+            *("pages", "deploy", "--branch=main", "--commit-dirty=true"),
+            cwd=tmp_path,
+            environ={},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        (deployment,) = client.deployments.newest("demo")
+    assert deployment.succeeded
+    record = emulator.store.deployments.find(deployment.id)
+    assert record is not None
+    text = FUNCTIONS["wrangler.toml"]
+    assert record.wrangler_config_hash == hashlib.sha256(text.encode()).hexdigest()
+    assert record.pages_build_output_dir == "public"
+    worker = emulator.worker_of(deployment.id)
+    assert worker is not None
+    assert set(worker.rules.include) == {"/api/*", "/note"}
+    assert {module.content_type for module in worker.modules} == {
+        "application/javascript+module",
+        "text/plain",
+    }
+    ours = read_configuration(tomllib.loads(text), "wrangler.toml").metadata("production")
+    assert worker.metadata == {"main_module": worker.main_module, **ours}
 
 
 def theirs(emulator: Emulator, deployment_id: str, ours: Manifest) -> dict[str, tuple[str, str]]:

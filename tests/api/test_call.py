@@ -12,7 +12,7 @@ import pytest
 
 from pages_deploy.api.call import Call, Credentials, segment
 from pages_deploy.api.client import PagesClient
-from pages_deploy.api.deployments import Commit
+from pages_deploy.api.deployments import Commit, WorkerParts
 from pages_deploy.api.transport import Endpoint, Transport
 from pages_deploy.errors import SettingsError
 from pages_deploy.retry import ONCE
@@ -169,6 +169,40 @@ def test_the_form_of_a_creation_has_the_parts_that_pages_reads(fake_time: FakeTi
         assert part["Content-Type"] == "application/octet-stream"
         assert part.get_filename() == name
         assert content_of(part) == content
+
+
+def test_worker_code_has_its_parts_in_wranglers_order(fake_time: FakeTime) -> None:
+    recorder = Recorder()
+    worker = WorkerParts(b"--b\r\n\xff", routing_config=b"{}", routes_json=b'{"version": 1}')
+    with (
+        serving(recorder) as port,
+        PagesClient(
+            "token", "a", base_url=f"http://127.0.0.1:{port}", timer=fake_time.timer
+        ) as client,
+    ):
+        client.deployments.create(
+            PROJECT,
+            manifest={},
+            branch="main",
+            special_files={"_odd": b"", **worker.files, "_redirects": b"", "_headers": b""},
+        )
+    parts = parts_of(recorder.only)
+    assert [part.get_param("name", header="content-disposition") for part in parts] == [
+        "manifest",
+        "branch",
+        "_headers",
+        "_redirects",
+        "functions-filepath-routing-config.json",
+        "_worker.bundle",
+        "_routes.json",
+        "_odd",
+    ]
+    assert {part["Content-Type"] for part in parts[2:]} == {"application/octet-stream"}
+    assert b"--b\r\n\xff" in recorder.only.body
+
+
+def test_worker_code_may_come_without_rules_and_routing() -> None:
+    assert WorkerParts(b"x").files == {"_worker.bundle": b"x"}
 
 
 def test_what_is_not_known_has_no_part(fake_time: FakeTime) -> None:

@@ -401,18 +401,6 @@ def test_a_token_beats_the_legacy_pair(
     assert run_cli(str(directory), environ={**environ, **pair}).exit_code == 0
 
 
-def test_functions_beside_are_refused_unless_they_are_left_out_on_purpose(
-    run_cli: RunCli, environ: dict[str, str], directory: Path, site: BuildSite
-) -> None:
-    site({"api.js": "x"}, name="functions")
-    refused = run_cli(str(directory), environ=environ)
-    assert refused.exit_code == 2
-    assert "--no-functions" in refused.stderr
-    assert run_cli(str(directory), "--no-functions", environ=environ).exit_code == 0
-    by_input = {**environ, "INPUT_NOFUNCTIONS": "true"}
-    assert run_cli(str(directory), environ=by_input).exit_code == 0
-
-
 def test_a_reserved_name_that_is_left_out_is_warned_about(
     run_cli: RunCli, environ: dict[str, str], directory: Path
 ) -> None:

@@ -46,4 +46,4 @@ def test_a_directory_that_cannot_be_deployed_is_refused_as_in_earnest(
     directory = site({"index.html": "x", "_worker.js": "x"})
     outcome = run_cli("preview", str(directory), "--once")
     assert outcome.exit_code == 2
-    assert "_worker.js" in outcome.stderr
+    assert "_worker.js: has no default export" in outcome.stderr

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.errors import DirectoryError
-from pages_deploy.site.ignoring import refuse_functions_beside
 from pages_deploy.site.manifest import Manifest, build_manifest
 from tests.world import unprivileged
 
@@ -214,39 +213,17 @@ def test_an_entry_with_a_reserved_name_is_left_out_and_said_to_be(
     assert manifest.left_out == (path.partition("/")[0],)
 
 
-@pytest.mark.parametrize("path", ["_worker.js", "_worker.js/index.js", "functions/api/hello.js"])
-def test_worker_code_is_refused_and_not_lost_in_silence(site: BuildSite, path: str) -> None:
-    error = refusal(site({"index.html": "home", path: "x"}))
-    assert path.partition("/")[0] in error.message
-    assert "not supported" in error.message
+@pytest.mark.parametrize("path", ["_worker.js", "_worker.js/index.js"])
+def test_a_worker_is_no_asset_and_is_not_told_to_be_left_out(site: BuildSite, path: str) -> None:
+    manifest = build_manifest(site({"index.html": "home", path: "x"}))
+    assert paths(manifest) == ["/index.html"]
+    assert manifest.left_out == ()
 
 
-def test_functions_beside_the_build_directory_are_refused_with_the_way_out(
-    site: BuildSite, tmp_path: Path
-) -> None:
-    root = site({"index.html": "home"}, name="dist")
-    site({"hello.js": "x"}, name="functions")
-    with pytest.raises(DirectoryError) as info:
-        refuse_functions_beside(tmp_path, root)
-    assert "--no-functions" in info.value.hint
-    assert "noFunctions" in info.value.hint
-
-
-def test_an_empty_functions_directory_beside_or_none_is_fine(
-    site: BuildSite, tmp_path: Path
-) -> None:
-    root = site({"index.html": "home"}, name="dist")
-    refuse_functions_beside(tmp_path, root)
-    (tmp_path / "functions").mkdir()
-    refuse_functions_beside(tmp_path, root)
-
-
-def test_a_build_directory_that_is_called_functions_is_not_taken_for_functions(
-    site: BuildSite, tmp_path: Path
-) -> None:
-    root = site({"index.html": "home"}, name="functions")
-    refuse_functions_beside(tmp_path, root)
-    assert paths(build_manifest(root)) == ["/index.html"]
+def test_functions_inside_the_build_directory_are_left_out_and_said_to_be(site: BuildSite) -> None:
+    manifest = build_manifest(site({"index.html": "home", "functions/api/hello.js": "x"}))
+    assert paths(manifest) == ["/index.html"]
+    assert manifest.left_out == ("functions",)
 
 
 def test_a_directory_that_does_not_exist_is_named(tmp_path: Path) -> None:
@@ -411,16 +388,9 @@ def test_a_directory_that_may_be_read_and_not_searched_is_told(public_directory:
         assert "/locked/index.html" in refusal(public_directory).message
 
 
-def test_functions_beside_that_may_not_be_looked_at_are_told(public_directory: Path) -> None:
-    (public_directory / "functions").mkdir(0)
-    with unprivileged(), pytest.raises(DirectoryError, match="Cannot read functions"):
-        refuse_functions_beside(public_directory, public_directory / "site")
-
-
 @pytest.mark.parametrize("name", ["x" * 5000, "a/" * 3000, "\0", "x\0y"], ids=range(4))
 def test_a_name_that_no_directory_can_have_is_told(tmp_path: Path, name: str) -> None:
     assert "cannot be read" in refusal(tmp_path / name).message
-    refuse_functions_beside(tmp_path, tmp_path / name)
 
 
 def test_a_file_that_is_gone_is_named_when_it_is_opened(site: BuildSite) -> None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
-from pages_deploy.emulator.sites import serving
+from pages_deploy.emulator.sites import serving, worker_page
 from pages_deploy.emulator.sites.addresses import site_labels
+from pages_deploy.rules.paths import stored_form
 
 if TYPE_CHECKING:
     from pages_deploy.emulator.state.records import Asset, Deployment
@@ -54,6 +55,11 @@ def answer(request: serving.SiteRequest, store: Store, *, host: str) -> Response
     deployment = find_deployment(host, store)
     if deployment is None:
         return Response(_NOTHING_HERE, status=404, content_type="text/html; charset=utf-8")
+
+    if store.workers.rules_of(deployment).matches(stored_form(request.path)):
+        worker = store.workers.of(deployment)
+        if worker is not None:
+            return worker_page.answer(worker)
 
     def lookup(path: str) -> Asset | None:
         return store.deployments.asset_at(deployment, path)

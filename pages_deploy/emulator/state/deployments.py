@@ -16,6 +16,7 @@ from pages_deploy.emulator.state.outcomes import OrderedOutcomes
 from pages_deploy.emulator.state.records import Asset, Deployment, Environment, Project, Trigger
 from pages_deploy.emulator.state.stages import Progress, StagePlan, progress
 from pages_deploy.emulator.state.submissions import Submission
+from pages_deploy.emulator.state.workers import worker_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,16 +50,20 @@ class DeploymentStore:
             self._outcomes.order((plan, () if error is None else (error,)), times=times)
 
     def create(self, project: Project, submission: Submission) -> Deployment:
-        """A deployment of assets that should be there; if they are not, it ends in failure."""
-        manifest_errors = self._assets.manifest_errors(submission.manifest)
+        """A deployment of assets that should be there; if they are not, it ends in failure.
+
+        So it does with a Worker that Cloudflare could not start, as far as that shows in its form.
+        """
+        found_errors = self._assets.manifest_errors(submission.manifest)
+        found_errors += worker_errors(submission.special_files)
         with self._database.transaction():
             plan, errors = self._outcomes.take() or (
                 StagePlan(policy=self._settings.stage_policy),
                 (),
             )
             # A deployment that was to end otherwise anyway never gets to look at its assets.
-            if manifest_errors and plan.status == "success":
-                plan, errors = replace(plan, status="failure"), errors_for_log(manifest_errors)
+            if found_errors and plan.status == "success":
+                plan, errors = replace(plan, status="failure"), errors_for_log(found_errors)
             branch = submission.branch or project.production_branch
             environment: Environment = (
                 "production" if branch == project.production_branch else "preview"
@@ -81,6 +86,8 @@ class DeploymentStore:
                 errors=errors,
                 file_count=len(submission.manifest),
                 uses_functions=submission.uses_functions,
+                wrangler_config_hash=submission.wrangler_config_hash,
+                pages_build_output_dir=submission.pages_build_output_dir,
             )
             return self._rows.add(
                 deployment,
@@ -113,6 +120,8 @@ class DeploymentStore:
                 commit_hash=deployment.trigger.commit_hash,
                 commit_message=deployment.trigger.commit_message,
                 is_commit_dirty=deployment.trigger.commit_dirty,
+                wrangler_config_hash=deployment.wrangler_config_hash,
+                pages_build_output_dir=deployment.pages_build_output_dir,
                 special_files=self._rows.special_files(deployment.id),
             )
 
@@ -254,3 +263,8 @@ class DeploymentStore:
         """`_headers`, `_redirects` and so on of a deployment, as they were sent."""
         with self._database.lock:
             return self._rows.special_files(deployment.id)
+
+    def find(self, deployment_id: str) -> Deployment | None:
+        """The deployment with this id, whosever it is; None if there is none."""
+        with self._database.lock:
+            return next(self._rows.select(id=deployment_id), None)

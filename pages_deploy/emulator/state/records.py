@@ -110,6 +110,12 @@ class Deployment:
     uses_functions: bool
     """Whether a Worker came along."""
 
+    wrangler_config_hash: str = ""
+    """SHA-256 of the configuration file in force, as its sender said; empty for none."""
+
+    pages_build_output_dir: str = ""
+    """The build directory of that file."""
+
     @property
     def short_id(self) -> str:
         """First eight hex digits of the id: the host label of this deployment."""

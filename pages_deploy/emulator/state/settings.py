@@ -82,6 +82,10 @@ class EmulatorSettings:
     """Bytes one asset may have, decoded.
     https://developers.cloudflare.com/pages/platform/limits/#file-size"""
 
+    max_worker_bytes: int = 25 * _MIB
+    """Bytes the Worker of a deployment may have, with all its modules.
+    https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/deployments/methods/create/"""
+
     max_body_bytes: int = 100 * _MIB
     """Bytes a request body may have; above it the answer is HTTP 413."""
 

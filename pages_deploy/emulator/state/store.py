@@ -26,6 +26,7 @@ from pages_deploy.emulator.state.rows.projects import ProjectRows
 from pages_deploy.emulator.state.rows.purges import PurgeRows
 from pages_deploy.emulator.state.tails import Tails
 from pages_deploy.emulator.state.upload_tokens import UploadTokens
+from pages_deploy.emulator.state.workers import WorkerStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,10 +63,13 @@ class Store:
         """Those for the three asset calls."""
         self.assets: Final = AssetStore(database, AssetRows(database), blobs=blobs)
         """What was uploaded."""
+        rows = DeploymentRows(database)
         self.deployments: Final = DeploymentStore(
-            database, DeploymentRows(database), assets=self.assets, settings=settings
+            database, rows, assets=self.assets, settings=settings
         )
         """What was made of it."""
+        self.workers: Final = WorkerStore(database, rows)
+        """What answers in some of them."""
         self.tails: Final = Tails()
         """Who follows the log of a deployment."""
         self.domains: Final = DomainStore(database, DomainRows(database), settings=settings)

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from pages_deploy.emulator.errors import UNKNOWN_ERROR, RefusalError
+from pages_deploy.emulator.errors import NOT_DOCUMENTED, UNKNOWN_ERROR, RefusalError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,11 +22,17 @@ BUNDLE: Final = "_worker.bundle"
 WORKER: Final = "_worker.js"
 """The field of a Worker in one module."""
 
+ROUTES: Final = "_routes.json"
+"""The field of the rules that say what reaches the Worker."""
+
+ROUTING: Final = "functions-filepath-routing-config.json"
+"""The field of the routes of `functions/`, for people to look at."""
+
 SPECIAL_FILES: Final = (
     "_headers",
     "_redirects",
-    "_routes.json",
-    "functions-filepath-routing-config.json",
+    ROUTES,
+    ROUTING,
     BUNDLE,
     WORKER,
 )
@@ -52,6 +58,12 @@ class Submission:
     is_commit_dirty: bool = False
     """Whether the sender says that the work tree had changes."""
 
+    wrangler_config_hash: str = ""
+    """SHA-256 of the configuration file in force, as its sender says; empty for none."""
+
+    pages_build_output_dir: str = ""
+    """The build directory of that file, relative to it."""
+
     special_files: Mapping[str, bytes] = field(default_factory=dict)
     """By field name; only those that were sent."""
 
@@ -72,19 +84,28 @@ def read_submission(
 
     `body` is the raw form: only there do bytes show that were no UTF-8. Raises RefusalError with
     code 8000096 for a missing or unusable manifest, 8000111 for a commit message that is too long
-    or no UTF-8.
+    or no UTF-8; with other codes for a Worker that is too large, or is sent in both forms.
     """
     message = texts.get("commit_message", "")
     _check_commit_message(message, body=body, max_bytes=settings.max_commit_message_bytes)
     if BUNDLE in files and WORKER in files:
         # No code is documented for this one.
         raise RefusalError(400, UNKNOWN_ERROR, message=f"{BUNDLE} and {WORKER} exclude each other")
+    for name in (BUNDLE, WORKER):
+        if len(files.get(name, b"")) > settings.max_worker_bytes:
+            raise RefusalError(
+                400,
+                NOT_DOCUMENTED,
+                message=f"{name} has more than {settings.max_worker_bytes} bytes",
+            )
     return Submission(
         manifest=_manifest(texts.get("manifest"), max_file_count=settings.max_file_count),
         branch=texts.get("branch") or None,
         commit_hash=texts.get("commit_hash", ""),
         commit_message=message,
         is_commit_dirty=texts.get("commit_dirty") == "true",
+        wrangler_config_hash=texts.get("wrangler_config_hash", ""),
+        pages_build_output_dir=texts.get("pages_build_output_dir", ""),
         special_files={name: files[name] for name in SPECIAL_FILES if name in files},
     )
 

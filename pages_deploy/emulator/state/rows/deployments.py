@@ -124,6 +124,14 @@ class DeploymentRows:
         )
         return {str(name): bytes(content) for name, content in rows}
 
+    def special_file(self, deployment_id: str, name: str) -> bytes | None:
+        """One of them; None if it was not sent."""
+        row = self._database.execute(
+            "SELECT content FROM special_files WHERE deployment_id = ? AND name = ?",
+            (deployment_id, name),
+        ).fetchone()
+        return None if row is None else bytes(row[0])
+
 
 # Any: the columns of `_SELECTED` have the types that this module wrote into them.
 def _deployment(row: Any) -> Deployment:

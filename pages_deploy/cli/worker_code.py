@@ -1,0 +1,217 @@
+"""The Worker code of a deployment, as the settings have it: compiled and tried before any request.
+
+1. The configuration file is read, where it is a Pages project's and counts.
+2. The code is found and compiled; what it is made of is said aloud.
+3. Where a `workerd` is at hand, the Worker is started once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pages_deploy.cli.runtime import Runtime
+from pages_deploy.deploy.planned_worker import PlannedWorker
+from pages_deploy.errors import DirectoryError, SettingsError
+from pages_deploy.proof.worker_route import WorkerRoute
+from pages_deploy.settings import options
+from pages_deploy.settings.option import Option
+from pages_deploy.settings.settings import Settings
+from pages_deploy.text.amounts import counted
+from pages_deploy.worker.bundler import Bundler, BundlingMode
+from pages_deploy.worker.configuration import Environment, WorkerConfiguration, read_configuration
+from pages_deploy.worker.programs import Search
+from pages_deploy.worker.worker import Worker, WorkerSources, find_worker
+from pages_deploy.worker.workerd import check_start, find_workerd
+
+FUNCTIONS_NAME = "functions"
+# What a command takes that compiles Worker code.
+WORKER_OPTIONS = (
+    options.NO_FUNCTIONS,
+    options.FUNCTIONS,
+    options.NO_BUNDLE,
+    options.BUNDLE,
+    options.WORKER_BUNDLE,
+    options.ESBUILD,
+    options.WORKERD,
+    options.UPLOAD_SOURCE_MAPS,
+)
+_WHERE = {
+    "functions": "functions/",
+    "_worker.js": "_worker.js of the build directory",
+    "bundle": "the bundle that WORKER_BUNDLE names",
+}
+
+
+def read_worker(settings: Settings, runtime: Runtime) -> PlannedWorker | None:
+    """Find, compile and try the Worker code; None where there is none.
+
+    Raises WorkerError for what is wrong with it or with its configuration, naming the place, and
+    SettingsError for an option that leads nowhere.
+    """
+    return _Reading(settings, runtime).read()
+
+
+@dataclass(frozen=True)
+class _Reading:
+    settings: Settings
+    runtime: Runtime
+
+    def read(self) -> PlannedWorker | None:
+        routes = tuple(map(_route, self.settings.text(options.PROBE).splitlines()))
+        configuration = self._configuration()
+        worker = find_worker(self._sources(configuration))
+        if worker is None:
+            return None
+        console = self.runtime.console
+        console.step(_described(worker))
+        for warning in worker.warnings:
+            console.warn(warning)
+        if configuration is not None:
+            name = self.settings.text(options.PROJECT_NAME)
+            for warning in configuration.warnings(self._environment, project_name=name):
+                console.warn(warning)
+        default = tuple(map(WorkerRoute, worker.probes[:1]))
+        planned = PlannedWorker(worker, configuration, routes or default)
+        self._try(planned)
+        return planned
+
+    @property
+    def _environment(self) -> Environment:
+        """The environment as far as it can be told before the project is known."""
+        production = self.settings.text(options.PRODUCTION_BRANCH)
+        branch = self.settings.text(options.BRANCH)
+        return "production" if branch in {"", production} else "preview"
+
+    def _configuration(self) -> WorkerConfiguration | None:
+        file = self.settings.wrangler
+        if file is None:
+            return None
+        return read_configuration(file.data, file.file_name, text=file.text)
+
+    def _sources(self, configuration: WorkerConfiguration | None) -> WorkerSources:
+        settings = self.settings
+        own = None if configuration is None else configuration.of(self._environment)
+        source_maps = settings.switch(options.UPLOAD_SOURCE_MAPS) or (
+            own is not None
+            and own.upload_source_maps
+            and not settings.text(options.UPLOAD_SOURCE_MAPS)
+        )
+        bundler = Bundler(
+            self._search(options.ESBUILD),
+            self._mode(no_bundle=own is not None and own.no_bundle),
+            compatibility_date="" if own is None else own.compatibility_date,
+            compatibility_flags=() if own is None else own.compatibility_flags or (),
+            source_maps=source_maps,
+        )
+        return WorkerSources(
+            settings.build_directory,
+            bundler,
+            functions=self._functions(),
+            bundle=self._named_file(options.WORKER_BUNDLE),
+        )
+
+    def _mode(self, *, no_bundle: bool) -> BundlingMode:
+        settings = self.settings
+        wants, wants_not = settings.switch(options.BUNDLE), settings.switch(options.NO_BUNDLE)
+        if wants and wants_not:
+            raise SettingsError("BUNDLE and NO_BUNDLE contradict each other.", "Leave one out.")
+        if wants:
+            return "always"
+        is_open = not settings.text(options.NO_BUNDLE) and not settings.text(options.BUNDLE)
+        return "never" if wants_not or (no_bundle and is_open) else "auto"
+
+    def _functions(self) -> Path | None:
+        """Return the directory of the functions; raises SettingsError for one that is none."""
+        settings = self.settings
+        named = settings.text(options.FUNCTIONS)
+        if settings.switch(options.NO_FUNCTIONS):
+            if named:
+                raise SettingsError(
+                    "FUNCTIONS and NO_FUNCTIONS contradict each other.", "Leave one out."
+                )
+            return None
+        directory = settings.working_directory / (named or FUNCTIONS_NAME)
+        if directory == settings.build_directory:
+            return None
+        if directory.is_dir():
+            self._refuse_strangers(directory)
+            return directory
+        if named:
+            raise SettingsError(
+                f"FUNCTIONS is '{named}', which is no directory.",
+                f"Correct it by {options.FUNCTIONS.places()}.",
+            )
+        if directory.exists():
+            raise DirectoryError(
+                f"{FUNCTIONS_NAME} is a file, and Pages wants a directory of functions there.",
+                "Rename it, or deploy without functions by --no-functions.",
+            )
+        return None
+
+    def _refuse_strangers(self, directory: Path) -> None:
+        """Raise DirectoryError where the checkout of a pull request leads somewhere else."""
+        build = self.settings.build
+        here = self.settings.working_directory.resolve()
+        is_strangers = build.is_fork or bool(build.pull_request)
+        if is_strangers and directory.is_symlink() and not directory.resolve().is_relative_to(here):
+            raise DirectoryError(
+                f"{directory.name} is a link that leaves the working directory.",
+                "Put the functions themselves there.",
+            )
+
+    def _named_file(self, option: Option) -> Path | None:
+        named = self.settings.text(option)
+        if not named:
+            return None
+        file = self.settings.working_directory / named
+        if not file.is_file():
+            raise SettingsError(
+                f"{option.name} is '{named}', which is no file.",
+                f"Correct it by {option.places()}.",
+            )
+        return file
+
+    def _search(self, option: Option) -> Search:
+        return Search(
+            self.settings.working_directory,
+            self.runtime.environ,
+            self._named_file(option),
+            # A fork's checkout may bring a program along.
+            takes_node_modules=not self.settings.build.is_fork,
+        )
+
+    def _try(self, planned: PlannedWorker) -> None:
+        """Start the Worker once, where there is a runtime for it."""
+        workerd = find_workerd(self._search(options.WORKERD))
+        if workerd is None:
+            return
+        metadata = planned.metadata(self._environment, None)
+        if doubt := check_start(workerd, planned.worker.script, metadata):
+            self.runtime.console.warn(doubt)
+        else:
+            self.runtime.console.step("The Worker starts, by workerd on this machine")
+
+
+def _route(text: str) -> WorkerRoute:
+    """Read `/path=status`; raises SettingsError."""
+    path, equals, status = text.strip().rpartition("=")
+    if not equals or not path.startswith("/") or not (status.isascii() and status.isdigit()):
+        raise SettingsError(
+            f"PROBE has '{text.strip()}', which is no /path=status.",
+            f"Write for example /api/health=200; it is set by {options.PROBE.places()}.",
+        )
+    if not 100 <= int(status[:4]) <= 599:
+        raise SettingsError(
+            f"PROBE has '{text.strip()}', and {status} is no status.", "It is 100 to 599."
+        )
+    return WorkerRoute(path, int(status))
+
+
+def _described(worker: Worker) -> str:
+    modules = 1 + len(worker.script.others)
+    rules = ", ".join(worker.rules.include[:5])
+    more = len(worker.rules.include) - 5
+    return f"Worker code of {_WHERE[worker.origin]}: {counted(modules, 'module')}, for {rules}" + (
+        f" and {more} more" if more > 0 else ""
+    )

@@ -1,0 +1,179 @@
+"""A `functions/` directory becomes a Worker.
+
+1. Find the files, breadth first and by their names, as wrangler does: their order decides.
+2. Read what each exports: by the tree of modules, or by esbuild where TypeScript is among them.
+3. Make the routes, and an entry module that gives them to the router.
+4. Plain modules go as they are; where anything needs a bundler, everything is bundled.
+
+Handlers are looked up when a request comes, so a module may export whatever it likes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from pages_deploy.errors import WorkerError
+from pages_deploy.worker.javascript import read_javascript
+from pages_deploy.worker.module_tree import TYPED, ModuleTree, read_source
+from pages_deploy.worker.modules import Module, Script
+from pages_deploy.worker.routes import EXTENSIONS, Route, Routes, is_path, routes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from pages_deploy.worker.bundler import Bundler
+
+# Names of plain letters, since nobody imports them by another.
+ENTRY_NAME = "pages-functions.js"
+ROUTER_NAME = "pages-router.js"
+# More than any site has; a directory that leads into itself ends here.
+MAX_FUNCTIONS = 5_000
+
+
+@dataclass(frozen=True)
+class Functions:
+    """The Worker of a directory of functions."""
+
+    script: Script
+    routes: Routes
+
+
+def compile_functions(directory: Path, bundler: Bundler) -> Functions | None:
+    """Make a Worker of the functions in a directory; None where there is no route.
+
+    Raises WorkerError for whatever is wrong with them, naming file, line and column.
+    """
+    files = {_below(file, directory): file for file in find_functions(directory)}
+    routes = routes_of(_exports(files, bundler))
+    if not routes.routes:
+        return None
+    # Only what has handlers is a part of the Worker, whatever else lies there.
+    used = {name: file for name, file in files.items() if _has_handlers(routes, name)}
+    tree = ModuleTree(bundler.root)
+    tree.add(used.values())
+    bundler.warnings += [*routes.warnings, *_unreachable(routes)]
+    if not bundler.is_wanted(tree):
+        return Functions(_plain(used, routes, tree), routes)
+    below = os.path.relpath(directory, bundler.root).replace(os.sep, "/")
+    specifiers = {name: f"./{below}/{name}" for name in used}
+    # All in one text: esbuild is to read nothing that lies outside of the repository.
+    router = _router().decode().replace("export function", "function")
+    entry = entry_text(routes, specifiers, router)
+    return Functions(bundler.bundle_functions(entry.encode()), routes)
+
+
+def find_functions(directory: Path) -> list[Path]:
+    """Return the files that may export handlers, in the order in which wrangler finds them.
+
+    Links are not followed. Raises WorkerError for a directory that cannot be read.
+    """
+    found: list[Path] = []
+    waiting = [directory]
+    for place in waiting:
+        try:
+            entries = sorted(os.scandir(place), key=lambda entry: os.fsencode(entry.name))
+        except OSError as error:
+            raise WorkerError(
+                f"{place}: cannot be read: {error.strerror}.", "Check its permissions."
+            ) from error
+        for entry in entries:
+            if entry.is_symlink():
+                continue
+            if entry.is_dir():
+                waiting.append(place / entry.name)
+            elif entry.name.endswith(EXTENSIONS):
+                found.append(place / entry.name)
+        if len(found) > MAX_FUNCTIONS:
+            raise WorkerError(
+                f"{directory}: it has more than {MAX_FUNCTIONS} files that look like functions.",
+                "Name the right directory by --functions, or deploy without it by --no-functions.",
+            )
+    return found
+
+
+def entry_text(routes: Routes, specifiers: Mapping[str, str], router: str) -> str:
+    """Return the entry module: the router or its import, then every file by its specifier."""
+    names = {file: f"f{number}" for number, file in enumerate(specifiers)}
+    lines = [router]
+    lines += [
+        f"import * as {names[file]} from {_quoted(specifier)};"
+        for file, specifier in specifiers.items()
+    ]
+    lines += ["", "export default createRouter(["]
+    lines += [f"  {_entry_of(route, names)}," for route in routes.routes]
+    return "\n".join([*lines, "]);", ""])
+
+
+def _entry_of(route: Route, names: Mapping[str, str]) -> str:
+    facts = f"path: {_quoted(route.path)}, mount: {_quoted(route.mount)}"
+    facts += f", method: {_quoted(route.method)}"
+    for kind, handler in (("module", route.module), ("middleware", route.middleware)):
+        if handler is not None:
+            facts += f", {kind}: () => {names[handler.file]}.{handler.export}"
+    return f"{{ {facts} }}"
+
+
+def _exports(files: Mapping[str, Path], bundler: Bundler) -> dict[str, frozenset[str]]:
+    """Return the names that each file exports, as its own text shows them."""
+    typed = [file for file in files.values() if file.suffix in TYPED]
+    told = bundler.exports_of(typed) if typed else {}
+    return {
+        name: told[file] if file in told else _own_exports(file, bundler)
+        for name, file in files.items()
+    }
+
+
+def _own_exports(file: Path, bundler: Bundler) -> frozenset[str]:
+    return read_javascript(read_source(file, bundler.shown(file)), bundler.shown(file)).exports
+
+
+def _plain(used: Mapping[str, Path], routes: Routes, tree: ModuleTree) -> Script:
+    base = tree.common_directory()
+    others = tree.modules(base)
+    taken = {module.name for module in others}
+    entry, router = _free(ENTRY_NAME, taken), _free(ROUTER_NAME, taken)
+    specifiers = {name: f"./{_below(file, base)}" for name, file in used.items()}
+    importing = f"import {{ createRouter }} from {_quoted(f'./{router}')};"
+    text = entry_text(routes, specifiers, importing)
+    return Script(Module(entry, "esm", text.encode()), (Module(router, "esm", _router()), *others))
+
+
+def _router() -> bytes:
+    return (resources.files(__package__) / "router.js").read_bytes()
+
+
+def _free(name: str, taken: set[str]) -> str:
+    stem, number = name.removesuffix(".js"), 1
+    while name in taken:
+        number += 1
+        name = f"{stem}-{number}.js"
+    return name
+
+
+def _has_handlers(routes: Routes, file: str) -> bool:
+    return any(
+        handler is not None and handler.file == file
+        for route in routes.routes
+        for handler in (route.module, route.middleware)
+    )
+
+
+def _unreachable(routes: Routes) -> Iterator[str]:
+    """Yield what no request ever reaches: paths are compared as they come, percent-encoded."""
+    for route in routes.routes:
+        handler = route.module or route.middleware
+        if handler is not None and not is_path(route.path):
+            yield f"functions/{handler.file} is never reached: no address has its name as it is."
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _below(file: Path, directory: Path) -> str:
+    return file.relative_to(directory).as_posix()

@@ -1,0 +1,127 @@
+"""`_worker.js` of the build directory, a file or a directory, becomes a Worker.
+
+A file takes what it imports along. A directory is sent as it is, every module under its own name,
+since frameworks write them so; of it only `index.js` is read.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pages_deploy.errors import WorkerError
+from pages_deploy.worker.javascript import SourceFile, read_javascript
+from pages_deploy.worker.module_tree import (
+    BUILT_IN,
+    KINDS,
+    MAX_FILES,
+    MAX_SOURCE_BYTES,
+    ModuleTree,
+    read_source,
+)
+from pages_deploy.worker.modules import Module, Script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pages_deploy.worker.bundler import Bundler
+
+FILE_NAME = "_worker.js"
+INDEX_NAME = "index.js"
+# https://developers.cloudflare.com/pages/functions/advanced-mode/
+_NO_DEFAULT_HINT = "Export the Worker: export default { async fetch(request, env) { ... } }"
+
+
+def compile_file(file: Path, bundler: Bundler) -> Script:
+    """Make a Worker of one file and what it imports; raises WorkerError."""
+    content, source = _read_main(file, bundler)
+    if bundler.mode == "never":
+        _refuse_imports(source, bundler.shown(file))
+        return Script(Module(FILE_NAME, "esm", content))
+    tree = ModuleTree(bundler.root)
+    tree.add([file])
+    if bundler.is_wanted(tree):
+        return bundler.bundle_file(file)
+    base = tree.common_directory()
+    name = file.relative_to(base).as_posix()
+    modules = {module.name: module for module in tree.modules(base)}
+    main = modules.pop(name)
+    return Script(main, tuple(modules.values()))
+
+
+def compile_directory(directory: Path, bundler: Bundler) -> Script:
+    """Make a Worker of a directory, whose `index.js` it begins with; raises WorkerError."""
+    index = directory / INDEX_NAME
+    if not index.is_file():
+        raise WorkerError(
+            f"{bundler.shown(index)}: is not there, and the Worker of a directory begins with it.",
+            "Look whether the build has ended well.",
+        )
+    content, source = _read_main(index, bundler)
+    others = tuple(_modules_of(directory, bundler))
+    names = {module.name for module in others}
+    needs = bundler.needs_of(source, index, names)
+    if bundler.mode == "always" or (needs and bundler.mode == "auto"):
+        bundled = bundler.bundle_file(index, siblings=directory)
+        return Script(bundled.main, (*others, *bundled.others))
+    _refuse_missing(source, bundler.shown(index), names)
+    return Script(Module(INDEX_NAME, "esm", content), others)
+
+
+def _read_main(file: Path, bundler: Bundler) -> tuple[bytes, SourceFile]:
+    shown = bundler.shown(file)
+    content = read_source(file, shown)
+    source = read_javascript(content, shown)
+    if "default" not in source.exports:
+        raise WorkerError(
+            f"{shown}: has no default export, so it answers no request.", _NO_DEFAULT_HINT
+        )
+    return content, source
+
+
+def _refuse_imports(source: SourceFile, shown: str) -> None:
+    for wanted in source.imports:
+        if not wanted.specifier.startswith(BUILT_IN):
+            raise WorkerError(
+                f"{shown}:{wanted.place.line}:{wanted.place.column}: '{wanted.specifier}' cannot "
+                "be imported without bundling.",
+                "Leave out --no-bundle, or make _worker.js a directory with all its modules.",
+            )
+
+
+def _refuse_missing(source: SourceFile, shown: str, names: set[str]) -> None:
+    for wanted in source.imports:
+        name = os.path.normpath(wanted.specifier).replace(os.sep, "/")
+        if wanted.specifier.startswith((".", "/")) and name not in names:
+            raise WorkerError(
+                f"{shown}:{wanted.place.line}:{wanted.place.column}: '{wanted.specifier}' is not "
+                "there.",
+                "Look whether the build has ended well.",
+            )
+
+
+def _modules_of(directory: Path, bundler: Bundler) -> Iterator[Module]:
+    """Yield every file that is a module by its name, dot files and `node_modules` included."""
+    total = count = 0
+    for place, directories, files in os.walk(directory):
+        directories.sort()
+        for name in sorted(files):
+            file = Path(place, name)
+            kind = KINDS.get(file.suffix) if file.suffix != ".json" else None
+            if kind is None or file == directory / INDEX_NAME:
+                continue
+            if file.is_symlink() and not file.resolve().is_relative_to(directory.resolve()):
+                raise WorkerError(
+                    f"{bundler.shown(file)}: is a link that leaves the directory.",
+                    "Copy the file there.",
+                )
+            content = read_source(file, bundler.shown(file))
+            total, count = total + len(content), count + 1
+            if total > MAX_SOURCE_BYTES or count > MAX_FILES:
+                raise WorkerError(
+                    f"{bundler.shown(directory)}: its modules are more than {MAX_SOURCE_BYTES} "
+                    f"bytes (25 MiB) or {MAX_FILES} files.",
+                    "Serve what is large as a file of the site.",
+                )
+            yield Module(file.relative_to(directory).as_posix(), kind, content)
