@@ -39,7 +39,7 @@ from pages_deploy.deploy.deployed import (
 from pages_deploy.deploy.plan import Plan
 from pages_deploy.deploy.purge import Purge
 from pages_deploy.deploy.watcher import Watcher
-from pages_deploy.errors import Interrupted, PagesDeployError
+from pages_deploy.errors import Interrupted, NotFoundError, PagesDeployError
 from pages_deploy.forge.announcer import Announcer
 from pages_deploy.proof.probe import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
 from pages_deploy.proof.proof import ProofMode
@@ -50,6 +50,7 @@ from pages_deploy.settings import options
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.settings import Settings
 from pages_deploy.upload.upload import Progress
+from pages_deploy.worker.bundler import Compatibility
 
 
 @click.command(
@@ -182,6 +183,18 @@ def plan_of(settings: Settings) -> Plan:
     )
 
 
+def _compatibility(settings: Settings, runtime: Runtime, plan: Plan) -> Compatibility:
+    """Return date and flags of the project as it is; raises ApiError."""
+    with connected(settings, runtime) as client:
+        try:
+            project = client.projects.get(plan.project_name)
+        except NotFoundError:
+            # It is about to be created, or the deployment will say that it is missing.
+            return "", ()
+    own = project.environments.get(plan.environment_in(project))
+    return ("", ()) if own is None else (own.compatibility_date, own.compatibility_flags)
+
+
 def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> Deployed:
     """Deploy as the settings say; what can be wrong without a network is found out first."""
     settings.check_credentials()
@@ -192,7 +205,10 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
     manifest = read_build_directory(
         settings, runtime, allows_secrets=settings.switch(options.ALLOW_SECRETS)
     )
-    plan = replace(plan, worker=read_worker(settings, runtime))
+    worker = read_worker(
+        settings, runtime, project_compatibility=lambda: _compatibility(settings, runtime, plan)
+    )
+    plan = replace(plan, worker=worker)
     for name in manifest.left_out:
         runtime.console.warn(f"{name} is not deployed: Pages reserves this name.")
     watcher = DeployWatcher(settings, runtime, announcer)

@@ -7,19 +7,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.deploy.planned_worker import PlannedWorker
-from pages_deploy.errors import DirectoryError, SettingsError
+from pages_deploy.errors import DirectoryError, SettingsError, WorkerError
 from pages_deploy.proof.worker_route import WorkerRoute
 from pages_deploy.settings import options
 from pages_deploy.settings.option import Option
 from pages_deploy.settings.settings import Settings
 from pages_deploy.text.amounts import counted
-from pages_deploy.worker.bundler import Bundler, BundlingMode
+from pages_deploy.worker.bundle import bundle_bytes
+from pages_deploy.worker.bundler import Bundler, BundlingMode, Compatibility
 from pages_deploy.worker.configuration import Environment, WorkerConfiguration, read_configuration
+from pages_deploy.worker.module_tree import is_file, unreadable
 from pages_deploy.worker.programs import Search
 from pages_deploy.worker.worker import Worker, WorkerSources, find_worker
 from pages_deploy.worker.workerd import check_start, find_workerd
@@ -36,35 +39,45 @@ WORKER_OPTIONS = (
     options.WORKERD,
     options.UPLOAD_SOURCE_MAPS,
 )
-_WHERE = {
-    "functions": "functions/",
-    "_worker.js": "_worker.js of the build directory",
-    "bundle": "the bundle that WORKER_BUNDLE names",
-}
 
 
-def read_worker(settings: Settings, runtime: Runtime) -> PlannedWorker | None:
+def read_worker(
+    settings: Settings,
+    runtime: Runtime,
+    *,
+    project_compatibility: Callable[[], Compatibility] = lambda: ("", ()),
+) -> PlannedWorker | None:
     """Find, compile and try the Worker code; None where there is none.
+
+    `project_compatibility` tells the project's date and flags; it is asked only where the
+    configuration file does not say both and they decide how the code is compiled.
 
     Raises WorkerError for what is wrong with it or with its configuration, naming the place, and
     SettingsError for an option that leads nowhere.
     """
-    return _Reading(settings, runtime).read()
+    return _Reading(settings, runtime, project_compatibility).read()
 
 
 @dataclass(frozen=True)
 class _Reading:
     settings: Settings
     runtime: Runtime
+    project_compatibility: Callable[[], Compatibility]
 
     def read(self) -> PlannedWorker | None:
         routes = tuple(map(_route, self.settings.text(options.PROBE).splitlines()))
         configuration = self._configuration()
-        worker = find_worker(self._sources(configuration))
-        if worker is None:
-            return None
+        sources = self._sources(configuration)
+        worker = find_worker(sources)
         console = self.runtime.console
-        console.step(_described(worker))
+        if worker is None:
+            if routes:
+                console.warn("PROBE asks for nothing: there is no Worker code to answer.")
+            for warning in sources.bundler.warnings:
+                console.warn(warning)
+            return None
+        self._refuse_unusable_configuration()
+        console.step(_described(worker, self._origin(sources, worker)))
         for warning in worker.warnings:
             console.warn(warning)
         if configuration is not None:
@@ -73,6 +86,8 @@ class _Reading:
                 console.warn(warning)
         default = tuple(map(WorkerRoute, worker.probes[:1]))
         planned = PlannedWorker(worker, configuration, routes or default)
+        # For its size and names: what is wrong is found out before any request.
+        bundle_bytes(worker.script, planned.metadata(self._environment, None))
         self._try(planned)
         return planned
 
@@ -89,6 +104,22 @@ class _Reading:
             return None
         return read_configuration(file.data, file.file_name, text=file.text)
 
+    def _refuse_unusable_configuration(self) -> None:
+        """Raise WorkerError for a file that a site without Worker code could do without."""
+        problem = self.settings.configuration_problem
+        if problem is not None:
+            raise WorkerError(
+                problem.message, "Mend it: the bindings, date and flags of the Worker stand there."
+            )
+
+    def _origin(self, sources: WorkerSources, worker: Worker) -> str:
+        """Return where a Worker comes from, as people name it."""
+        if worker.origin == "functions" and sources.functions is not None:
+            return f"{sources.bundler.shown(sources.functions)}/"
+        if worker.origin == "bundle" and sources.bundle is not None:
+            return sources.bundler.shown(sources.bundle)
+        return "_worker.js of the build directory"
+
     def _sources(self, configuration: WorkerConfiguration | None) -> WorkerSources:
         settings = self.settings
         own = None if configuration is None else configuration.of(self._environment)
@@ -100,8 +131,7 @@ class _Reading:
         bundler = Bundler(
             self._search(options.ESBUILD),
             self._mode(no_bundle=own is not None and own.no_bundle),
-            compatibility_date="" if own is None else own.compatibility_date,
-            compatibility_flags=() if own is None else own.compatibility_flags or (),
+            compatibility=lambda: self._compatibility(configuration),
             source_maps=source_maps,
         )
         return WorkerSources(
@@ -109,6 +139,17 @@ class _Reading:
             bundler,
             functions=self._functions(),
             bundle=self._named_file(options.WORKER_BUNDLE),
+        )
+
+    def _compatibility(self, configuration: WorkerConfiguration | None) -> Compatibility:
+        """Return what counts once deployed: the file's date and flags, else the project's."""
+        own = None if configuration is None else configuration.of(self._environment)
+        if configuration is None or own is None:
+            return self.project_compatibility()
+        is_complete = own.compatibility_date and own.compatibility_flags is not None
+        date, flags = ("", ()) if is_complete else self.project_compatibility()
+        return configuration.compatibility(
+            self._environment, project_date=date, project_flags=flags
         )
 
     def _mode(self, *, no_bundle: bool) -> BundlingMode:
@@ -134,7 +175,7 @@ class _Reading:
         directory = settings.working_directory / (named or FUNCTIONS_NAME)
         if directory == settings.build_directory:
             return None
-        if directory.is_dir():
+        if _is_directory(directory):
             self._refuse_strangers(directory)
             return directory
         if named:
@@ -142,9 +183,10 @@ class _Reading:
                 f"FUNCTIONS is '{named}', which is no directory.",
                 f"Correct it by {options.FUNCTIONS.places()}.",
             )
-        if directory.exists():
+        if directory.is_symlink() or directory.exists():
+            what = "a file" if directory.exists() else "a link to something that does not exist"
             raise DirectoryError(
-                f"{FUNCTIONS_NAME} is a file, and Pages wants a directory of functions there.",
+                f"{FUNCTIONS_NAME} is {what}, and Pages wants a directory of functions there.",
                 "Rename it, or deploy without functions by --no-functions.",
             )
         return None
@@ -165,7 +207,7 @@ class _Reading:
         if not named:
             return None
         file = self.settings.working_directory / named
-        if not file.is_file():
+        if not is_file(file):
             raise SettingsError(
                 f"{option.name} is '{named}', which is no file.",
                 f"Correct it by {option.places()}.",
@@ -195,11 +237,13 @@ class _Reading:
 
 def _route(text: str) -> WorkerRoute:
     """Read `/path=status`; raises SettingsError."""
-    path, equals, status = text.strip().rpartition("=")
-    if not equals or not path.startswith("/") or not (status.isascii() and status.isdigit()):
+    path, _, status = text.strip().rpartition("=")
+    is_address = path.startswith("/") and path.isascii() and path.isprintable()
+    if not is_address or set(path) & set(" #") or not (status.isascii() and status.isdigit()):
         raise SettingsError(
             f"PROBE has '{text.strip()}', which is no /path=status.",
-            f"Write for example /api/health=200; it is set by {options.PROBE.places()}.",
+            "Write for example /api/health=200, the path percent-encoded; it is set by "
+            f"{options.PROBE.places()}.",
         )
     if not 100 <= int(status[:4]) <= 599:
         raise SettingsError(
@@ -208,10 +252,17 @@ def _route(text: str) -> WorkerRoute:
     return WorkerRoute(path, int(status))
 
 
-def _described(worker: Worker) -> str:
+def _is_directory(place: Path) -> bool:
+    try:
+        return place.is_dir()
+    except OSError as error:
+        raise unreadable(place, str(place), error) from error
+
+
+def _described(worker: Worker, origin: str) -> str:
     modules = 1 + len(worker.script.others)
     rules = ", ".join(worker.rules.include[:5])
     more = len(worker.rules.include) - 5
-    return f"Worker code of {_WHERE[worker.origin]}: {counted(modules, 'module')}, for {rules}" + (
+    return f"Worker code of {origin}: {counted(modules, 'module')}, for {rules}" + (
         f" and {more} more" if more > 0 else ""
     )

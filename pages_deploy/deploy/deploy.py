@@ -69,8 +69,8 @@ def deploy(
 
     `zones` is for a purge with credentials other than the client's. Raises the PagesDeployError
     that fits: FailedDeploymentError, UnservedDeploymentError and UnaddressedDeploymentError say by
-    `deployed` what was reached;
-    after DirectoryError, UploadError and most ApiErrors no deployment exists.
+    `deployed` what was reached; after DirectoryError, UploadError and most ApiErrors no deployment
+    exists.
     """
     started = client.transport.timer.monotonic()
     project, is_new = find_target(client, plan, watcher=watcher)
@@ -189,7 +189,9 @@ class _Run:
             # It may still end well.
             raise
         except DeploymentError as error:
-            raise FailedDeploymentError(error, self._wrong(created)) from error
+            planned = self.plan.worker
+            told = error if planned is None else planned.explained(error)
+            raise FailedDeploymentError(told, self._wrong(created)) from error
         if not deployment.url:
             named = replace(deployment, url=created.url)
             raise UnaddressedDeploymentError(self._deployed(named, NO_PROOF))

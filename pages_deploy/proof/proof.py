@@ -60,7 +60,8 @@ class Proof:
         """What was proved, as the end of a sentence."""
         said = []
         if self.checked or not self.routes:
-            said.append(f"{self.checked} files are served as they were sent")
+            served = "is served as it was" if self.checked == 1 else "are served as they were"
+            said.append(f"{counted(self.checked, 'file')} {served} sent")
         if self.routes:
             said.append(f"{counted(self.routes, 'route')} of the Worker answered")
         return ", ".join(said)

@@ -115,6 +115,7 @@ def load_settings(
         missing=_missing(found, wanted, build),
         wrangler=wrangler,
         why_no_configuration=configuration.why_ignored,
+        configuration_problem=configuration.problem,
     )
     _tell_what_is_odd(settings, wanted, listener)
     return settings

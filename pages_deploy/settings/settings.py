@@ -38,6 +38,8 @@ class Settings:
     """Wrangler's configuration file, where it counts."""
     why_no_configuration: str = ""
     """Why such a file is ignored, a sentence; empty where there is none, or it counts."""
+    configuration_problem: SettingsError | None = None
+    """What is wrong with such a file that would count, where the options can do without it."""
     missing: tuple[Option, ...] = ()
     """What the command cannot do without and nothing gives."""
 

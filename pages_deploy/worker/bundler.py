@@ -16,7 +16,7 @@ from pages_deploy.worker import esbuild
 from pages_deploy.worker.module_tree import BUILT_IN, TYPED, Need
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from pages_deploy.worker.javascript import SourceFile
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pages_deploy.worker.programs import Search, Tool
 
 BundlingMode = Literal["auto", "always", "never"]
+Compatibility = tuple[str, tuple[str, ...]]
+"""Compatibility date, empty for none, and flags."""
 # With one of them the runtime has Node's modules.
 NODE_FLAGS = frozenset({"nodejs_compat", "nodejs_compat_v2", "nodejs_als"})
 FUNCTIONS_NAME = "functionsWorker.js"
@@ -40,8 +42,8 @@ class Bundler:
     """Where esbuild is looked for. Files are named from its directory, the working directory."""
     mode: BundlingMode = "auto"
     """`auto` bundles what needs it, `always` everything, `never` nothing."""
-    compatibility_date: str = ""
-    compatibility_flags: tuple[str, ...] = ()
+    compatibility: Callable[[], Compatibility] = lambda: ("", ())
+    """Tells date and flags; asked only where they matter, since that may take a request."""
     source_maps: bool = False
     """Whether a bundled Worker takes its source map along."""
     warnings: list[str] = field(default_factory=list)
@@ -114,8 +116,7 @@ class Bundler:
     def _bundled(self, entry: Path | bytes, name: str, siblings: Path | None = None) -> Script:
         bundling = esbuild.Bundling(
             name,
-            self.compatibility_date,
-            self.compatibility_flags,
+            *self._compatibility,
             source_map=self.source_maps,
             siblings=siblings,
         )
@@ -127,8 +128,12 @@ class Bundler:
     def _program(self) -> Tool:
         return esbuild.find_esbuild(self.search, self._needs)
 
-    def _note_node_imports(self, imports: Iterable[Need]) -> None:
-        if NODE_FLAGS & set(self.compatibility_flags):
+    @cached_property
+    def _compatibility(self) -> Compatibility:
+        return self.compatibility()
+
+    def _note_node_imports(self, imports: Sequence[Need]) -> None:
+        if not imports or NODE_FLAGS & set(self._compatibility[1]):
             return
         self.warnings += [
             f"{need.file}: '{need.reason}' works only with the compatibility flag nodejs_compat."

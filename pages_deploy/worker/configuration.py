@@ -104,8 +104,11 @@ class WorkerConfiguration:
         return metadata
 
     def warnings(self, environment: Environment, *, project_name: str) -> tuple[str, ...]:
-        """Return what people should know before they deploy, each with file and line."""
-        if self.name == project_name:
+        """Return what people should know before they deploy, each with file and line.
+
+        `project_name` is where the deployment goes; empty where that is of no account.
+        """
+        if project_name in {"", self.name}:
             return self.of(environment).warnings
         said = (
             f"{self.name_place} `name` is {self.name}, and the deployment goes to the project "

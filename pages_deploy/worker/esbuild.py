@@ -177,7 +177,11 @@ def _run(esbuild: Tool, options: Sequence[str], entered: bytes) -> str:
         # Before 0.23, which many a project still has for its other tools.
         older = [option.replace(TARGET, OLDER_TARGET) for option in options]
         code, said = esbuild.run(*older, entered=entered, timeout_seconds=TIMEOUT_SECONDS)
-    if code or errors_of(said):
+    metafile = next(
+        option.partition("=")[2] for option in options if option.startswith("--metafile=")
+    )
+    # Whatever else may be called esbuild writes none.
+    if code or errors_of(said) or not Path(metafile).is_file():
         raise failure(said)
     return said
 

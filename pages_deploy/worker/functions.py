@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pages_deploy.errors import WorkerError
 from pages_deploy.worker.javascript import read_javascript
-from pages_deploy.worker.module_tree import TYPED, ModuleTree, read_source
+from pages_deploy.worker.module_tree import TYPED, ModuleTree, read_source, unreadable
 from pages_deploy.worker.modules import Module, Script
 from pages_deploy.worker.routes import EXTENSIONS, Route, Routes, is_path, routes_of
 
@@ -48,15 +48,20 @@ def compile_functions(directory: Path, bundler: Bundler) -> Functions | None:
 
     Raises WorkerError for whatever is wrong with them, naming file, line and column.
     """
-    files = {_below(file, directory): file for file in find_functions(directory)}
-    routes = routes_of(_exports(files, bundler))
+    shown = bundler.shown(directory)
+    files = {_below(file, directory): file for file in find_functions(directory, shown)}
+    routes = routes_of(_exports(files, bundler), directory=shown)
     if not routes.routes:
+        bundler.warnings.append(
+            f"{shown}/ has no routes, so there is no Worker: no file in it exports a handler such "
+            "as onRequest."
+        )
         return None
     # Only what has handlers is a part of the Worker, whatever else lies there.
     used = {name: file for name, file in files.items() if _has_handlers(routes, name)}
     tree = ModuleTree(bundler.root)
     tree.add(used.values())
-    bundler.warnings += [*routes.warnings, *_unreachable(routes)]
+    bundler.warnings += [*routes.warnings, *_unreachable(routes, shown)]
     if not bundler.is_wanted(tree):
         return Functions(_plain(used, routes, tree), routes)
     below = os.path.relpath(directory, bundler.root).replace(os.sep, "/")
@@ -67,10 +72,11 @@ def compile_functions(directory: Path, bundler: Bundler) -> Functions | None:
     return Functions(bundler.bundle_functions(entry.encode()), routes)
 
 
-def find_functions(directory: Path) -> list[Path]:
+def find_functions(directory: Path, shown: str) -> list[Path]:
     """Return the files that may export handlers, in the order in which wrangler finds them.
 
-    Links are not followed. Raises WorkerError for a directory that cannot be read.
+    Links are not followed; `shown` is how people name the directory. Raises WorkerError for a
+    directory that cannot be read, for too many files, and for a name that is not UTF-8.
     """
     found: list[Path] = []
     waiting = [directory]
@@ -78,9 +84,8 @@ def find_functions(directory: Path) -> list[Path]:
         try:
             entries = sorted(os.scandir(place), key=lambda entry: os.fsencode(entry.name))
         except OSError as error:
-            raise WorkerError(
-                f"{place}: cannot be read: {error.strerror}.", "Check its permissions."
-            ) from error
+            below = "" if place == directory else f"/{_below(place, directory)}"
+            raise unreadable(place, f"{shown}{below}", error) from error
         for entry in entries:
             if entry.is_symlink():
                 continue
@@ -88,12 +93,23 @@ def find_functions(directory: Path) -> list[Path]:
                 waiting.append(place / entry.name)
             elif entry.name.endswith(EXTENSIONS):
                 found.append(place / entry.name)
+                _refuse_odd_name(_below(found[-1], directory), shown)
         if len(found) > MAX_FUNCTIONS:
             raise WorkerError(
-                f"{directory}: it has more than {MAX_FUNCTIONS} files that look like functions.",
+                f"{shown}: it has more than {MAX_FUNCTIONS} files that look like functions.",
                 "Name the right directory by --functions, or deploy without it by --no-functions.",
             )
     return found
+
+
+def _refuse_odd_name(file: str, directory: str) -> None:
+    try:
+        file.encode()
+    except UnicodeEncodeError as error:
+        name = file.encode(errors="surrogateescape").decode(errors="replace")
+        raise WorkerError(
+            f"{directory}/{name}: the name is not UTF-8.", "Rename the file or the directory."
+        ) from error
 
 
 def entry_text(routes: Routes, specifiers: Mapping[str, str], router: str) -> str:
@@ -163,12 +179,12 @@ def _has_handlers(routes: Routes, file: str) -> bool:
     )
 
 
-def _unreachable(routes: Routes) -> Iterator[str]:
+def _unreachable(routes: Routes, directory: str) -> Iterator[str]:
     """Yield what no request ever reaches: paths are compared as they come, percent-encoded."""
     for route in routes.routes:
         handler = route.module or route.middleware
         if handler is not None and not is_path(route.path):
-            yield f"functions/{handler.file} is never reached: no address has its name as it is."
+            yield f"{directory}/{handler.file} is never reached: no address has its name as it is."
 
 
 def _quoted(text: str) -> str:

@@ -84,9 +84,11 @@ def read_javascript(content: bytes, file: str) -> SourceFile:
     exports: set[str] = set()
     reexported: list[str] = []
     imports = [_import_of(node) for node in found.get("import", ())]
+    _refuse_nested([*found.get("import", ()), *found.get("export", ())], file)
     for node in found.get("export", ()):
         source = node.child_by_field_name("source")
         names = list(_exported_names(node))
+        _refuse_twice(names, exports, file)
         exports.update(name for name, _ in names if name != EVERYTHING)
         if source is None:
             continue
@@ -125,6 +127,29 @@ def _refuse(nodes: list[Node], content: bytes, file: str) -> None:
         f"{file}:{place.line}:{place.column}: this is no JavaScript: {what}.",
         "Correct the file; TypeScript needs a name that ends in .ts.",
     )
+
+
+def _refuse_nested(statements: list[Node], file: str) -> None:
+    """Refuse imports and exports inside of a function or block, which the grammar lets pass."""
+    for node in statements:
+        if node.parent is not None and node.parent.type != "program":
+            place, what = _place(node), node.type.removesuffix("_statement")
+            raise WorkerError(
+                f"{file}:{place.line}:{place.column}: {what} may stand at the top level alone.",
+                "Move it out of the function or block.",
+            )
+
+
+def _refuse_twice(names: list[tuple[str, Node]], exports: set[str], file: str) -> None:
+    seen = set(exports)
+    for name, node in names:
+        if name in seen and name != EVERYTHING:
+            place = _place(node)
+            raise WorkerError(
+                f"{file}:{place.line}:{place.column}: '{name}' is exported twice.",
+                "Take one of them away.",
+            )
+        seen.add(name)
 
 
 def _place(node: Node) -> Place:

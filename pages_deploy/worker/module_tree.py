@@ -10,9 +10,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import posixpath
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +45,8 @@ BUILT_IN = ("cloudflare:", "node:", "workerd:")
 MAX_SOURCE_BYTES = 25 * 1024 * 1024
 # Far more than any Worker that was written by hand has.
 MAX_FILES = 10_000
+# A pipe is not waited for.
+_FILE_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,12 @@ class ModuleTree:
         if plain != specifier:
             self.rewrites.setdefault(file, []).append((wanted.start, wanted.end, plain))
         found = self._found(Path(os.path.normpath(file.parent / plain)))
+        if found is not None and not found.resolve().is_relative_to(repository_of(self.root)):
+            raise WorkerError(
+                f"{place}: '{specifier}' leads out of the repository, so anything of this machine "
+                "could be published.",
+                "Copy the file into the repository.",
+            )
         if plain.endswith("/"):
             self.needs.append(Need(place, f"'{specifier}' is a directory"))
         if found is None:
@@ -170,26 +180,15 @@ class ModuleTree:
 
     def _found(self, path: Path) -> Path | None:
         """Return the file that an import means, and note the name that it is imported by."""
-        if path.is_file():
-            self._refuse_outside(path)
+        if is_file(path):
             return path
         tried = [Path(f"{path}{extension}") for extension in TRIED_EXTENSIONS]
         inside = [path / f"index{extension}" for extension in TRIED_EXTENSIONS]
         for candidate in [*tried, *inside]:
-            if candidate.is_file():
-                self._refuse_outside(candidate)
+            if is_file(candidate):
                 self.aliases[path] = candidate
                 return candidate
         return None
-
-    def _refuse_outside(self, file: Path) -> None:
-        real = file.resolve()
-        if not real.is_relative_to(repository_of(self.root)):
-            raise WorkerError(
-                f"{self.name_of(file)}: the import leaves the repository, so anything of this "
-                "machine could be published.",
-                "Copy the file into the repository.",
-            )
 
     def _check_names(self) -> None:
         """Refuse to import what the other module does not export."""
@@ -241,14 +240,39 @@ class ModuleTree:
 
 
 def read_source(file: Path, shown: str) -> bytes:
-    """Return the content of a file; raises WorkerError where it cannot be read."""
+    """Return the content of a file, or the beginning of one that is too large.
+
+    Raises WorkerError where it cannot be read.
+    """
     try:
-        with file.open("rb") as opened:
-            return opened.read(MAX_SOURCE_BYTES + 1)
+        descriptor = os.open(file, _FILE_FLAGS)
+        try:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                with os.fdopen(descriptor, "rb", closefd=False) as opened:
+                    return opened.read(MAX_SOURCE_BYTES + 1)
+        finally:
+            os.close(descriptor)
     except OSError as error:
-        raise WorkerError(
-            f"{shown}: cannot be read: {error.strerror}.", "Check its permissions."
-        ) from error
+        raise unreadable(file, shown, error) from error
+    raise WorkerError(f"{shown}: is no file.", "Put a file there, or take it away.")
+
+
+def unreadable(place: Path, shown: str, error: OSError) -> WorkerError:
+    """Return the error of a file or directory that cannot be read."""
+    if error.errno in {errno.ENOENT, errno.ELOOP} and place.is_symlink():
+        return WorkerError(
+            f"{shown}: is a link to something that does not exist.",
+            "Remove the link, or build what it points to.",
+        )
+    return WorkerError(f"{shown}: cannot be read: {error.strerror}.", "Check its permissions.")
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path that code has written is that of a file, however odd or long it is."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def repository_of(root: Path) -> Path:
@@ -258,12 +282,26 @@ def repository_of(root: Path) -> Path:
 
 
 def _checked_json(content: bytes, shown: str) -> bytes:
+    content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        json.loads(content)
+        # As text: bytes may be UTF-16 too, which no module is.
+        json.loads(content.decode(), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise WorkerError(
+            f"{shown}:{line}:1: this is not UTF-8.", "Save the file as UTF-8."
+        ) from error
     except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", 1)
-        raise WorkerError(f"{shown}:{line}:1: this is no JSON.", "Correct the file.") from error
-    return content.removeprefix(b"\xef\xbb\xbf").strip()
+        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+        raise WorkerError(
+            f"{shown}:{line}:{column}: this is no JSON.", "Correct the file."
+        ) from error
+    return content.strip()
+
+
+def _refuse_constant(name: str) -> float:
+    """Refuse NaN and the like, which Python takes and JSON does not have."""
+    raise ValueError(name)
 
 
 def _relative(file: Path, base: Path) -> str:

@@ -98,8 +98,8 @@ class Tool:
                 ) from error
             except (OSError, ValueError) as error:
                 raise WorkerError(
-                    f"{self.name} cannot be started: {self.file}: {error}.",
-                    f"Install a {self.name} for this system ({system_name()}).",
+                    f"{self.file} cannot be started: {getattr(error, 'strerror', None) or error}.",
+                    f"Install the {self.name} of this system ({system_name()}).",
                 ) from error
             said.seek(0)
             return done.returncode, said.read(MAX_SAID_BYTES).decode(errors="replace")

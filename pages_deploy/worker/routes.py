@@ -89,11 +89,12 @@ class Routes:
         ).encode()
 
 
-def routes_of(exports: Mapping[str, Collection[str]]) -> Routes:
+def routes_of(exports: Mapping[str, Collection[str]], *, directory: str = "functions") -> Routes:
     """Return the routes of functions, given the exported names of each file.
 
     The files are named as in `Handler.file`, in the order in which they were found: breadth first,
-    by their names within a directory. Raises WorkerError for names that make no route.
+    by their names within a directory. Raises WorkerError for names that make no route, the files
+    being named as in `directory`.
     """
     merged: dict[tuple[str, str], Route] = {}
     warnings = []
@@ -101,7 +102,7 @@ def routes_of(exports: Mapping[str, Collection[str]]) -> Routes:
         for name, method in HANDLERS.items():
             if name not in names:
                 continue
-            path, mount, is_middleware = place_of(file)
+            path, mount, is_middleware = place_of(file, directory=directory)
             handler = Handler(file, name)
             key = path, method
             route = merged.get(key, Route(path, mount, method))
@@ -119,26 +120,27 @@ def routes_of(exports: Mapping[str, Collection[str]]) -> Routes:
     return Routes(tuple(sorted(merged.values(), key=_specificity)), tuple(warnings))
 
 
-def place_of(file: str) -> tuple[str, str, bool]:
+def place_of(file: str, *, directory: str = "functions") -> tuple[str, str, bool]:
     """Return the route path of a file, the path of its directory, and whether it is middleware.
 
     Raises WorkerError for a name that no route can be made of.
     """
-    _refuse_unusable(file)
-    directory, _, base = file.rpartition("/")
+    shown = f"{directory}/{file}"
+    _refuse_unusable(file, shown)
+    parent, _, base = file.rpartition("/")
     stem = base[: base.rindex(".")]
     is_middleware = stem in {"_middleware", "_middleware_"}
-    place = directory if is_middleware or stem == "index" else f"{directory}/{stem}".lstrip("/")
-    path, mount = _path_of(place, file), _path_of(directory, file)
-    _refuse_what_breaks(path, file)
+    place = parent if is_middleware or stem == "index" else f"{parent}/{stem}".lstrip("/")
+    path, mount = _path_of(place, shown), _path_of(parent, shown)
+    _refuse_what_breaks(path, shown)
     return path, mount, is_middleware
 
 
-def _path_of(place: str, file: str) -> str:
+def _path_of(place: str, shown: str) -> str:
     def parameter(found: re.Match[str], suffix: str) -> str:
         if not _NAME.fullmatch(found[1]):
             raise WorkerError(
-                f"functions/{file}: '{found[0]}' is no parameter: its name may have letters, "
+                f"{shown}: '{found[0]}' is no parameter: its name may have letters, "
                 "digits and _ alone.",
                 "Rename the file or the directory; [[name]] takes any number of segments.",
             )
@@ -148,26 +150,25 @@ def _path_of(place: str, file: str) -> str:
     return "/" + _PARAMETER.sub(lambda found: parameter(found, ""), text)
 
 
-def _refuse_unusable(file: str) -> None:
+def _refuse_unusable(file: str, shown: str) -> None:
     for character in ':"\\*':
         if character in file:
             raise WorkerError(
-                f"functions/{file}: the name of a function may have no {character}.",
+                f"{shown}: the name of a function may have no {character}.",
                 "Rename the file or the directory.",
             )
 
 
-def _refuse_what_breaks(path: str, file: str) -> None:
+def _refuse_what_breaks(path: str, shown: str) -> None:
     """Refuse what Pages would take and then fail at, for every request of the site."""
     if re.search(r":\w+\*?:", path):
         raise WorkerError(
-            f"functions/{file}: two parameters stand next to each other, which fails at every "
-            "request.",
+            f"{shown}: two parameters stand next to each other, which fails at every request.",
             "Put some text between them, as in [a]-[b].",
         )
     if re.search(r"[^/]:\w+\*|\*[^/]", path):
         raise WorkerError(
-            f"functions/{file}: [[...]] has to be a whole segment; as it is, every request fails.",
+            f"{shown}: [[...]] has to be a whole segment; as it is, every request fails.",
             "Give it a directory or a file of its own.",
         )
 
@@ -209,7 +210,7 @@ def _as_config(route: Route) -> dict[str, object]:
 
 def is_path(path: str) -> bool:
     """Whether a request's path may have these characters: browsers encode all others."""
-    return path.isascii() and not set(path) & set(' "#<>?`{}^')
+    return path.isascii() and path.isprintable() and not set(path) & set(' "#<>?`{}^')
 
 
 def include_rules(routes: Sequence[Route]) -> tuple[str, ...]:

@@ -78,6 +78,11 @@ def find_worker(sources: WorkerSources) -> Worker | None:
         return _with_rules(
             "_worker.js", worker_script.compile_directory(script_path, sources.bundler), sources
         )
+    if script_path.exists() and not script_path.is_file():
+        raise WorkerError(
+            f"{sources.bundler.shown(script_path)}: is neither a file nor a directory.",
+            "Put the Worker there, or take it away.",
+        )
     # An empty one counts as none.
     if script_path.is_file() and script_path.stat().st_size:
         return _with_rules(
@@ -132,7 +137,7 @@ def _own_rules(sources: WorkerSources) -> tuple[bytes | None, RoutesRules] | Non
     An empty one is not sent, and takes the place of a generated one all the same.
     """
     file = sources.build_directory / ROUTES_NAME
-    if not file.is_file():
+    if not file.exists():
         return None
     shown = sources.bundler.shown(file)
     content = read_source(file, shown)

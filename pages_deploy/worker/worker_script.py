@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pages_deploy.errors import WorkerError
 from pages_deploy.worker.javascript import SourceFile, read_javascript
@@ -18,7 +18,9 @@ from pages_deploy.worker.module_tree import (
     MAX_FILES,
     MAX_SOURCE_BYTES,
     ModuleTree,
+    is_file,
     read_source,
+    unreadable,
 )
 from pages_deploy.worker.modules import Module, Script
 
@@ -53,13 +55,14 @@ def compile_file(file: Path, bundler: Bundler) -> Script:
 def compile_directory(directory: Path, bundler: Bundler) -> Script:
     """Make a Worker of a directory, whose `index.js` it begins with; raises WorkerError."""
     index = directory / INDEX_NAME
-    if not index.is_file():
+    others = tuple(_modules_of(directory, bundler))
+    if not (index.is_symlink() or is_file(index)):
         raise WorkerError(
             f"{bundler.shown(index)}: is not there, and the Worker of a directory begins with it.",
             "Look whether the build has ended well.",
         )
+    _refuse_leaving(index, directory, bundler)
     content, source = _read_main(index, bundler)
-    others = tuple(_modules_of(directory, bundler))
     names = {module.name for module in others}
     needs = bundler.needs_of(source, index, names)
     if bundler.mode == "always" or (needs and bundler.mode == "auto"):
@@ -103,19 +106,20 @@ def _refuse_missing(source: SourceFile, shown: str, names: set[str]) -> None:
 
 def _modules_of(directory: Path, bundler: Bundler) -> Iterator[Module]:
     """Yield every file that is a module by its name, dot files and `node_modules` included."""
+
+    def refuse(error: OSError) -> NoReturn:
+        place = Path(error.filename)
+        raise unreadable(place, bundler.shown(place), error) from error
+
     total = count = 0
-    for place, directories, files in os.walk(directory):
+    for place, directories, files in os.walk(directory, onerror=refuse):
         directories.sort()
         for name in sorted(files):
             file = Path(place, name)
             kind = KINDS.get(file.suffix) if file.suffix != ".json" else None
             if kind is None or file == directory / INDEX_NAME:
                 continue
-            if file.is_symlink() and not file.resolve().is_relative_to(directory.resolve()):
-                raise WorkerError(
-                    f"{bundler.shown(file)}: is a link that leaves the directory.",
-                    "Copy the file there.",
-                )
+            _refuse_leaving(file, directory, bundler)
             content = read_source(file, bundler.shown(file))
             total, count = total + len(content), count + 1
             if total > MAX_SOURCE_BYTES or count > MAX_FILES:
@@ -125,3 +129,12 @@ def _modules_of(directory: Path, bundler: Bundler) -> Iterator[Module]:
                     "Serve what is large as a file of the site.",
                 )
             yield Module(file.relative_to(directory).as_posix(), kind, content)
+
+
+def _refuse_leaving(file: Path, directory: Path, bundler: Bundler) -> None:
+    # Unlike Path.resolve, realpath takes a loop of links, which reading refuses.
+    real = Path(os.path.realpath(file))
+    if not real.is_relative_to(os.path.realpath(directory)):
+        raise WorkerError(
+            f"{bundler.shown(file)}: is a link that leaves the directory.", "Copy the file there."
+        )

@@ -33,8 +33,10 @@ def found_in(root: Path, vector: dict[str, Any], esbuild: Path | None = None) ->
     bundler = Bundler(
         Search(root, {"PATH": os.environ["PATH"]}, esbuild),
         mode="never" if "--no-bundle" in vector.get("args", ()) else "auto",
-        compatibility_date=metadata.get("compatibility_date", ""),
-        compatibility_flags=tuple(metadata.get("compatibility_flags", ())),
+        compatibility=lambda: (
+            metadata.get("compatibility_date", ""),
+            tuple(metadata.get("compatibility_flags", ())),
+        ),
     )
     return find_worker(WorkerSources(root / "public", bundler, root / "functions"))
 
