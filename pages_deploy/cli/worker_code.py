@@ -67,6 +67,7 @@ class _Reading:
     def read(self) -> PlannedWorker | None:
         routes = tuple(map(_route, self.settings.text(options.PROBE).splitlines()))
         configuration = self._configuration()
+        runtimes = self._search(options.WORKERD)
         sources = self._sources(configuration)
         worker = find_worker(sources)
         console = self.runtime.console
@@ -88,7 +89,7 @@ class _Reading:
         planned = PlannedWorker(worker, configuration, routes or default)
         # For its size and names: what is wrong is found out before any request.
         bundle_bytes(worker.script, planned.metadata(self._environment, None))
-        self._try(planned)
+        self._try(planned, runtimes)
         return planned
 
     @property
@@ -223,9 +224,9 @@ class _Reading:
             takes_node_modules=not self.settings.build.is_fork,
         )
 
-    def _try(self, planned: PlannedWorker) -> None:
+    def _try(self, planned: PlannedWorker, runtimes: Search) -> None:
         """Start the Worker once, where there is a runtime for it."""
-        workerd = find_workerd(self._search(options.WORKERD))
+        workerd = find_workerd(runtimes)
         if workerd is None:
             return
         metadata = planned.metadata(self._environment, None)

@@ -38,6 +38,11 @@ class Configuration:
     problem: SettingsError | None = None
     """What is wrong with a file that would count."""
 
+    @property
+    def file_name(self) -> str:
+        """The name of a file that counts; empty without one."""
+        return "" if self.usable is None else self.usable.file_name
+
     def values(self) -> dict[str, str]:
         """Return what it says of the options, by their names."""
         if self.usable is None:

@@ -80,7 +80,6 @@ def load_settings(
     working_directory = _working_directory(current_directory, found, command)
     build = read_build(environ, working_directory, name=ci)
     configuration = read_configuration(working_directory, is_fork=build.is_fork)
-    wrangler = configuration.usable
     sources = Sources(
         flags=flags,
         environ=environ,
@@ -89,7 +88,7 @@ def load_settings(
         env_file_name=env_file,
         env_file_trust=_trust(build),
         wrangler=configuration.values(),
-        wrangler_name=wrangler.file_name if wrangler is not None else "",
+        wrangler_name=configuration.file_name,
     )
     if ignored := sources.distrusted(wanted):
         listener.warn(
@@ -113,7 +112,7 @@ def load_settings(
         found,
         _secrets(sources),
         missing=_missing(found, wanted, build),
-        wrangler=wrangler,
+        wrangler=configuration.usable,
         why_no_configuration=configuration.why_ignored,
         configuration_problem=configuration.problem,
     )

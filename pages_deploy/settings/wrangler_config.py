@@ -102,10 +102,8 @@ def _read(file: Path) -> WranglerConfig:
         raise SettingsError(f"Cannot read {file.name}: {reason}.", _REMEDY) from error
     if not isinstance(data, dict):
         raise SettingsError(f"{file.name} is not an object.", _REMEDY)
-    output, name = data.get("pages_build_output_dir", ""), data.get("name")
-    if not isinstance(output, str):
-        raise SettingsError(f"pages_build_output_dir in {file.name} has to be a text.", _REMEDY)
-    if not output:
+    output, name = data.get("pages_build_output_dir"), data.get("name")
+    if not isinstance(output, str) or not output:
         return WranglerConfig(file.name, why_ignored=_why_ignored(data))
     return WranglerConfig(
         file.name,

@@ -114,13 +114,15 @@ class Bundler:
         return self._bundled(file, SCRIPT_NAME, siblings)
 
     def _bundled(self, entry: Path | bytes, name: str, siblings: Path | None = None) -> Script:
+        # Without it there is no need to ask anybody for date and flags.
+        program = self._program
         bundling = esbuild.Bundling(
             name,
             *self._compatibility,
             source_map=self.source_maps,
             siblings=siblings,
         )
-        bundled = esbuild.bundle(self._program, entry, bundling)
+        bundled = esbuild.bundle(program, entry, bundling)
         self.warnings += bundled.warnings
         return bundled.script
 

@@ -48,7 +48,8 @@ class Search:
     named: Path | None = None
     """The program that an option names; then there is no search."""
     takes_node_modules: bool = True
-    """Whether those of the checkout count: what a stranger's brings along is not run."""
+    """Whether those of the checkout count: what a stranger's brings along is not run, by PATH
+    neither."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,10 @@ def system_name() -> str:
     return f"{_SYSTEMS.get(sys.platform, sys.platform)}-{_MACHINES.get(machine, machine)}"
 
 
+def _is_below(folder: Path, directory: Path) -> bool:
+    return Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(directory))
+
+
 def _place(program: Program) -> str:
     return program.packages.get(system_name(), f".bin/{program.name}")
 
@@ -151,7 +156,9 @@ def _candidates(program: Program, search: Search) -> Iterator[Path]:
     file_name = f"{program.name}.exe" if sys.platform == "win32" else program.name
     for entry in search.environ.get("PATH", "").split(os.pathsep):
         folder = Path(entry)
-        if folder.is_absolute() and folder != directory:
+        if not folder.is_absolute() or folder == directory:
+            continue
+        if search.takes_node_modules or not _is_below(folder, directory):
             yield folder / file_name
     above = (directory, *directory.parents) if search.takes_node_modules else ()
     for folder in above:

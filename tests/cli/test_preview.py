@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.world import BuildSite, RunCli
 
 
@@ -47,3 +49,13 @@ def test_a_directory_that_cannot_be_deployed_is_refused_as_in_earnest(
     outcome = run_cli("preview", str(directory), "--once")
     assert outcome.exit_code == 2
     assert "_worker.js: has no default export" in outcome.stderr
+
+
+def test_where_a_worker_answers_for_every_file_there_is_nothing_to_verify(
+    run_cli: RunCli, site: BuildSite, tmp_path: Path
+) -> None:
+    site({"index.html": "home"})
+    site({"[a].js": "export const onRequest = 1;"}, name="functions")
+    outcome = run_cli("preview", "site", "--once", cwd=tmp_path)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "Verified nothing: the Worker answers for every file" in outcome.stdout

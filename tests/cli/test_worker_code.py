@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.world import PROJECT
+from pages_deploy.emulator.state.project_configs import ProjectConfigs
+from tests.world import PROJECT, unprivileged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,7 +143,7 @@ def test_the_configuration_file_gives_bindings_date_and_flags(
     }
 
 
-MISTAKES = {
+MISTAKES: dict[str, tuple[dict[str, bytes | str], str]] = {
     "a syntax error": ({"functions/a.js": "const ="}, "functions/a.js:1:"),
     "an import that is not there": (
         {"functions/a.js": f"import './nope.js';\n{HELLO}"},
@@ -174,6 +177,110 @@ MISTAKES = {
         "public/_routes.json:2: ",
     ),
     "functions that are a file": ({"functions": "x"}, "functions is a file"),
+    "a dynamic import that is not there": (
+        {"functions/a.js": f"{HELLO}\nconst f = () => import('./nope.js');"},
+        "functions/a.js:2:24: './nope.js' is not there",
+    ),
+    "a re-export that is not there": (
+        {"functions/a.js": "export { onRequest } from './nope.js';"},
+        "functions/a.js:1:27: './nope.js' is not there",
+    ),
+    "everything of what is not there": (
+        {"functions/a.js": f"{HELLO}\nexport * from './nope.js';"},
+        "functions/a.js:2:15: './nope.js' is not there",
+    ),
+    "an import that is a directory": (
+        {"functions/a.js": f"import b from '../b';\n{HELLO}", "b/c.txt": ""},
+        "functions/a.js:1:15: '../b' is not there",
+    ),
+    "a name with a zero byte": (
+        {"functions/a.js": f"import './a\\0b.js';\n{HELLO}"},
+        "functions/a.js:1:8: ",
+    ),
+    "a name that is too long for any file": (
+        {"functions/a.js": f"import './{'a' * 5000}.js';\n{HELLO}"},
+        "functions/a.js:1:8: ",
+    ),
+    "an import of this machine's files": (
+        {"functions/a.js": f"import p from '../../../../../../../../../etc/passwd';\n{HELLO}"},
+        "functions/a.js:1:15: ",
+    ),
+    "a plugin's static files": (
+        {"functions/a.js": f"import p from 'assets:./x';\n{HELLO}"},
+        "functions/a.js:1:15: 'assets:./x' is a plugin's static files",
+    ),
+    "a package without esbuild": (
+        {"functions/a.js": f"import p from 'hono';\n{HELLO}"},
+        "functions/a.js:1:15: 'hono' is a package",
+    ),
+    "JSX without esbuild": (
+        {"functions/a.js": "\nexport const onRequest = () => <a/>;"},
+        "functions/a.js:2:32: it has JSX",
+    ),
+    "UTF-16": ({"functions/a.js": HELLO.encode("utf-16")}, "functions/a.js:1:1: this is not UTF-8"),
+    "a program in a Worker's place": (
+        {"public/_worker.js": b"\x7fELF\n\xff"},
+        "public/_worker.js:2:1: this is not UTF-8",
+    ),
+    "JSON that is none": (
+        {"functions/a.js": f"import b from '../b.json';\n{HELLO}", "b.json": '{\n "a": }'},
+        "b.json:2:7: this is no JSON",
+    ),
+    "JSON in UTF-16": (
+        {"functions/a.js": f"import b from '../b.json';\n{HELLO}", "b.json": "{}".encode("utf-16")},
+        "b.json:1:1: this is not UTF-8",
+    ),
+    "a number that JSON does not have": (
+        {"functions/a.js": f"import b from '../b.json';\n{HELLO}", "b.json": "NaN"},
+        "b.json:1:1: this is no JSON",
+    ),
+    "an export inside of a function": (
+        {"public/_worker.js": "function f() {\n  export default {};\n}"},
+        "public/_worker.js:2:3: export may stand at the top level alone",
+    ),
+    "two default exports": (
+        {"public/_worker.js": f"{ANSWERS}\n{ANSWERS}"},
+        "public/_worker.js:2:1: 'default' is exported twice",
+    ),
+    "a name that is exported twice": (
+        {"functions/a.js": f"{HELLO}\nexport {{ onRequestGet }};"},
+        "functions/a.js:2:10: 'onRequestGet' is exported twice",
+    ),
+    "a Worker in CommonJS": (
+        {"public/_worker.js": "module.exports = {};"},
+        "public/_worker.js: has no default export",
+    ),
+    "a Worker too large": (
+        {"public/_worker.js/index.js": ANSWERS, "public/_worker.js/a.bin": b"x" * (1 + (25 << 20))},
+        "public/_worker.js: its modules are more than 26214400 bytes",
+    ),
+    "a Worker whose form is too large": (
+        {
+            "public/_worker.js/index.js": ANSWERS,
+            "public/_worker.js/a.bin": b"x" * ((25 << 20) - 100),
+        },
+        "The Worker has 26.2 MB",
+    ),
+    "a module that is missing in a directory": (
+        {"public/_worker.js/index.js": f"import './a.js';\n{ANSWERS}"},
+        "public/_worker.js/index.js:1:8: './a.js' is not there",
+    ),
+    "rules that are a directory": (
+        {"functions/a.js": HELLO, "public/_routes.json/a": ""},
+        "public/_routes.json: is no file",
+    ),
+    "a configuration that cannot be read": (
+        {"functions/a.js": HELLO, "wrangler.toml": "a = = 1"},
+        "Cannot read wrangler.toml: ",
+    ),
+    "a binding of the other environment": (
+        {
+            "functions/a.js": HELLO,
+            "wrangler.toml": f'name = "{PROJECT}"\npages_build_output_dir = "public"\n'
+            '[[env.preview.kv_namespaces]]\nbinding = "KV"\n',
+        },
+        "wrangler.toml:3: `env.preview.kv_namespaces[0].id` is missing",
+    ),
     "a key that Pages does not take": (
         {
             "functions/a.js": HELLO,
@@ -214,6 +321,11 @@ def test_a_mistake_is_refused_at_its_place_before_anything_is_sent(
         (["--probe", "api=200"], "PROBE has 'api=200'"),
         (["--probe", "/api"], "PROBE has '/api'"),
         (["--probe", "/api=99"], "99 is no status"),
+        (["--probe", "/api=2000"], "2000 is no status"),
+        (["--probe", "/a b=200"], "PROBE has '/a b=200'"),
+        (["--probe", "/é=200"], "PROBE has '/é=200'"),
+        (["--probe", "/a#b=200"], "PROBE has '/a#b=200'"),
+        (["--workerd", "nope"], "WORKERD is 'nope', which is no file"),
     ],
 )
 def test_an_option_that_leads_nowhere_is_refused(
@@ -236,7 +348,7 @@ def test_the_proof_leaves_out_what_the_worker_answers_and_asks_a_route(
     site({"functions/a.txt.js": HELLO, "functions/b.js": HELLO}, name="work")
     outcome = run_cli("public", environ=environ, cwd=root)
     assert outcome.exit_code == 0, outcome.stderr
-    assert "1 files are served as they were sent, 1 route of the Worker answered" in outcome.stderr
+    assert "1 file is served as it was sent, 1 route of the Worker answered" in outcome.stderr
 
 
 def test_a_probe_that_is_not_answered_as_told_fails_the_run(
@@ -265,3 +377,237 @@ def test_a_strangers_link_is_not_taken_for_functions(
     outcome = run_cli("public", environ={**environ, **github}, cwd=root)
     assert outcome.exit_code == 2
     assert "functions is a link that leaves the working directory" in outcome.stderr
+
+
+PLACES = {
+    "functions that are a link to nothing": ("functions", "nowhere", "functions is a link"),
+    "functions that lead back to themselves": ("functions", "functions", "functions is a link"),
+    "a Worker that is a link to nothing": ("public/_worker.js", "nowhere", "/_worker.js is a link"),
+    "a module that leads back to itself": (
+        *("public/_worker.js/a.js", "a.js"),
+        "public/_worker.js/a.js: is a link to something that does not exist",
+    ),
+    "a module of elsewhere": (
+        *("public/_worker.js/a.js", "/etc/passwd"),
+        "public/_worker.js/a.js: is a link that leaves the directory",
+    ),
+    "a first module of elsewhere": (
+        *("public/_worker.js/index.js", "/etc/passwd"),
+        "public/_worker.js/index.js: is a link that leaves the directory",
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_link_that_leads_nowhere_or_out_is_refused(
+    run_cli: RunCli, environ: dict[str, str], emulator: Emulator, root: Path, place: str
+) -> None:
+    name, target, message = PLACES[place]
+    link = root / name
+    link.parent.mkdir(exist_ok=True)
+    if name == "public/_worker.js/a.js":
+        (link.parent / "index.js").write_text(ANSWERS)
+    link.symlink_to(target)
+    outcome = run_cli("public", environ={**environ, "PATH": ""}, cwd=root)
+    assert outcome.exit_code == 2, outcome.stderr
+    assert f"Error: {message}" in outcome.stderr
+    assert not emulator.requests
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes among the files")
+@pytest.mark.parametrize(
+    "name", ["functions/a.js", "public/_worker.js", "public/_worker.js/index.js"]
+)
+def test_a_pipe_is_refused_and_not_waited_for(
+    run_cli: RunCli, environ: dict[str, str], root: Path, name: str
+) -> None:
+    (root / name).parent.mkdir(exist_ok=True)
+    os.mkfifo(root / name)
+    outcome = run_cli("public", environ=environ, cwd=root)
+    assert outcome.exit_code == 2, outcome.stderr
+    assert f"Error: {name}: is " in outcome.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions are of another kind there")
+@pytest.mark.parametrize(
+    ("name", "closed"),
+    [
+        ("functions/a.js", "functions/a.js"),
+        ("functions/d/a.js", "functions/d"),
+        ("public/_worker.js", "public/_worker.js"),
+        ("public/_worker.js/d/a.js", "public/_worker.js/d"),
+        ("public/_worker.js/index.js", "public/_worker.js"),
+    ],
+)
+def test_what_cannot_be_read_is_named(
+    run_cli: RunCli, environ: dict[str, str], public_directory: Path, name: str, closed: str
+) -> None:
+    (public_directory / "public").mkdir()
+    (public_directory / "public/a.txt").write_text("a")
+    file = public_directory / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(ANSWERS)
+    (public_directory / closed).chmod(0)
+    try:
+        with unprivileged():
+            outcome = run_cli("public", environ=environ, cwd=public_directory)
+    finally:
+        (public_directory / closed).chmod(stat.S_IRWXU)
+    assert outcome.exit_code == 2, outcome.stderr
+    assert f"Error: {closed}: cannot be read: Permission denied." in outcome.stderr
+
+
+def test_a_name_that_is_not_utf8_is_refused(
+    run_cli: RunCli, environ: dict[str, str], root: Path
+) -> None:
+    (root / "functions").mkdir()
+    try:
+        (root / "functions" / os.fsdecode(b"a\xff.js")).write_text(HELLO)
+    except OSError:
+        pytest.skip("no file of this system can have such a name")
+    outcome = run_cli("public", environ=environ, cwd=root)
+    assert outcome.exit_code == 2, outcome.stderr
+    assert ".js: the name is not UTF-8." in outcome.stderr
+
+
+def test_functions_without_a_route_are_no_worker_and_that_is_said(
+    run_cli: RunCli, environ: dict[str, str], emulator: Emulator, site: BuildSite, root: Path
+) -> None:
+    site({"functions/a.js": "module.exports.onRequest = 1;"}, name="work")
+    outcome = run_cli("public", "--probe", "/a=200", environ=environ, cwd=root)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "functions/ has no routes, so there is no Worker" in outcome.stderr
+    assert "PROBE asks for nothing" in outcome.stderr
+    assert deployed(emulator) is None
+
+
+def test_functions_of_another_place_are_named_by_it(
+    run_cli: RunCli, environ: dict[str, str], site: BuildSite, root: Path
+) -> None:
+    site({"src/api/a.js": HELLO}, name="work")
+    arguments = ["public", "--functions", "src/api"]
+    assert "Worker code of src/api/: " in run_cli(*arguments, environ=environ, cwd=root).stderr
+    site({"src/api/[a-b].js": HELLO}, name="work")
+    outcome = run_cli(*arguments, environ=environ, cwd=root)
+    assert "Error: src/api/[a-b].js: '[a-b]' is no parameter" in outcome.stderr
+
+
+def test_what_is_no_esbuild_is_refused(
+    run_cli: RunCli, environ: dict[str, str], emulator: Emulator, site: BuildSite, root: Path
+) -> None:
+    site({"functions/a.ts": HELLO}, name="work")
+    program = next(path for path in ("/bin/true", "/usr/bin/true") if os.path.exists(path))  # noqa: PTH110 - a text
+    outcome = run_cli("public", "--esbuild", program, environ=environ, cwd=root)
+    assert outcome.exit_code == 2, outcome.stderr
+    assert "Error: esbuild failed: it does not say why." in outcome.stderr
+    assert not emulator.requests
+
+
+@pytest.mark.parametrize(
+    ("is_fork", "message"), [(False, "cannot be started"), (True, "there is no esbuild")]
+)
+def test_a_forks_own_esbuild_is_not_run(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    site: BuildSite,
+    root: Path,
+    is_fork: bool,
+    message: str,
+) -> None:
+    programs = root / "node_modules/.bin"
+    site({"functions/a.ts": HELLO, "node_modules/.bin/esbuild": b"\x7fELF"}, name="work")
+    (programs / "esbuild").chmod(0o755)
+    repo = {"full_name": "evil/site" if is_fork else "octo/site"}
+    event = {"pull_request": {"number": 7, "head": {"ref": "x", "sha": "a" * 40, "repo": repo}}}
+    (root / "event.json").write_text(json.dumps(event))
+    github = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": str(root / "event.json"),
+        "GITHUB_REPOSITORY": "octo/site",
+        "PATH": str(programs),
+    }
+    outcome = run_cli("public", environ={**environ, **github}, cwd=root)
+    assert outcome.exit_code == 2, outcome.stderr
+    assert message in outcome.stderr
+
+
+def test_bundling_that_is_asked_for_needs_esbuild(
+    run_cli: RunCli, environ: dict[str, str], emulator: Emulator, site: BuildSite, root: Path
+) -> None:
+    site({"functions/a.js": HELLO}, name="work")
+    outcome = run_cli("public", "--bundle", environ={**environ, "PATH": ""}, cwd=root)
+    assert outcome.exit_code == 2
+    assert "there is no esbuild" in outcome.stderr
+    assert not emulator.requests
+
+
+@pytest.mark.parametrize(("flags", "is_refused"), [([], True), (["--no-bundle=false"], False)])
+def test_the_configuration_file_may_forbid_bundling_unless_the_option_is_given(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    site: BuildSite,
+    root: Path,
+    flags: list[str],
+    is_refused: bool,
+) -> None:
+    config = {"name": PROJECT, "pages_build_output_dir": "public", "no_bundle": True}
+    site(
+        {
+            "wrangler.json": json.dumps(config),
+            "public/_worker.js": f"import './b.js';\n{ANSWERS}",
+            "public/b.js": "",
+        },
+        name="work",
+    )
+    outcome = run_cli(*flags, environ=environ, cwd=root)
+    assert ("'./b.js' cannot be imported without bundling" in outcome.stderr) == is_refused
+    assert outcome.exit_code == (2 if is_refused else 0), outcome.stderr
+
+
+@pytest.mark.parametrize("flags", [[], ["nodejs_compat"]])
+def test_flags_are_the_projects_where_the_file_has_none(
+    run_cli: RunCli,
+    environ: dict[str, str],
+    emulator: Emulator,
+    site: BuildSite,
+    root: Path,
+    flags: list[str],
+) -> None:
+    project = emulator.store.projects.create(emulator.account_id, PROJECT, production_branch="main")
+    compatibility = {"compatibility_date": "2025-01-01", "compatibility_flags": flags}
+    configs = ProjectConfigs(deployment_configs={"production": compatibility})
+    emulator.store.projects.update(project, configs=configs)
+    config = {"name": PROJECT, "pages_build_output_dir": "public"}
+    site(
+        {
+            "wrangler.json": json.dumps(config),
+            "functions/a.js": f"import 'node:fs';\n{HELLO}",
+        },
+        name="work",
+    )
+    outcome = run_cli(environ=environ, cwd=root)
+    assert outcome.exit_code == 0, outcome.stderr
+    said = "functions/a.js:1:8: 'node:fs' works only with the compatibility flag nodejs_compat"
+    assert (said in outcome.stderr) == (not flags)
+    worker = deployed(emulator)
+    assert worker is not None
+    assert worker.metadata == {
+        "main_module": "pages-functions.js",
+        "bindings": [],
+        **compatibility,
+    }
+
+
+def test_a_start_up_error_is_told_with_the_modules_that_were_sent(
+    run_cli: RunCli, environ: dict[str, str], emulator: Emulator, site: BuildSite, root: Path
+) -> None:
+    site({"functions/a.js": HELLO}, name="work")
+    log = 'Failed to publish your Function. Got error: Uncaught Error: No such module "x".'
+    emulator.outcome_next(stage="deploy", status="failure", error=log)
+    outcome = run_cli("public", environ=environ, cwd=root)
+    assert outcome.exit_code == 4
+    assert f"| Error: {log}" in outcome.stderr
+    assert (
+        "The modules that were sent: pages-functions.js, pages-router.js, a.js." in outcome.stderr
+    )
