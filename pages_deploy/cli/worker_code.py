@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.deploy.planned_worker import PlannedWorker
-from pages_deploy.errors import DirectoryError, SettingsError
+from pages_deploy.errors import DirectoryError, SettingsError, WorkerError
 from pages_deploy.proof.worker_route import WorkerRoute
 from pages_deploy.settings import options
 from pages_deploy.settings.option import Option
@@ -59,10 +59,13 @@ class _Reading:
 
     def read(self) -> PlannedWorker | None:
         routes = tuple(map(_route, self.settings.text(options.PROBE).splitlines()))
-        configuration = self._configuration()
+        configuration, problem = self._configuration()
         worker = find_worker(self._sources(configuration))
         if worker is None:
             return None
+        # What is wrong with the file is wrong where something of it is needed.
+        if problem is not None:
+            raise problem
         console = self.runtime.console
         console.step(_described(worker))
         for warning in worker.warnings:
@@ -83,11 +86,15 @@ class _Reading:
         branch = self.settings.text(options.BRANCH)
         return "production" if branch in {"", production} else "preview"
 
-    def _configuration(self) -> WorkerConfiguration | None:
+    def _configuration(self) -> tuple[WorkerConfiguration | None, WorkerError | None]:
+        """Return what the configuration file says, or else what is wrong with it."""
         file = self.settings.wrangler
         if file is None:
-            return None
-        return read_configuration(file.data, file.file_name, text=file.text)
+            return None, None
+        try:
+            return read_configuration(file.data, file.file_name, text=file.text), None
+        except WorkerError as error:
+            return None, error
 
     def _sources(self, configuration: WorkerConfiguration | None) -> WorkerSources:
         settings = self.settings
