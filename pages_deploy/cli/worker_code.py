@@ -66,7 +66,7 @@ class _Reading:
 
     def read(self) -> PlannedWorker | None:
         routes = tuple(map(_route, self.settings.text(options.PROBE).splitlines()))
-        configuration = self._configuration()
+        configuration, problem = self._configuration()
         runtimes = self._search(options.WORKERD)
         sources = self._sources(configuration)
         worker = find_worker(sources)
@@ -77,7 +77,9 @@ class _Reading:
             for warning in sources.bundler.warnings:
                 console.warn(warning)
             return None
-        self._refuse_unusable_configuration()
+        # What is wrong with the file is wrong where something of it is needed.
+        if problem is not None:
+            raise problem
         console.step(_described(worker, self._origin(sources, worker)))
         for warning in worker.warnings:
             console.warn(warning)
@@ -99,19 +101,18 @@ class _Reading:
         branch = self.settings.text(options.BRANCH)
         return "production" if branch in {"", production} else "preview"
 
-    def _configuration(self) -> WorkerConfiguration | None:
-        file = self.settings.wrangler
+    def _configuration(self) -> tuple[WorkerConfiguration | None, WorkerError | None]:
+        """Return what the configuration file says, or else what is wrong with it."""
+        file, unusable = self.settings.wrangler, self.settings.configuration_problem
+        if unusable is not None:
+            hint = "Mend it: the bindings, date and flags of the Worker stand there."
+            return None, WorkerError(unusable.message, hint)
         if file is None:
-            return None
-        return read_configuration(file.data, file.file_name, text=file.text)
-
-    def _refuse_unusable_configuration(self) -> None:
-        """Raise WorkerError for a file that a site without Worker code could do without."""
-        problem = self.settings.configuration_problem
-        if problem is not None:
-            raise WorkerError(
-                problem.message, "Mend it: the bindings, date and flags of the Worker stand there."
-            )
+            return None, None
+        try:
+            return read_configuration(file.data, file.file_name, text=file.text), None
+        except WorkerError as error:
+            return None, error
 
     def _origin(self, sources: WorkerSources, worker: Worker) -> str:
         """Return where a Worker comes from, as people name it."""

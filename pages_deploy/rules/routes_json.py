@@ -28,7 +28,8 @@ MAX_ROUTE_UNITS = 100
 _BLANKS = re.compile(r"[ \t\n\r]++")
 _LISTS = ("include", "exclude")
 _READ = ("version", *_LISTS)
-_STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]++|\\.)*+"|NaN|-?Infinity')
+# A string that nothing closes goes on to the end, so that no position is looked at twice.
+_STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]++|\\(?:.|\Z))*+(?:"|\Z)|NaN|-?Infinity', re.DOTALL)
 _SHOWN_LETTERS = 120
 
 

@@ -33,8 +33,11 @@ _UNSEEN = re.compile(
     r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     r"\U000e0000-\U000e007f]"
 )
-# What a forge would make a link; what may end a sentence ends no address.
-_ADDRESS = re.compile(r"((?:https?|ftp)://[^\s<>`|\\]*[^\s<>`|\\.,:;!?)'\"\u2026])", re.IGNORECASE)
+# What a forge would make a link; what may end a sentence ends no address, and a bracket, which
+# could begin a command of a log (`##[`), is none of its letters.
+_ADDRESS = re.compile(
+    r"((?:https?|ftp)://[^\s<>`|\\\[\]]*[^\s<>`|\\\[\].,:;!?)'\"\u2026])", re.IGNORECASE
+)
 _LINKED = re.compile(r"https?://[^\s<>()\[\]|`\\\"']+")
 _LONGEST_CELL = 300
 

@@ -9,15 +9,23 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pages_deploy.errors import WorkerError
 from pages_deploy.worker import esbuild
-from pages_deploy.worker.module_tree import BUILT_IN, TYPED, Need
+from pages_deploy.worker.module_tree import (
+    BUILT_IN,
+    TRIED_EXTENSIONS,
+    TYPED,
+    Need,
+    is_file,
+    plain_specifier,
+)
+from pages_deploy.worker.programs import find_program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from pages_deploy.worker.javascript import SourceFile
     from pages_deploy.worker.module_tree import ModuleTree
@@ -32,6 +40,7 @@ NODE_FLAGS = frozenset({"nodejs_compat", "nodejs_compat_v2", "nodejs_als"})
 FUNCTIONS_NAME = "functionsWorker.js"
 SCRIPT_NAME = "bundledWorker.mjs"
 _ASKED_FOR = Need("--bundle", "it was asked for")
+_NOT_READ = "our grammar of JavaScript does not know all of it"
 
 
 @dataclass
@@ -67,6 +76,7 @@ class Bundler:
 
         Raises WorkerError where they would have to be, and may not.
         """
+        is_judge = self.is_judge(tree.scripts.values())
         self._note_node_imports(tree.node_imports)
         if self.mode == "never":
             for need in tree.needs[:1]:
@@ -75,33 +85,66 @@ class Bundler:
                     "Leave out --no-bundle, or bundle it yourself.",
                 )
         self._needs = tree.needs or [_ASKED_FOR]
-        return self.mode == "always" or bool(tree.needs)
+        return self.mode == "always" or bool(tree.needs) or is_judge
+
+    def is_judge(self, sources: Iterable[SourceFile]) -> bool:
+        """Whether esbuild has to say if what our grammar does not expect is JavaScript.
+
+        Without an esbuild the first mistake is raised. In a file that a program has written it is
+        a warning, since such a file has been parsed before.
+        """
+        doubtful = [(one, one.mistake) for one in sources if one.mistake is not None]
+        if not doubtful:
+            return False
+        if self.mode != "never" and find_program(esbuild.ESBUILD, self.search) is not None:
+            return True
+        for source, mistake in doubtful:
+            if not source.is_generated:
+                raise mistake
+            warning = (
+                f"{mistake.message} It is sent as it is, since a program seems to have written it."
+            )
+            if warning not in self.warnings:
+                self.warnings.append(warning)
+        return False
 
     def needs_of(self, source: SourceFile, file: Path, siblings: Collection[str]) -> list[Need]:
         """Return what of a directory's `index.js` no runtime finds among its siblings."""
         needs = []
         for wanted in source.imports:
             place = f"{self.shown(file)}:{wanted.place.line}:{wanted.place.column}"
-            name = os.path.normpath(wanted.specifier).replace(os.sep, "/")
+            plain = plain_specifier(wanted.specifier)
+            name = os.path.normpath(plain).replace(os.sep, "/")
             if wanted.specifier.startswith("node:"):
                 self._note_node_imports([Need(place, wanted.specifier)])
             if wanted.specifier.startswith(BUILT_IN) or name in siblings:
                 continue
             is_relative = wanted.specifier.startswith((".", "/"))
-            is_there = is_relative and (file.parent / wanted.specifier).is_file()
+            is_there = is_relative and _is_there(file.parent / plain)
             if not is_relative or is_there:
                 needs.append(Need(place, f"'{wanted.specifier}' is no module beside it"))
         if source.jsx is not None:
             needs.append(Need(f"{self.shown(file)}:{source.jsx.line}", "it has JSX"))
+        if self.is_judge([source]):
+            needs.append(Need(self.shown(file), _NOT_READ))
         self._needs = needs or [_ASKED_FOR]
         return needs
 
     def exports_of(self, files: Sequence[Path]) -> Mapping[Path, frozenset[str]]:
-        """Return the names that typed files export, as their own text shows them."""
+        """Return the names that files export, as their own text shows them to esbuild.
+
+        Raises WorkerError for a file that it cannot read, at its line and column.
+        """
         typed = [file for file in files if not file.name.endswith((".d.ts", ".d.mts"))]
         if not typed:
             return dict.fromkeys(files, frozenset[str]())
-        self._needs = [Need(self.shown(file), f"it is {TYPED[file.suffix]}") for file in typed]
+        self._needs = [
+            Need(
+                self.shown(file),
+                f"it is {TYPED[file.suffix]}" if file.suffix in TYPED else _NOT_READ,
+            )
+            for file in typed
+        ]
         told = esbuild.exports_of(self._program, typed)
         return {file: told.get(file, frozenset()) for file in files}
 
@@ -141,3 +184,10 @@ class Bundler:
             f"{need.file}: '{need.reason}' works only with the compatibility flag nodejs_compat."
             for need in imports
         ]
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a bundler finds a file for an import: itself, by an extension, or in a directory."""
+    tried = [Path(f"{path}{extension}") for extension in TRIED_EXTENSIONS]
+    inside = [path / f"index{extension}" for extension in TRIED_EXTENSIONS]
+    return any(map(is_file, (path, *tried, *inside)))

@@ -47,6 +47,7 @@ ESBUILD = Program(
         **{system: f"@esbuild/{system}/esbuild.exe" for system in ("win32-x64", "win32-arm64")},
     },
 )
+_JSX_LOADERS = tuple(f"--loader:{extension}=jsx" for extension in (".js", ".mjs", ".cjs"))
 _OPTIONS = (
     "--bundle",
     "--format=esm",
@@ -58,7 +59,7 @@ _OPTIONS = (
     "--external:cloudflare:*",
     "--external:workerd:*",
     "--external:__STATIC_CONTENT_MANIFEST",
-    *(f"--loader:{extension}=jsx" for extension in (".js", ".mjs", ".cjs")),
+    *_JSX_LOADERS,
     *(f"--loader:{extension}=copy" for extension in KINDS if KINDS[extension] != "esm"),
     "--asset-names=[hash]-[name]",
     '--define:process.env.NODE_ENV="production"',
@@ -140,6 +141,7 @@ def exports_of(esbuild: Tool, files: Iterable[Path]) -> dict[Path, frozenset[str
             output = Path(made).resolve()
             entries = [f"{index}={name}" for index, (_, name) in enumerate(batch)]
             options = ["--format=esm", "--log-limit=0", "--color=false", f"--outdir={output}"]
+            options += _JSX_LOADERS
             _run(esbuild, [*entries, *options, f"--metafile={output / METAFILE}"], b"")
             outputs = json.loads((output / METAFILE).read_bytes())["outputs"]
         by_index = {Path(name).stem: one["exports"] for name, one in outputs.items()}

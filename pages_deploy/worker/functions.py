@@ -136,16 +136,21 @@ def _entry_of(route: Route, names: Mapping[str, str]) -> str:
 
 def _exports(files: Mapping[str, Path], bundler: Bundler) -> dict[str, frozenset[str]]:
     """Return the names that each file exports, as its own text shows them."""
-    typed = [file for file in files.values() if file.suffix in TYPED]
-    told = bundler.exports_of(typed) if typed else {}
-    return {
-        name: told[file] if file in told else _own_exports(file, bundler)
-        for name, file in files.items()
+    read = {
+        file: read_javascript(read_source(file, bundler.shown(file)), bundler.shown(file))
+        for file in files.values()
+        if file.suffix not in TYPED
     }
-
-
-def _own_exports(file: Path, bundler: Bundler) -> frozenset[str]:
-    return read_javascript(read_source(file, bundler.shown(file)), bundler.shown(file)).exports
+    is_judge = bundler.is_judge(read.values())
+    unread = [
+        file
+        for file in files.values()
+        if file not in read or (is_judge and read[file].mistake is not None)
+    ]
+    told = bundler.exports_of(unread) if unread else {}
+    return {
+        name: told[file] if file in told else read[file].exports for name, file in files.items()
+    }
 
 
 def _plain(used: Mapping[str, Path], routes: Routes, tree: ModuleTree) -> Script:

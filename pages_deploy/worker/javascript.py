@@ -1,33 +1,26 @@
 """One file of JavaScript, as far as a Worker's bundle has to know it: imports, exports, mistakes.
 
-The tree is tree-sitter's, whose grammar takes JSX as well; it is imported only here, since most
-sites have no Worker code.
+The grammar does not know all that JavaScript has, so what it does not expect is told, and whoever
+asks decides what to make of it.
 """
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pages_deploy.errors import WorkerError
+from pages_deploy.worker.grammar import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tree_sitter import Node, Parser, Query
+    from tree_sitter import Node
 
 EVERYTHING = "*"
 """The name that stands for all exports of another module."""
-
-_QUERY = """
-(import_statement) @import
-(export_statement) @export
-(call_expression function: (import) arguments: (arguments . (string) @dynamic))
-[(jsx_element) (jsx_self_closing_element)] @jsx
-(ERROR) @error
-(MISSING) @missing
-"""
+# What people write is smaller, and has shorter lines.
+GENERATED_BYTES, GENERATED_LINE_BYTES = 64 * 1024, 1000
 
 
 @dataclass(frozen=True)
@@ -63,10 +56,21 @@ class SourceFile:
     imports: tuple[Import, ...]
     jsx: Place | None
     """Where the first JSX stands."""
+    mistake: WorkerError | None = None
+    """What the grammar does not expect in it, at file, line and column; all else is a guess then.
+
+    It is a mistake, or JavaScript that the grammar does not know.
+    """
+    is_generated: bool = False
+    """Whether a program seems to have written it, one that knows all of JavaScript."""
 
 
 def read_javascript(content: bytes, file: str) -> SourceFile:
-    """Read a file; raises WorkerError, at file, line and column, where it is no JavaScript."""
+    """Read a file.
+
+    Raises WorkerError, at file, line and column, where it is not UTF-8, exports a name twice, or
+    imports or exports anywhere but at its top level.
+    """
     try:
         content.decode()
     except UnicodeDecodeError as error:
@@ -74,25 +78,21 @@ def read_javascript(content: bytes, file: str) -> SourceFile:
         raise WorkerError(
             f"{file}:{line}:1: this is not UTF-8.", "Save the file as UTF-8."
         ) from error
-    from tree_sitter import QueryCursor  # noqa: PLC0415 - only sites with Worker code need it
-
-    parser, query = _grammar()
-    root = parser.parse(content).root_node
-    found = QueryCursor(query).captures(root)
-    if root.has_error:
-        _refuse([*found.get("error", ()), *found.get("missing", ())], content, file)
+    found, unexpected = parsed(content)
     exports: set[str] = set()
     reexported: list[str] = []
-    imports = [_import_of(node) for node in found.get("import", ())]
-    _refuse_nested([*found.get("import", ()), *found.get("export", ())], file)
+    imports = [_import_of(node, content) for node in found.get("import", ())]
+    if not unexpected:
+        _refuse_nested([*found.get("import", ()), *found.get("export", ())], file)
     for node in found.get("export", ()):
         source = node.child_by_field_name("source")
-        names = list(_exported_names(node))
-        _refuse_twice(names, exports, file)
+        names = list(_exported_names(node, content))
+        if not unexpected:
+            _refuse_twice(names, exports, file)
         exports.update(name for name, _ in names if name != EVERYTHING)
         if source is None:
             continue
-        imports.append(_import(source, tuple(_names_taken(node))))
+        imports.append(_import(source, tuple(_names_taken(node, content))))
         if any(name == EVERYTHING for name, _ in names):
             reexported.append(_string(source))
     imports += [_import(node) for node in found.get("dynamic", ())]
@@ -102,19 +102,13 @@ def read_javascript(content: bytes, file: str) -> SourceFile:
         tuple(reexported),
         tuple(sorted(imports, key=lambda one: (one.place.line, one.place.column))),
         _place(jsx) if jsx is not None else None,
+        _mistake(unexpected, content, file) if unexpected else None,
+        len(content) > GENERATED_BYTES
+        or any(len(line) > GENERATED_LINE_BYTES for line in content.splitlines()),
     )
 
 
-@functools.cache
-def _grammar() -> tuple[Parser, Query]:
-    import tree_sitter_javascript  # noqa: PLC0415 - only sites with Worker code need it
-    from tree_sitter import Language, Parser, Query  # noqa: PLC0415 - likewise
-
-    language = Language(tree_sitter_javascript.language())
-    return Parser(language), Query(language, _QUERY)
-
-
-def _refuse(nodes: list[Node], content: bytes, file: str) -> None:
+def _mistake(nodes: list[Node], content: bytes, file: str) -> WorkerError:
     first = min(nodes, key=lambda node: node.start_byte)
     place = _place(first)
     if first.is_missing:
@@ -123,9 +117,10 @@ def _refuse(nodes: list[Node], content: bytes, file: str) -> None:
         quoted = content[first.start_byte : first.end_byte].decode(errors="replace")
         text = " ".join(quoted.split())[:40]
         what = f"'{text}' is not expected here" if text else "something is not expected here"
-    raise WorkerError(
+    return WorkerError(
         f"{file}:{place.line}:{place.column}: this is no JavaScript: {what}.",
-        "Correct the file; TypeScript needs a name that ends in .ts.",
+        "Correct the file; TypeScript needs a name that ends in .ts. Where nothing is wrong "
+        "with it, `npm install --save-dev esbuild`: esbuild knows all of JavaScript.",
     )
 
 
@@ -181,11 +176,13 @@ def _text(node: Node) -> str:
     return (node.text or b"").decode(errors="replace")
 
 
-def _name(node: Node) -> str:
-    return _string(node) if node.type == "string" else _text(node)
+def _name(node: Node, content: bytes) -> str:
+    if node.type == "string":
+        return _string(node)
+    return content[node.start_byte : node.end_byte].decode()
 
 
-def _import_of(node: Node) -> Import:
+def _import_of(node: Node, content: bytes) -> Import:
     source = node.child_by_field_name("source")
     names: list[tuple[str, Place]] = []
     has_attributes = False
@@ -199,7 +196,7 @@ def _import_of(node: Node) -> Import:
                 names.append(("default", _place(part)))
             elif part.type == "named_imports":
                 specifiers = (one.child_by_field_name("name") for one in part.named_children)
-                names += [(_name(one), _place(one)) for one in specifiers if one is not None]
+                names += [(_name(one, content), _place(one)) for one in specifiers if one]
     return _import(source or node, tuple(names), has_attributes=has_attributes)
 
 
@@ -210,7 +207,7 @@ def _import(
     return Import(_string(source), names, _place(source), start, end, has_attributes)
 
 
-def _exported_names(node: Node) -> Iterator[tuple[str, Node]]:
+def _exported_names(node: Node, content: bytes) -> Iterator[tuple[str, Node]]:
     """Yield each name that an export statement exports; `EVERYTHING` for `export *`."""
     if any(child.type == "default" for child in node.children):
         yield "default", node
@@ -225,21 +222,21 @@ def _exported_names(node: Node) -> Iterator[tuple[str, Node]]:
                 shown = specifier.child_by_field_name("alias")
                 shown = shown or specifier.child_by_field_name("name")
                 if shown is not None:
-                    yield _name(shown), shown
+                    yield _name(shown, content), shown
         elif child.type == "namespace_export":
-            yield _name(child.named_children[-1]), child
+            yield _name(child.children[-1], content), child
         elif child.type == "*":
             yield EVERYTHING, child
 
 
-def _names_taken(node: Node) -> Iterator[tuple[str, Place]]:
+def _names_taken(node: Node, content: bytes) -> Iterator[tuple[str, Place]]:
     """Yield the names that `export { ... } from` takes from the other module."""
     for clause in node.children:
         if clause.type != "export_clause":
             continue
         for specifier in clause.named_children:
             if (taken := specifier.child_by_field_name("name")) is not None:
-                yield _name(taken), _place(taken)
+                yield _name(taken, content), _place(taken)
 
 
 def _declared_names(declaration: Node) -> Iterator[tuple[str, Node]]:

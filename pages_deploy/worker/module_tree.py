@@ -153,7 +153,7 @@ class ModuleTree:
         if not specifier.startswith(("./", "../")):
             self.needs.append(Need(place, f"'{specifier}' is a package or a module of Node's"))
             return None
-        plain = specifier.removesuffix("?module") if ".wasm" in specifier else specifier
+        plain = plain_specifier(specifier)
         if plain != specifier:
             self.rewrites.setdefault(file, []).append((wanted.start, wanted.end, plain))
         found = self._found(Path(os.path.normpath(file.parent / plain)))
@@ -193,7 +193,7 @@ class ModuleTree:
     def _check_names(self) -> None:
         """Refuse to import what the other module does not export."""
         for file, script in self.scripts.items():
-            for wanted in script.imports:
+            for wanted in () if script.mistake is not None else script.imports:
                 exports = self._exports_of(self._meant(file, wanted.specifier))
                 for name, place in wanted.names if exports is not None else ():
                     if name not in (exports or ()):
@@ -204,7 +204,7 @@ class ModuleTree:
                         )
 
     def _meant(self, file: Path, specifier: str) -> Path:
-        path = Path(os.path.normpath(file.parent / specifier.removesuffix("?module")))
+        path = Path(os.path.normpath(file.parent / plain_specifier(specifier)))
         return self.aliases.get(path, path)
 
     def _exports_of(self, file: Path, seen: tuple[Path, ...] = ()) -> frozenset[str] | None:
@@ -214,6 +214,8 @@ class ModuleTree:
             # Of a JSON file a bundler takes single names too.
             is_known = file in self.contents and file.suffix not in {".json", *TYPED}
             return frozenset({"default"}) if is_known else None
+        if script.mistake is not None:
+            return None
         exports = set(script.exports)
         for specifier in script.reexported:
             target = self._meant(file, specifier)
@@ -237,6 +239,11 @@ class ModuleTree:
         if file not in self.scripts or "default" in self.scripts[file].exports:
             text += f"export {{ default }} from {specifier};\n"
         return Module(_relative(name, base), "esm", text.encode())
+
+
+def plain_specifier(specifier: str) -> str:
+    """Return what an import names, without the suffix by which some bundlers mark WebAssembly."""
+    return specifier.removesuffix("?module") if specifier.endswith(".wasm?module") else specifier
 
 
 def read_source(file: Path, shown: str) -> bytes:

@@ -104,7 +104,7 @@ def _with_rules(origin: Origin, script: Script, sources: WorkerSources) -> Worke
             f"Every request reaches the Worker: the build directory has no {ROUTES_NAME}. "
             "wrangler writes one by --output-routes-path."
         )
-    probes = tuple(rule for rule in _probes(rules) if rules.matches(rule))
+    probes = tuple(path for path in dict.fromkeys(_probes(rules)) if rules.matches(path))
     return Worker(origin, script, rules, content, probes=probes, warnings=tuple(warnings))
 
 

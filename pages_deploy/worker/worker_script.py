@@ -6,6 +6,7 @@ since frameworks write them so; of it only `index.js` is read.
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -19,6 +20,7 @@ from pages_deploy.worker.module_tree import (
     MAX_SOURCE_BYTES,
     ModuleTree,
     is_file,
+    plain_specifier,
     read_source,
     unreadable,
 )
@@ -69,14 +71,19 @@ def compile_directory(directory: Path, bundler: Bundler) -> Script:
         bundled = bundler.bundle_file(index, siblings=directory)
         return Script(bundled.main, (*others, *bundled.others))
     _refuse_missing(source, bundler.shown(index), names)
-    return Script(Module(INDEX_NAME, "esm", content), others)
+    return Script(Module(INDEX_NAME, "esm", _without_suffixes(source, content)), others)
 
 
 def _read_main(file: Path, bundler: Bundler) -> tuple[bytes, SourceFile]:
     shown = bundler.shown(file)
     content = read_source(file, shown)
     source = read_javascript(content, shown)
-    if "default" not in source.exports:
+    exports = source.exports
+    if source.mistake is not None:
+        if not bundler.is_judge([source]):
+            return content, source
+        exports = bundler.exports_of([file])[file]
+    if "default" not in exports:
         raise WorkerError(
             f"{shown}: has no default export, so it answers no request.", _NO_DEFAULT_HINT
         )
@@ -95,13 +102,23 @@ def _refuse_imports(source: SourceFile, shown: str) -> None:
 
 def _refuse_missing(source: SourceFile, shown: str, names: set[str]) -> None:
     for wanted in source.imports:
-        name = os.path.normpath(wanted.specifier).replace(os.sep, "/")
+        name = os.path.normpath(plain_specifier(wanted.specifier)).replace(os.sep, "/")
         if wanted.specifier.startswith((".", "/")) and name not in names:
             raise WorkerError(
                 f"{shown}:{wanted.place.line}:{wanted.place.column}: '{wanted.specifier}' is not "
                 "there.",
                 "Look whether the build has ended well.",
             )
+
+
+def _without_suffixes(source: SourceFile, content: bytes) -> bytes:
+    """Return the text of `index.js`, in which WebAssembly is imported as the runtime knows it."""
+    for wanted in reversed(source.imports):
+        plain = plain_specifier(wanted.specifier)
+        if plain != wanted.specifier:
+            text = json.dumps(plain, ensure_ascii=False).encode()
+            content = content[: wanted.start] + text + content[wanted.end :]
+    return content
 
 
 def _modules_of(directory: Path, bundler: Bundler) -> Iterator[Module]:

@@ -331,7 +331,7 @@ def test_no_program_but_the_deployment_itself_sees_a_secret(
     job: Job, inputs: dict[str, str], path_of_programs: Callable[[Mapping[str, str]], str]
 ) -> None:
     seen = job.checkout.parent / "seen"
-    script = f'case "$*" in *entrypoint.py) ;; *) env >> "{seen}" ;; esac\n'
+    script = f'case "$*" in *action_packages.py) ;; *) env >> "{seen}" ;; esac\n'
     script += f'exec "{sys.executable}" "$@"'
     path = f"{path_of_programs({'python3': script})}:{os.environ['PATH']}"
     secrets = {"GITHUB_TOKEN": "a-github-token", "CLOUDFLARE_API_KEY": "a-legacy-key"}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.world import BuildSite, FakeTime, Outcome, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")
-FIELDS = {field.name for field in dataclasses.fields(Deployment)} - {"trigger"}
+FIELDS = {field.name for field in dataclasses.fields(Deployment)} - {"trigger", "skip_reason"}
 FIELDS |= {"deployment_trigger"}
 
 

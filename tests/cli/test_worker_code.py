@@ -265,6 +265,10 @@ MISTAKES: dict[str, tuple[dict[str, bytes | str], str]] = {
         {"public/_worker.js/index.js": f"import './a.js';\n{ANSWERS}"},
         "public/_worker.js/index.js:1:8: './a.js' is not there",
     ),
+    "a module of a directory with too long a name": (
+        {"public/_worker.js/index.js": f"import './{'a' * 5000}.js';\n{ANSWERS}"},
+        "public/_worker.js/index.js:1:8: ",
+    ),
     "rules that are a directory": (
         {"functions/a.js": HELLO, "public/_routes.json/a": ""},
         "public/_routes.json: is no file",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from pages_deploy.errors import AuthenticationError, DeploymentError, SettingsError
 from pages_deploy.proof.proof import Proof
@@ -205,6 +205,7 @@ def test_no_file_name_breaks_the_list(text: str) -> None:
 
 
 @given(hostile_texts.filter(is_unicode))
+@example("https://evil.test###[group]x")
 def test_no_message_of_a_server_breaks_the_summary_of_a_failure(text: str) -> None:
     error = SettingsError(f"x{text}", f"x{text}")
     assert_harmless(summary_of_failure(f"x{text}", error), links=set(), rows=3)

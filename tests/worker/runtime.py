@@ -45,6 +45,10 @@ const config :Workerd.Config = (
       bindings = [(name = "WORKER", service = "main")],
       modules = [(name = "front", esModule = embed "front.js")],
     )),
+    (name = "cache", worker = (
+      compatibilityDate = "2024-01-01",
+      modules = [(name = "cache", esModule = embed "cache.js")],
+    )),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (style = host), service = "front")],
 );
@@ -59,6 +63,16 @@ FRONT = """export default {
     } catch (error) {
       return new Response(error.message, { status: 500, headers: { "x-served-by": "exception" } });
     }
+  },
+};
+"""
+# `caches.default` with nothing in it, as the runtime asks it; adapters of frameworks look there
+# first. https://github.com/cloudflare/workerd/blob/main/src/workerd/api/cache.c++
+CACHE = """export default {
+  async fetch(request) {
+    if (request.method === "PUT") return new Response(null, { status: 204 });
+    if (request.method === "PURGE") return new Response(null, { status: 404 });
+    return new Response(null, { status: 504, headers: { "cf-cache-status": "MISS" } });
   },
 };
 """
@@ -137,7 +151,9 @@ class Runtime:
             '(name = "ASSETS", service = "assets")',
         ]
         worker = worker_config(self._script, self._metadata, directory, bindings)
+        worker = worker.removesuffix(")") + ', cacheApiOutbound = "cache")'
         (directory / "front.js").write_text(FRONT, "utf-8")
+        (directory / "cache.js").write_text(CACHE, "utf-8")
         config = directory / "config.capnp"
         config.write_text(CONFIG % (worker, self._assets.port), "utf-8")
         reading, writing = os.pipe()

@@ -27,6 +27,9 @@ def exports(text: str) -> set[str]:
         ("const a = 1; export { a as default };", {"default"}),
         ("export { a, default as b } from './x.js';", {"a", "b"}),
         ("export * as all from './x.js';", {"all"}),
+        ("export * as default from './x.js';", {"default"}),
+        ("const a = 1; export { a as delete, a as null, a as in };", {"delete", "null", "in"}),
+        ("export { function, if as for, b } from './x.js';", {"function", "for", "b"}),
         ("export * from './x.js';", set()),
         ("module.exports = { a: 1 };", set()),
         ("// export const a = 1;\n'export const b = 2'; `export const c`; /export const d/", set()),
@@ -85,11 +88,11 @@ def test_escapes_in_a_specifier_are_resolved(written: str, meant: str) -> None:
         ("const s = 'open", "a.js:1:"),
     ],
 )
-def test_what_is_no_javascript_is_refused_at_its_place(text: str, place: str) -> None:
-    with pytest.raises(WorkerError) as info:
-        read_javascript(text.encode(), "a.js")
-    assert info.value.message.startswith(place)
-    assert info.value.exit_code == 2
+def test_what_is_no_javascript_is_told_at_its_place(text: str, place: str) -> None:
+    mistake = read_javascript(text.encode(), "a.js").mistake
+    assert mistake is not None
+    assert mistake.message.startswith(place)
+    assert mistake.exit_code == 2
 
 
 def test_a_file_that_is_not_utf_8_is_refused_at_its_line() -> None:
@@ -115,3 +118,36 @@ export const i = async ({ j, ...k }, [l] = []) => { try { await j; } catch { ret
 export default { async fetch(request, env, ctx) { return new Response(import.meta.url); } };
 """
     assert exports(modern) == {"i", "default"}
+    assert read_javascript(modern.encode(), "a.js").mistake is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import { if as a, delete as b } from './x.js'; export { a as const, b as 'c-d' };",
+        "import x, {\n  null as a,\n} from './x.js';",
+        "class A {\n  #z = 1\n  #y = null\n  #a\n\n  [b] = null\n}",
+    ],
+)
+def test_what_only_the_grammar_does_not_know_is_no_mistake(text: str) -> None:
+    assert read_javascript(text.encode(), "a.js").mistake is None
+
+
+def test_names_that_are_reserved_elsewhere_are_told_as_they_are() -> None:
+    (found,) = read_javascript(b"import { if as a, b } from './x.js';", "a.js").imports
+    assert [name for name, _ in found.names] == ["if", "b"]
+
+
+@pytest.mark.parametrize("text", ["const a = 1\nconst b = 2; export { if }; {", "f(1 2)"])
+def test_a_mistake_stays_one(text: str) -> None:
+    assert read_javascript(text.encode(), "a.js").mistake is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_generated"),
+    [("const a = 1;\n" * 100, False), ("a();" * 300, True), ("a();\n" * 20_000, True)],
+)
+def test_what_a_program_has_written_is_large_or_has_long_lines(
+    text: str, is_generated: bool
+) -> None:
+    assert read_javascript(text.encode(), "a.js").is_generated == is_generated
