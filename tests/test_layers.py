@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.package_source import MODULES, ROOT, tree_of
+from tests.world import inherited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,3 +138,19 @@ def test_our_errors_are_caught_at_the_door_alone() -> None:
                 caught = {one.id for one in ast.walk(node.type) if isinstance(one, ast.Name)}
                 if "PagesDeployError" in caught:
                     assert name in MAY_CATCH_EVERYTHING, f"{name} catches every error of ours"
+
+
+def test_the_room_of_worker_code_is_imported_only_where_there_is_some() -> None:
+    program = (
+        "import sys, pages_deploy.cli.deploy\n"
+        "rooms = ('pages_deploy.worker', 'tree_sitter')\n"
+        "print([name for name in sys.modules if name.startswith(rooms)])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**inherited(), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"

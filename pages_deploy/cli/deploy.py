@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -28,7 +28,7 @@ from pages_deploy.cli.results import (
     show_summary,
 )
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.worker_code import read_worker
+from pages_deploy.cli.worker_presence import may_have_worker
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import (
     Deployed,
@@ -50,7 +50,9 @@ from pages_deploy.settings import options
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.settings import Settings
 from pages_deploy.upload.upload import Progress
-from pages_deploy.worker.bundler import Compatibility
+
+if TYPE_CHECKING:
+    from pages_deploy.worker.bundler import Compatibility
 
 
 @click.command(
@@ -205,10 +207,14 @@ def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> D
     manifest = read_build_directory(
         settings, runtime, allows_secrets=settings.switch(options.ALLOW_SECRETS)
     )
-    worker = read_worker(
-        settings, runtime, project_compatibility=lambda: _compatibility(settings, runtime, plan)
-    )
-    plan = replace(plan, worker=worker)
+    if may_have_worker(settings):
+        # Imported where it is needed: most sites have no Worker code.
+        from pages_deploy.cli.worker_code import read_worker  # noqa: PLC0415
+
+        worker = read_worker(
+            settings, runtime, project_compatibility=lambda: _compatibility(settings, runtime, plan)
+        )
+        plan = replace(plan, worker=worker)
     for name in manifest.left_out:
         runtime.console.warn(f"{name} is not deployed: Pages reserves this name.")
     watcher = DeployWatcher(settings, runtime, announcer)

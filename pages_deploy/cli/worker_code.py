@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.worker_presence import FUNCTIONS_NAME
 from pages_deploy.deploy.planned_worker import PlannedWorker
 from pages_deploy.errors import DirectoryError, SettingsError, WorkerError
 from pages_deploy.proof.worker_route import WorkerRoute
@@ -27,7 +28,6 @@ from pages_deploy.worker.programs import Search
 from pages_deploy.worker.worker import Worker, WorkerSources, find_worker
 from pages_deploy.worker.workerd import check_start, find_workerd
 
-FUNCTIONS_NAME = "functions"
 # What a command takes that compiles Worker code.
 WORKER_OPTIONS = (
     options.NO_FUNCTIONS,
