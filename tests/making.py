@@ -70,9 +70,7 @@ def deployment_of(**changes: Any) -> Deployment:
     return replace(deployment, **changes)
 
 
-def deployed_of(
-    *, uploaded: Uploaded = UPLOADED, changed_pages: tuple[str, ...] = (), **changes: Any
-) -> Deployed:
+def deployed_of(*, uploaded: Uploaded = UPLOADED, **changes: Any) -> Deployed:
     """Return what came of a deployment, with changes to the deployment's fields."""
     deployment = deployment_of(**changes)
     return Deployed(
@@ -80,7 +78,6 @@ def deployed_of(
         project=project_of(name=deployment.project_name),
         files=12,
         uploaded=uploaded,
-        changed_pages=changed_pages,
         duration_seconds=12.34,
     )
 

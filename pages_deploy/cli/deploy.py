@@ -116,7 +116,7 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
     write = runtime.console.command if alone else runtime.print_command
     try:
         # Printed first: whatever happens to the files, this is not lost; nor they with it.
-        print_result(runtime, outputs, field=field, as_json=as_json_text)
+        print_result(runtime, outputs, deployed, field=field, as_json=as_json_text)
     finally:
         if summarizes:
             show_summary(runtime, summary_of(deployed, outputs), write)

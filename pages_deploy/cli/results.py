@@ -18,20 +18,24 @@ from pages_deploy.reporting.output_files import (
     as_properties,
     wrangler_output_file,
 )
-from pages_deploy.reporting.outputs import Value, outputs_of, summary_lines
+from pages_deploy.reporting.outputs import Value, json_of, outputs_of, summary_lines
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
-from pages_deploy.text.escaping import json_text
 
 
 def print_result(
-    runtime: Runtime, outputs: Mapping[str, Value], *, field: str | None, as_json: bool
+    runtime: Runtime,
+    outputs: Mapping[str, Value],
+    deployed: Deployed,
+    *,
+    field: str | None,
+    as_json: bool,
 ) -> None:
     """Print one output, all as JSON, or the facts for people."""
     if field is not None:
         runtime.print_line(str(outputs[field]))
     elif as_json:
-        runtime.print_text(json_text(outputs, indent=2))
+        runtime.print_text(json_of(outputs, deployed))
     else:
         for line in summary_lines(outputs):
             runtime.print_line(line)

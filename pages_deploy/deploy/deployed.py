@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pages_deploy.errors import DeploymentError, PagesDeployError, VerificationError
 from pages_deploy.proof.proof import NO_PROOF
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Deployment, Project
+    from pages_deploy.proof.changes import Changes
     from pages_deploy.proof.proof import Proof
     from pages_deploy.upload.upload import Uploaded
 
@@ -26,8 +27,6 @@ class Deployed:
     """How many paths the manifest has."""
     uploaded: Uploaded
     """What Pages lacked."""
-    changed_pages: tuple[str, ...]
-    """Paths of the HTML files whose content was uploaded."""
     duration_seconds: float
     """From the first question about the project to here, without any hashing."""
     proof: Proof = NO_PROOF
@@ -36,14 +35,25 @@ class Deployed:
     """Whether the proof failed, or the deployment itself."""
     rolled_back_to: str = ""
     """The id of the deployment that production went back to."""
+    production_url: str = ""
+    """The address of production that people share, without a final slash."""
+    changes: Changes | None = None
+    """How its pages differ from production's; None where nobody asked."""
+    passed_over: Literal["", "unchanged", "superseded"] = ""
+    """Why not this run's files but `deployment`, which was live, is live: it has the same files, or
+    a newer commit; empty where this run's own is."""
+
+    @property
+    def status(self) -> str:
+        """`success`, `unchanged` or `superseded`; of one that failed, its stage's status."""
+        return self.passed_over or self.deployment.latest_stage.status
 
     @property
     def alias(self) -> str:
-        """The address people should be given: a preview's branch alias, else the URL."""
-        aliases = self.deployment.aliases
-        if self.deployment.environment == "preview" and aliases:
-            return aliases[0]
-        return self.deployment.url
+        """The address people should be given: production's, or a preview's branch alias."""
+        if self.deployment.environment == "production":
+            return self.production_url or self.deployment.url
+        return next(iter(self.deployment.aliases), self.deployment.url)
 
 
 class FailedDeploymentError(DeploymentError):

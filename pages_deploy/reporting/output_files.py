@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pages_deploy.ci.platform import variable_names
 from pages_deploy.errors import SettingsError
 from pages_deploy.reporting.checkout_links import is_in_checkout, open_without_link
-from pages_deploy.reporting.outputs import own_outputs
+from pages_deploy.reporting.outputs import json_of, own_outputs
 from pages_deploy.text.escaping import dotenv_value, java_property, json_text
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ class OutputFile:
             raise _cannot_write(self.path, error) from error
 
 
-def as_json(outputs: Mapping[str, Value], _deployed: Deployed) -> str:
-    """One JSON object of all outputs, numbers as numbers."""
-    return json_text(outputs, indent=2) + "\n"
+def as_json(outputs: Mapping[str, Value], deployed: Deployed) -> str:
+    """One JSON object of all outputs, numbers as numbers, and the lists of changed pages."""
+    return json_of(outputs, deployed) + "\n"
 
 
 def as_dotenv(outputs: Mapping[str, Value], _deployed: Deployed) -> str:

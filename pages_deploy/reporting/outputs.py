@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages_deploy.text.amounts import human_bytes
+from pages_deploy.text.escaping import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,15 +19,19 @@ Value = str | int | float | bool
 OUTPUTS = {
     "id": "The deployment's id.",
     "url": "The address of this deployment alone; it stays for ever.",
-    "alias": "A preview's branch address, else the same as `url`.",
+    "alias": "A preview's branch address; in production the same as `production-url`.",
     "environment": "`production` or `preview`.",
-    "status": "`success`.",
+    "status": "`success`; `unchanged` or `superseded` where another deployment stays live.",
     "files": "How many files the deployment has.",
     "uploaded-files": "How many different contents were uploaded; the rest Pages already held.",
     "uploaded-bytes": "Their size in bytes.",
     "duration-seconds": "How long the deployment took, without the hashing.",
     "verified": "`true`: the address serves what was sent; `false`: it does not; `skipped`.",
     "rolled-back-to": "The id of the earlier deployment that production serves after a failure.",
+    "production-url": "Production's address: its first active custom domain, else `*.pages.dev`.",
+    "new-pages": "How many pages production did not have; empty where nobody asked.",
+    "changed-pages": "How many pages differ from production's.",
+    "removed-pages": "How many pages production had and this deployment has not.",
     "pages-deployment-id": "The same as `id`, as wrangler-action calls it.",
     "deployment-url": "The same as `url`, as wrangler-action calls it.",
     "pages-deployment-alias-url": "The same as `alias`, as wrangler-action calls it.",
@@ -48,25 +53,44 @@ WRANGLER_ACTION_OUTPUTS = frozenset(
 
 def outputs_of(deployed: Deployed) -> dict[str, Value]:
     """Return the outputs of a deployment by name, one for each entry of OUTPUTS."""
-    deployment = deployed.deployment
+    deployment, changes = deployed.deployment, deployed.changes
     return {
         "id": deployment.id,
         "url": deployment.url,
         "alias": deployed.alias,
         "environment": deployment.environment,
-        "status": deployment.latest_stage.status,
+        "status": deployed.status,
         "files": deployed.files,
         "uploaded-files": len(deployed.uploaded.hashes),
         "uploaded-bytes": deployed.uploaded.bytes,
         "duration-seconds": round(deployed.duration_seconds, 1),
         "verified": verified(deployed),
         "rolled-back-to": deployed.rolled_back_to,
+        "production-url": deployed.production_url,
+        "new-pages": "" if changes is None else len(changes.new),
+        "changed-pages": "" if changes is None else len(changes.changed),
+        "removed-pages": "" if changes is None else len(changes.removed),
         "pages-deployment-id": deployment.id,
         "deployment-url": deployment.url,
         "pages-deployment-alias-url": deployed.alias,
         "pages-environment": deployment.environment,
         "command-output": _in_wranglers_words(deployment.url, deployed.alias),
     }
+
+
+def json_of(outputs: Mapping[str, Value], deployed: Deployed) -> str:
+    """Return the outputs as a JSON object, numbers as numbers, with the lists of changed pages."""
+    changes = deployed.changes
+    if changes is None:
+        return json_text(outputs, indent=2)
+    lists = {
+        "baseline": changes.baseline or None,
+        "new": changes.new,
+        "changed": changes.changed,
+        "removed": changes.removed,
+        "complete": changes.is_complete,
+    }
+    return json_text({**outputs, "changes": lists}, indent=2)
 
 
 def _in_wranglers_words(url: str, alias: str) -> str:

@@ -46,8 +46,6 @@ def summary_of(deployed: Deployed, outputs: Mapping[str, Value]) -> str:
         ("Duration", f"{outputs['duration-seconds']} s"),
     ]
     parts = [_table(f"Cloudflare Pages: {markdown_text(deployed.project.name)}", rows)]
-    if deployed.changed_pages:
-        parts.append(_pages(deployed.alias, deployed.changed_pages))
     return _capped("\n".join(parts))
 
 

@@ -203,6 +203,39 @@ VERIFY = Option(
     choices=MODES,
     default="sample",
 )
+VERIFY_DOMAINS = Option(
+    "VERIFY_DOMAINS",
+    "After a production deployment, ask each active custom domain too, as VERIFY says: warn of one "
+    "that does not serve the new files, or fail. Off where VERIFY is off, unless this is given.",
+    input="verifyDomains",
+    kind="choice",
+    choices=("off", "warn", "fail"),
+)
+IF_OLDER = Option(
+    "IF_OLDER",
+    "What to do when production already serves a newer commit: deploy all the same, skip, or fail. "
+    "By default skip on GitHub for a run that a push, a schedule, another workflow or a merge "
+    "queue has started, in its first attempt; deploy everywhere else.",
+    input="ifOlder",
+    kind="choice",
+    choices=("deploy", "skip", "fail"),
+)
+IF_UNCHANGED = Option(
+    "IF_UNCHANGED",
+    "What to do when exactly these files, rules and Worker code are live already: deploy them "
+    "again, or skip.",
+    input="ifUnchanged",
+    kind="choice",
+    choices=("deploy", "skip"),
+    default="deploy",
+)
+CHANGES = Option(
+    "CHANGES",
+    "Find out which pages are new, changed or removed against production; by default where a "
+    "comment or a summary shows them.",
+    input="changes",
+    kind="switch",
+)
 ROLLBACK_ON_FAILURE = Option(
     "ROLLBACK_ON_FAILURE",
     "When a production deployment fails or does not serve what was sent, let production go back to "
@@ -356,6 +389,10 @@ OPTIONS = (
     TIMEOUT,
     REQUEST_TIMEOUT,
     VERIFY,
+    VERIFY_DOMAINS,
+    IF_OLDER,
+    IF_UNCHANGED,
+    CHANGES,
     ROLLBACK_ON_FAILURE,
     ZONE_ID,
     PURGE,

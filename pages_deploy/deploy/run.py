@@ -1,0 +1,192 @@
+"""One run of a plan: what is done for its deployment, and the record of what it has reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pages_deploy.deploy.creation import create_deployment
+from pages_deploy.deploy.deployed import (
+    Deployed,
+    FailedDeploymentError,
+    UnaddressedDeploymentError,
+    UnservedDeploymentError,
+)
+from pages_deploy.deploy.purge import explain_failure, purge_cache
+from pages_deploy.deploy.waiting import wait_for_deployment
+from pages_deploy.errors import (
+    ApiError,
+    DeploymentError,
+    DeploymentTimeout,
+    Interrupted,
+    SettingsError,
+    VerificationError,
+)
+from pages_deploy.proof.probe import Probe
+from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
+from pages_deploy.proof.worker_route import prove_worker, with_worker
+from pages_deploy.text.amounts import human_bytes
+from pages_deploy.upload.upload import NOTHING_UPLOADED, Uploaded, UploadPlan, upload
+
+if TYPE_CHECKING:
+    from pages_deploy.api.client import PagesClient
+    from pages_deploy.api.deployments import WorkerParts
+    from pages_deploy.api.models import Deployment, Project
+    from pages_deploy.api.zones import Zones
+    from pages_deploy.deploy.plan import Plan
+    from pages_deploy.deploy.watcher import Watcher
+    from pages_deploy.net.sessions import Session
+    from pages_deploy.site.manifest import Manifest
+
+
+@dataclass
+class Run:
+    """Normally makes one deployment, two where files have to be uploaded again."""
+
+    client: PagesClient
+    manifest: Manifest
+    plan: Plan
+    watcher: Watcher
+    project: Project
+    session: Session
+    """Asks the site, without any credentials."""
+    started: float
+    """On the timer's monotonic clock."""
+    uploaded: Uploaded = NOTHING_UPLOADED
+    worker: WorkerParts | None = None
+    """What is sent of the Worker code."""
+
+    def pack_worker(self) -> None:
+        """Put the Worker into its form; raises WorkerError, before anything is uploaded."""
+        if self.plan.worker is not None:
+            environment = self.plan.environment_in(self.project)
+            self.worker = self.plan.worker.parts(environment, self.project)
+
+    def upload(self) -> None:
+        """Upload what Pages lacks."""
+        plan = self.plan
+        self.uploaded = upload(
+            self.client,
+            self.manifest,
+            UploadPlan(self.project.name, plan.concurrency, skips_caching=plan.skips_caching),
+            self.watcher,
+        )
+        new = len(self.uploaded.hashes)
+        self.watcher.step(
+            f"Uploaded {new} file{'' if new == 1 else 's'} ({human_bytes(self.uploaded.bytes)}); "
+            f"Pages held {len(self.manifest.by_hash()) - new} already"
+        )
+
+    def publish_until_served(self) -> Deployed:
+        """Publish; once more where Pages does not serve what it took."""
+        try:
+            return self._publish()
+        except UnservedDeploymentError as error:
+            if not error.broken:
+                raise
+            self.watcher.warn(
+                f"{error.message} Those files are uploaded again, for a new deployment."
+            )
+            resent = frozenset(error.broken)
+        plan = UploadPlan(self.project.name, self.plan.concurrency, resent=resent)
+        again = upload(self.client, self.manifest, plan, self.watcher)
+        self.uploaded = Uploaded(
+            self.uploaded.hashes | again.hashes, self.uploaded.bytes + again.bytes
+        )
+        return self._publish()
+
+    def _publish(self) -> Deployed:
+        """Create a deployment, wait for its end, and prove it."""
+        created = create_deployment(self.client, self.manifest, self.plan, worker=self.worker)
+        self.watcher.deployment_created(created)
+        self.watcher.step(f"Created deployment {created.id}: {created.url}")
+        try:
+            deployment = wait_for_deployment(
+                self.client,
+                created,
+                project_name=self.project.name,
+                timeout_seconds=self.plan.timeout_seconds,
+                watcher=self.watcher,
+            )
+        except DeploymentTimeout:
+            # It may still end well.
+            raise
+        except DeploymentError as error:
+            planned = self.plan.worker
+            told = error if planned is None else planned.explained(error)
+            raise FailedDeploymentError(told, self._wrong(created)) from error
+        if not deployment.url:
+            named = replace(deployment, url=created.url)
+            raise UnaddressedDeploymentError(self.deployed(named, NO_PROOF))
+        try:
+            return self.deployed(deployment, self._prove(deployment))
+        except VerificationError as error:
+            raise UnservedDeploymentError(error, self._wrong(deployment)) from error
+
+    def _prove(self, deployment: Deployment) -> Proof:
+        if self.plan.proof == "off":
+            return NO_PROOF
+        timeout_seconds = self.plan.proof_request_timeout_seconds
+        planned, timer = self.plan.worker, self.client.transport.timer
+        patience_seconds = min(PATIENCE_SECONDS, self.plan.timeout_seconds)
+        probe = Probe(
+            self.session,
+            deployment.url,
+            self.manifest,
+            timeout_seconds=timeout_seconds,
+            worker_rules=None if planned is None else planned.worker.rules,
+        )
+        try:
+            proof = prove(
+                probe,
+                timer=timer,
+                changed=self.uploaded.hashes,
+                everything=self.plan.proof == "all",
+                patience_seconds=patience_seconds,
+            )
+            if planned is not None and planned.routes:
+                answered = prove_worker(
+                    probe, planned.routes, timer=timer, patience_seconds=patience_seconds
+                )
+                proof = with_worker(proof, answered)
+        except Interrupted as interrupt:
+            interrupt.notice = (
+                f"Deployment {deployment.id} exists, at {deployment.url}; whether it serves what "
+                "was sent is not known."
+            )
+            raise
+        if proof.is_proved:
+            self.watcher.step(f"Verified: {proof.words}")
+        else:
+            self.watcher.warn(
+                f"Whether {deployment.url} serves what was sent could not be seen: {proof.reason}."
+            )
+        return proof
+
+    def _wrong(self, deployment: Deployment) -> Deployed:
+        return self.deployed(deployment, NO_PROOF, is_wrong=True)
+
+    def deployed(self, deployment: Deployment, proof: Proof, *, is_wrong: bool = False) -> Deployed:
+        """Return what has come of a deployment up to now."""
+        return Deployed(
+            deployment=deployment,
+            project=self.project,
+            files=len(self.manifest.assets),
+            uploaded=self.uploaded,
+            duration_seconds=self.client.transport.timer.monotonic() - self.started,
+            proof=proof,
+            is_wrong=is_wrong,
+            production_url=self.project.production_url.rstrip("/"),
+        )
+
+    def purge(self, zones: Zones) -> None:
+        """Purge as planned; a failure is a warning, for the deployment is good."""
+        if self.plan.purge is None:
+            return
+        changed = [asset for asset in self.manifest.assets if asset.hash in self.uploaded.hashes]
+        try:
+            done = purge_cache(zones, self.plan.purge, project=self.project, changed=changed)
+        except (ApiError, SettingsError) as error:
+            self.watcher.warn(explain_failure(error))
+        else:
+            self.watcher.step(done)
