@@ -263,12 +263,15 @@ class Deployments:
         return f"{path}/{segment(deployment_id)}" if deployment_id is not None else path
 
 
-def fitting_message(message: str) -> str:
+def fitting_message(message: str, *, trailer: str = "") -> str:
     """Cut a commit message so that it fits with CRLF line ends, at a character border.
 
+    `trailer` is a line of ASCII that becomes the last paragraph, and is never cut.
     Cloudflare counts the bytes after multipart encoding has made each line end two of them
     (https://github.com/cloudflare/workers-sdk/issues/13938).
     """
     text = message.encode(errors="replace").decode().strip()
     wire = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").encode()
-    return wire[:MAX_COMMIT_MESSAGE_BYTES].decode(errors="ignore").rstrip()
+    end = f"\r\n\r\n{trailer}" if trailer else ""
+    fitting = wire[: MAX_COMMIT_MESSAGE_BYTES - len(end)].decode(errors="ignore").rstrip()
+    return f"{fitting}{end}".lstrip()

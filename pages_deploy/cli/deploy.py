@@ -180,6 +180,7 @@ def plan_of(settings: Settings) -> Plan:
         proof_request_timeout_seconds=min(
             PROBE_TIMEOUT_SECONDS, settings.number(options.REQUEST_TIMEOUT)
         ),
+        skips_unchanged=settings.text(options.IF_UNCHANGED) == "skip",
         rolls_back=settings.switch(options.ROLLBACK_ON_FAILURE),
         purge=None if what == "off" else Purge(settings.text(options.ZONE_ID), what),
     )

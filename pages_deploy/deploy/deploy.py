@@ -1,6 +1,7 @@
 """The story of one deployment, in order.
 
-1. Look the project up: it says which branch is production.
+1. Look the project up: it says which branch is production. Where exactly this is live already, and
+   that ends the story if asked, it ends here.
 2. Upload what Pages lacks.
 3. Create the deployment and wait for its end.
 4. Prove that it serves what was sent. Assets that Pages took and does not serve are uploaded once
@@ -48,12 +49,14 @@ def deploy(
     project, is_new = find_target(client, plan, watcher=watcher)
     environment = plan.environment_in(project)
     watcher.step(describe_target(project, plan.branch))
-    watcher.target_found(project, environment)
     # Without any credentials: the site is anybody's to look at.
     with new_session(ca_bundle=client.ca_bundle) as session:
         run = Run(client, manifest, plan, watcher, project, session, started)
         try:
             run.pack_worker()
+            if plan.skips_unchanged and (live := run.find_unchanged()) is not None:
+                return live
+            watcher.target_found(project, environment)
             run.upload()
         except DirectoryError:
             # Among them are more files than the account may deploy, which only a project tells.

@@ -43,6 +43,8 @@ class Plan:
     """Of which files it is proved that they are served as they were sent."""
     proof_request_timeout_seconds: float = PROBE_TIMEOUT_SECONDS
     """The longest silence of the site within one request of the proof."""
+    skips_unchanged: bool = False
+    """Whether nothing is created where exactly these files, rules and Worker code are live."""
     rolls_back: bool = False
     """Whether production goes back to what was live before, where it came out wrong."""
     worker: PlannedWorker | None = None

@@ -13,6 +13,7 @@ from pages_deploy.deploy.deployed import (
     UnservedDeploymentError,
 )
 from pages_deploy.deploy.purge import explain_failure, purge_cache
+from pages_deploy.deploy.unchanged import digest_of, find_same, is_all_served, with_digest
 from pages_deploy.deploy.waiting import wait_for_deployment
 from pages_deploy.errors import (
     ApiError,
@@ -61,6 +62,25 @@ class Run:
         if self.plan.worker is not None:
             environment = self.plan.environment_in(self.project)
             self.worker = self.plan.worker.parts(environment, self.project)
+
+    def find_unchanged(self) -> Deployed | None:
+        """Return what is live, where it is seen to be exactly what this run would deploy.
+
+        Otherwise the deployment will say what it has, for the next run to know.
+        """
+        digest = digest_of(self.manifest, self.worker)
+        live = find_same(self.client, self.project, self.plan, digest=digest)
+        if live is not None:
+            is_production = live.environment == "production"
+            address = self.project.production_url if is_production else live.url
+            if is_all_served(self._probe(address), timer=self.client.transport.timer):
+                self.watcher.step(
+                    f"Nothing to deploy: {address} serves exactly these files already, by "
+                    f"deployment {live.id}"
+                )
+                return replace(self.deployed(live, NO_PROOF), passed_over="unchanged")
+        self.plan = replace(self.plan, commit=with_digest(self.plan.commit, digest))
+        return None
 
     def upload(self) -> None:
         """Upload what Pages lacks."""
@@ -126,16 +146,9 @@ class Run:
     def _prove(self, deployment: Deployment) -> Proof:
         if self.plan.proof == "off":
             return NO_PROOF
-        timeout_seconds = self.plan.proof_request_timeout_seconds
         planned, timer = self.plan.worker, self.client.transport.timer
         patience_seconds = min(PATIENCE_SECONDS, self.plan.timeout_seconds)
-        probe = Probe(
-            self.session,
-            deployment.url,
-            self.manifest,
-            timeout_seconds=timeout_seconds,
-            worker_rules=None if planned is None else planned.worker.rules,
-        )
+        probe = self._probe(deployment.url)
         try:
             proof = prove(
                 probe,
@@ -162,6 +175,17 @@ class Run:
                 f"Whether {deployment.url} serves what was sent could not be seen: {proof.reason}."
             )
         return proof
+
+    def _probe(self, address: str) -> Probe:
+        """Return who asks an address for what this run sends."""
+        planned = self.plan.worker
+        return Probe(
+            self.session,
+            address,
+            self.manifest,
+            timeout_seconds=self.plan.proof_request_timeout_seconds,
+            worker_rules=None if planned is None else planned.worker.rules,
+        )
 
     def _wrong(self, deployment: Deployment) -> Deployed:
         return self.deployed(deployment, NO_PROOF, is_wrong=True)

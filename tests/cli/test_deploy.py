@@ -545,3 +545,17 @@ def test_all_files_are_asked_for_where_that_is_wanted(
     assert outcome.stdout == "true\n"
     assert len(asked(emulator, "HEAD", "*")) - sampled == 40
     assert sampled < 40
+
+
+def test_what_is_live_already_is_success_with_the_outputs_of_what_is_live(
+    run_cli: RunCli, environ: dict[str, str], directory: Path, emulator: Emulator
+) -> None:
+    command = ("--if-unchanged", "skip", "--json", str(directory))
+    first, again = (run_cli(*command, environ=environ) for _ in range(2))
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    one, other = json.loads(first.stdout), json.loads(again.stdout)
+    assert (one["status"], other["status"]) == ("success", "unchanged")
+    same = ("id", "url", "alias", "environment", "files", "production-url")
+    assert [other[name] for name in same] == [one[name] for name in same]
+    assert (other["verified"], other["uploaded-files"]) == ("skipped", 0)
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
