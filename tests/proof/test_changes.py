@@ -306,7 +306,6 @@ def test_without_sitemap_and_links_the_removed_pages_are_not_known(compare: Comp
         (saying(503), "HTTP 503"),
         (saying(405), "HTTP 405"),
     ],
-    ids=str,
 )
 def test_where_nothing_can_be_seen_nothing_is_told_but_why(
     compare: Comparing, old: OldSite, answer: Callable[[Received], Answer], reason: str
@@ -349,7 +348,6 @@ def test_an_address_that_is_none_is_no_error(
         (saying(200, b"x", ETag='"of-its-own"'), "an answer without the ETag of Pages"),
         (saying(200, b"x", Content_Type="text/html"), "an answer without the ETag of Pages"),
     ],
-    ids=str,
 )
 def test_a_page_that_cannot_be_compared_is_left_out_and_counted(
     compare: Comparing, old: OldSite, answer: Callable[[Received], Answer], reason: str
