@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from pages_deploy.api.client import PagesClient
     from pages_deploy.emulator.server import Emulator
+    from pages_deploy.proof.changes import Changes
 
 NO_DEPLOYMENT = "00000000-0000-0000-0000-000000000000"
 URL, ALIAS = "https://f64788e9.demo.pages.dev", "https://feature.demo.pages.dev"
@@ -70,7 +71,9 @@ def deployment_of(**changes: Any) -> Deployment:
     return replace(deployment, **changes)
 
 
-def deployed_of(*, uploaded: Uploaded = UPLOADED, **changes: Any) -> Deployed:
+def deployed_of(
+    *, uploaded: Uploaded = UPLOADED, pages: Changes | None = None, **changes: Any
+) -> Deployed:
     """Return what came of a deployment, with changes to the deployment's fields."""
     deployment = deployment_of(**changes)
     return Deployed(
@@ -79,6 +82,7 @@ def deployed_of(*, uploaded: Uploaded = UPLOADED, **changes: Any) -> Deployed:
         files=12,
         uploaded=uploaded,
         duration_seconds=12.34,
+        changes=pages,
     )
 
 

@@ -56,7 +56,7 @@ def expressions() -> Iterator[tuple[str, re.Pattern[Any], str]]:
                 expression = re.compile(ast.literal_eval(node.args[0]))
                 yield f"{place}:{node.lineno}", expression, method
         for name, methods in used.items():
-            for method in methods or {"match", "fullmatch", "search"}:
+            for method in sorted(methods or {"match", "fullmatch", "search"}):
                 yield f"{place}:{name}", named[name], method
 
 

@@ -40,6 +40,17 @@ def announcer_of(settings: Settings, runtime: Runtime, forge: Forge | None) -> A
     return BestEffortAnnouncer(announcers_at(forge, build, wanted, timer=runtime.timer))
 
 
+def shows_changes(settings: Settings, runtime: Runtime, forge: Forge | None) -> bool:
+    """Whether to find out which pages differ: as asked, or where somebody is shown the result."""
+    if settings.text(options.CHANGES):
+        return settings.switch(options.CHANGES)
+    if runtime.platform.show_summary is not None and settings.switch(options.SUMMARY):
+        return True
+    # The others find the pull request of a commit.
+    may_find_one = bool(settings.build.pull_request) or runtime.platform.name != "gitlab"
+    return forge is not None and may_find_one and settings.allows(options.COMMENT)
+
+
 def _teller(settings: Settings, runtime: Runtime, option: Option) -> Callable[[str], None] | None:
     """Return who takes the words on a failed announcement; None where it is not wanted.
 

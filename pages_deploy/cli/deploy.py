@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from pages_deploy.api.models import Deployment, Project
-from pages_deploy.cli.announcing import announcer_of, forge_of_build
+from pages_deploy.cli.announcing import announcer_of, forge_of_build, shows_changes
 from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.connection import check_way, connected, open_client
 from pages_deploy.cli.forge_facts import with_forge_facts
@@ -91,7 +91,8 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
     announcer = announcer_of(settings, runtime, forge)
     try:
         with runtime.console.section("Deploying to Cloudflare Pages"):
-            deployed = deploy_with(settings, runtime, announcer)
+            compares_pages = shows_changes(settings, runtime, forge)
+            deployed = deploy_with(settings, runtime, announcer, compares_pages=compares_pages)
     except PagesDeployError as error:
         if summarizes:
             text = summary_of_failure(settings.text(options.PROJECT_NAME), error, runtime.mask)
@@ -198,13 +199,15 @@ def _compatibility(settings: Settings, runtime: Runtime, plan: Plan) -> Compatib
     return ("", ()) if own is None else (own.compatibility_date, own.compatibility_flags)
 
 
-def deploy_with(settings: Settings, runtime: Runtime, announcer: Announcer) -> Deployed:
+def deploy_with(
+    settings: Settings, runtime: Runtime, announcer: Announcer, *, compares_pages: bool = False
+) -> Deployed:
     """Deploy as the settings say; what can be wrong without a network is found out first."""
     settings.check_credentials()
     check_way(settings, runtime)
     # What is missing is told before the hashing takes its time.
     settings.required(options.DIRECTORY)
-    plan = plan_of(settings)
+    plan = replace(plan_of(settings), compares_pages=compares_pages)
     manifest = read_build_directory(
         settings, runtime, allows_secrets=settings.switch(options.ALLOW_SECRETS)
     )

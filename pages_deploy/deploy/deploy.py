@@ -8,6 +8,7 @@
    more, and deployed anew.
 5. Where production came out wrong: if asked, go back to what was live before.
 6. Purge the zone's cache, if asked, after a good production deployment.
+7. Find out which pages differ from what production served before, if asked.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def deploy(
             raise recovered from error
         if deployed.deployment.environment == "production":
             run.purge(client.zones if zones is None else zones)
-        return deployed
+        return run.compared(deployed)
 
 
 def _recovered(

@@ -51,6 +51,8 @@ class Plan:
     """The Worker code that answers some of its paths."""
     purge: Purge | None = None
     """What to drop from a zone's cache after a good production deployment."""
+    compares_pages: bool = False
+    """Whether to find out which pages differ from what production served before."""
 
     def environment_in(self, project: Project | None) -> Literal["production", "preview"]:
         """Return where in a project the branch leads to; None is one that is to be created."""

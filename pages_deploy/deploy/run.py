@@ -23,6 +23,8 @@ from pages_deploy.errors import (
     SettingsError,
     VerificationError,
 )
+from pages_deploy.proof.changes import Changes, compare_pages
+from pages_deploy.proof.pages import Pages
 from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
 from pages_deploy.proof.worker_route import prove_worker, with_worker
@@ -202,6 +204,26 @@ class Run:
             is_wrong=is_wrong,
             production_url=self.project.production_url.rstrip("/"),
         )
+
+    def compared(self, deployed: Deployed) -> Deployed:
+        """Add how the pages differ from what production served before, where that is wanted.
+
+        The deployment is good, whatever comes of this.
+        """
+        if not self.plan.compares_pages or deployed.passed_over:
+            return deployed
+        planned, timer = self.plan.worker, self.client.transport.timer
+        rules = None if planned is None else planned.worker.rules
+        try:
+            pages = Pages(self.manifest, worker_rules=rules)
+            changes = compare_pages(self.session, pages, self.project, timer=timer)
+        except Exception as error:  # noqa: BLE001 - an ornament must not bring the house down
+            before = self.project.canonical_deployment
+            gap = f"comparing them failed by a bug ({type(error).__name__})"
+            changes = Changes(before.id if before else "", is_complete=False, gap=gap)
+        if not changes.is_complete:
+            self.watcher.step(f"Which pages differ is not fully known: {changes.gap}")
+        return replace(deployed, changes=changes)
 
     def purge(self, zones: Zones) -> None:
         """Purge as planned; a failure is a warning, for the deployment is good."""

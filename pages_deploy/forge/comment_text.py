@@ -1,23 +1,24 @@
-"""The text of the comment on a pull request: a table with a row for each project.
+"""The text of the comment on a pull request: a table with a row for each project, lists of pages.
 
-Each run writes the row of its project and keeps those of the others, which it knows again by their
-form. Whatever comes from outside passes `escaping`, and none of it begins a line: there it could be
-a command to a bot, or one of GitLab's quick actions.
+Each run writes the entry of its project and keeps those of the others, which it knows again by
+their form. Whatever comes from outside passes `escaping`, and none of it begins a line: there it
+could be a command to a bot, or one of GitLab's quick actions.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from pages_deploy.forge.comment_pages import PAGES_LINE
 from pages_deploy.text.escaping import markdown_link, markdown_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 # The hidden first line by which the comment is known.
 MARKER = "<!-- pages-deploy -->"
@@ -72,6 +73,16 @@ class Row:
     """Why it failed."""
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What stands in the comment of one project."""
+
+    row: str
+    """A line of the table, as `line_of` makes it."""
+    pages: str = ""
+    """The line below the table with the pages that differ, as `pages_of` makes it; or nothing."""
+
+
 def key_of(project_name: str) -> str:
     """Return what a project is called in the hidden part of its row.
 
@@ -102,18 +113,32 @@ def line_of(row: Row, *, now: float) -> str:
     return f"| {' | '.join(cells)} |".encode("utf-8", "replace").decode()
 
 
-def body_of(lines: Mapping[str, str], *, keep: str) -> str:
-    """Return the comment with some rows by key; the oldest go where it would be too long.
+def body_of(entries: Mapping[str, Entry], *, keep: str) -> str:
+    """Return the comment with some entries by key.
 
-    The one with the key `keep` stays.
+    Where it would be too long, the pages go before the rows, and the older ones before the newer;
+    those with the key `keep` go last, and its row stays.
     """
-    left = dict(sorted(lines.items()))
+    left = dict(sorted(entries.items()))
     while True:
-        body = "\n".join([MARKER, "", *HEADING, *left.values()])
+        body = _joined(left.values())
+        listing = [key for key, entry in left.items() if entry.pages]
         others = [key for key in left if key != keep]
-        if len(body) <= MOST_CHARACTERS or not others:
+        if len(body) <= MOST_CHARACTERS or not (listing or others):
             return body
-        del left[min(others, key=lambda key: _updated(left[key]))]
+        going = min(listing or others, key=lambda key: (key == keep, _updated(left[key].row)))
+        if listing:
+            left[going] = replace(left[going], pages="")
+        else:
+            del left[going]
+
+
+def _joined(entries: Collection[Entry]) -> str:
+    lines = [MARKER, "", *HEADING, *(entry.row for entry in entries)]
+    for entry in entries:
+        # HTML goes on to the next blank line.
+        lines += ["", entry.pages] if entry.pages else []
+    return "\n".join(lines)
 
 
 def is_ours(body: str) -> bool:
@@ -121,23 +146,27 @@ def is_ours(body: str) -> bool:
     return body.lstrip().startswith(MARKER)
 
 
-def is_building(line: str) -> bool:
-    """Whether a row says that its project is being built."""
-    return f" | {BUILDING}" in line
+def is_building(entry: Entry) -> bool:
+    """Whether an entry says that its project is being built."""
+    return f" | {BUILDING}" in entry.row
 
 
-def lines_of(bodies: Iterable[str]) -> dict[str, str]:
-    """Return the rows in some comments by key, the latest of each; anything else is passed over."""
-    found: dict[str, str] = {}
+def entries_of(bodies: Iterable[str]) -> dict[str, Entry]:
+    """Return the entries in some comments by key, the latest of each.
+
+    Anything else is passed over, also pages without a row in the same comment.
+    """
+    found: dict[str, Entry] = {}
     for body in bodies:
-        for text in body.replace("\r\n", "\n").split("\n"):
-            line = text.strip()
+        lines = [line.strip() for line in body.replace("\r\n", "\n").split("\n")]
+        listed = {match["key"]: line for line in lines if (match := PAGES_LINE.fullmatch(line))}
+        for line in lines:
             match = _LINE.fullmatch(line)
             if match is None:
                 continue
             key = match["key"]
-            if key not in found or _updated(found[key]) <= match["updated"]:
-                found[key] = line
+            if key not in found or _updated(found[key].row) <= match["updated"]:
+                found[key] = Entry(line, listed.get(key, ""))
     return found
 
 

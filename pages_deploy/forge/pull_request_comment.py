@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages_deploy.forge.announcer import Announcer
+from pages_deploy.forge.comment_pages import pages_of
 from pages_deploy.forge.comment_text import (
     BUILDING,
     CANCELED,
     FAILED,
     READY,
     REMOVED,
+    Entry,
     Row,
+    key_of,
     line_of,
 )
 from pages_deploy.forge.errors import ForgeError
@@ -26,7 +29,11 @@ if TYPE_CHECKING:
 
 
 class PullRequestComment(Announcer):
-    """Keeps a row for the project in the one comment; a build without a pull request gets none."""
+    """Keeps the project's entry in the one comment; a build without a pull request gets none.
+
+    The list of pages belongs to the end of one run: from the beginning of the next one on, it would
+    speak of what is no longer so.
+    """
 
     def __init__(
         self, forge: Forge, build: BuildContext, *, project_name: str, timer: Timer
@@ -44,7 +51,7 @@ class PullRequestComment(Announcer):
         """Say that it is being built."""
         self._expect(environment)
         try:
-            self._say(BUILDING)
+            self._say(self._row(BUILDING))
         except ForgeError as error:
             # What counts is how it ends, and then the forge may answer again.
             if not (error.retryable or error.is_limit):
@@ -54,7 +61,12 @@ class PullRequestComment(Announcer):
         """Say that it is ready, and where."""
         self._is_done = True
         self._expect(deployed.deployment.environment)
-        self._say(READY, preview=deployed.alias, url=deployed.deployment.url)
+        pages = ""
+        if deployed.changes is not None:
+            name = self._project_name
+            pages = pages_of(key_of(name), name, deployed.changes, address=deployed.alias)
+        row = self._row(READY, preview=deployed.alias, url=deployed.deployment.url)
+        self._say(row, pages)
 
     def failed(self, reason: str, *, canceled: bool = False) -> None:
         """Say why it failed, or that it was canceled."""
@@ -62,7 +74,7 @@ class PullRequestComment(Announcer):
             return
         if canceled:
             self._forge.rest.hurry()
-        self._say(CANCELED if canceled else FAILED, reason=reason)
+        self._say(self._row(CANCELED if canceled else FAILED, reason=reason))
 
     def _expect(self, environment: str) -> None:
         """Do not ask for the pull request of a production branch, which mostly has none.
@@ -73,24 +85,26 @@ class PullRequestComment(Announcer):
         if is_production and self._comment is None:
             self._comment = False
 
-    def _say(self, status: str, *, preview: str = "", url: str = "", reason: str = "") -> None:
+    def _row(self, status: str, *, preview: str = "", url: str = "", reason: str = "") -> Row:
+        return Row(
+            project=self._project_name,
+            status=status,
+            preview=preview,
+            url=url,
+            commit_hash=self._build.commit_hash,
+            branch=self._build.branch,
+            run_url=self._build.run_url,
+            reason=reason,
+        )
+
+    def _say(self, row: Row, pages: str = "") -> None:
         if self._comment is None:
             number = self._forge.pull_request_of(self._build)
             self._comment = bool(number) and StickyComment(
                 self._forge.thread(number), self._project_name, pause=self._forge.rest.pause_after
             )
         if isinstance(self._comment, StickyComment):
-            row = Row(
-                project=self._project_name,
-                status=status,
-                preview=preview,
-                url=url,
-                commit_hash=self._build.commit_hash,
-                branch=self._build.branch,
-                run_url=self._build.run_url,
-                reason=reason,
-            )
-            self._comment.put(line_of(row, now=self._timer.wall()))
+            self._comment.put(Entry(line_of(row, now=self._timer.wall()), pages))
 
 
 def retire_comment(
@@ -104,4 +118,4 @@ def retire_comment(
     if delete:
         return comment.remove()
     row = Row(project=project_name, status=REMOVED)
-    return comment.replace(line_of(row, now=timer.wall()))
+    return comment.replace(Entry(line_of(row, now=timer.wall())))

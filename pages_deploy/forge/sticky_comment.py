@@ -1,14 +1,15 @@
 """One comment of ours on a pull request, kept up to date rather than repeated.
 
 Several projects share it, and their runs may write at the same time, though no forge can refuse a
-change that is based on an outdated text. So a row is brought in by steps that can be repeated:
+change that is based on an outdated text. So an entry, a project's row with its list of pages, is
+brought in by steps that can be repeated:
 
-1. Read what is there, put our row among the others', and write.
-2. Read again: where another run has overwritten our row meanwhile, or has made a comment of its
+1. Read what is there, put our entry among the others', and write.
+2. Read again: where another run has overwritten our entry meanwhile, or has made a comment of its
    own, go to 1. What came later into a second comment moves into the first, and the second goes.
 3. Where others are still building, read once more a little later, if this is the end of ours.
 
-A run that reads before all of this and writes after it still overwrites our row.
+A run that reads before all of this and writes after it still overwrites our entry.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from pages_deploy.forge.comment_text import (
+    Entry,
     body_of,
+    entries_of,
     is_building,
     is_ours,
     key_of,
-    lines_of,
     says_the_same,
 )
 from pages_deploy.forge.errors import ForgeError
@@ -78,7 +80,7 @@ def delete_comment(rest: Rest, path: str, doing: str) -> None:
 
 
 class StickyComment:
-    """A project's row in the comment of a thread; each method may raise ForgeError.
+    """A project's entry in the comment of a thread; each method may raise ForgeError.
 
     The comment is the first that begins with our marker and was written by the token's owner:
     anybody can write a marker.
@@ -96,23 +98,23 @@ class StickyComment:
         # Of ours by all appearances, and yet not to be changed, or gone.
         self._refused: set[int] = set()
 
-    def put(self, line: str) -> None:
-        """Make this the project's row; a comment is created where none can be changed."""
-        self._settle(line)
+    def put(self, entry: Entry) -> None:
+        """Make this the project's entry; a comment is created where none can be changed."""
+        self._settle(entry)
 
-    def replace(self, line: str) -> bool:
-        """Make this the project's row, unless there is none; tell whether there is."""
-        return self._settle(line, creates=False)
+    def replace(self, entry: Entry) -> bool:
+        """Make this the project's entry, unless there is none; tell whether there is."""
+        return self._settle(entry, creates=False)
 
     def remove(self) -> bool:
-        """Take the project's row away, and with the last one the comment.
+        """Take the project's entry away, and with the last one the comment.
 
-        Tells whether there was a row.
+        Tells whether there was one.
         """
-        return self._settle("", creates=False)
+        return self._settle(None, creates=False)
 
-    def _settle(self, line: str, *, creates: bool = True) -> bool:
-        """Write until what is read is what it should be; tell whether there was a row before."""
+    def _settle(self, entry: Entry | None, *, creates: bool = True) -> bool:
+        """Write until what is read is what it should be; tell whether there was an entry before."""
         was_there, has_read_twice = False, False
         writes = 0
         while True:
@@ -123,23 +125,23 @@ class StickyComment:
                     raise
                 # It was written, and only nobody knows whether it stayed.
                 return was_there
-            lines = lines_of(comment.body for comment in comments)
-            was_there = was_there or self._key in lines
+            entries = entries_of(comment.body for comment in comments)
+            was_there = was_there or self._key in entries
             if not creates and not (comments and was_there):
                 return was_there
-            lines.pop(self._key, None)
-            others = list(lines.values())
-            if line:
-                lines[self._key] = line
-            if self._is_settled(comments, lines):
-                if not writes or has_read_twice or not self._may_be_overwritten(line, others):
+            entries.pop(self._key, None)
+            others = list(entries.values())
+            if entry is not None:
+                entries[self._key] = entry
+            if self._is_settled(comments, entries):
+                if not writes or has_read_twice or not self._may_be_overwritten(entry, others):
                     return was_there
                 has_read_twice = True
                 self._pause(1)
             elif writes == MOST_WRITES:
                 return was_there
             else:
-                self._write(comments, lines, creates=creates)
+                self._write(comments, entries, creates=creates)
                 writes += 1
                 has_read_twice = False
                 if writes > 1:
@@ -147,32 +149,33 @@ class StickyComment:
                     self._pause(1)
 
     @staticmethod
-    def _may_be_overwritten(line: str, others: list[str]) -> bool:
-        """Whether another run may have read an older row of ours and be about to write its end."""
-        return not is_building(line) and any(map(is_building, others))
+    def _may_be_overwritten(entry: Entry | None, others: list[Entry]) -> bool:
+        """Whether another run may have read an older one of ours and be about to write its end."""
+        is_end = entry is None or not is_building(entry)
+        return is_end and any(map(is_building, others))
 
-    def _is_settled(self, comments: list[Comment], lines: dict[str, str]) -> bool:
-        if not lines or not comments:
-            return not lines and not comments
+    def _is_settled(self, comments: list[Comment], entries: dict[str, Entry]) -> bool:
+        if not entries or not comments:
+            return not entries and not comments
         return len(comments) == 1 and says_the_same(
-            comments[0].body, body_of(lines, keep=self._key)
+            comments[0].body, body_of(entries, keep=self._key)
         )
 
-    def _write(self, comments: list[Comment], lines: dict[str, str], *, creates: bool) -> None:
-        if not lines:
+    def _write(self, comments: list[Comment], entries: dict[str, Entry], *, creates: bool) -> None:
+        if not entries:
             for comment in comments:
                 self._delete(comment)
             return
-        body = body_of(lines, keep=self._key)
+        body = body_of(entries, keep=self._key)
         if not comments:
-            number = self._thread.create(body, made=lambda: self._is_said(lines[self._key]))
+            number = self._thread.create(body, made=lambda: self._is_said(entries[self._key]))
             if number is not None:
                 self._written[number] = Comment(number, "", body)
             return
         first, *others = comments
         if self._update(first, body, may_fail=creates):
             for comment in others:
-                # Its rows are safe, and the next run will try again.
+                # Its entries are safe, and the next run will try again.
                 with contextlib.suppress(ForgeError):
                     self._delete(comment)
 
@@ -212,5 +215,7 @@ class StickyComment:
             found |= {comment.id: comment for comment in self._thread.ours(strangers)}
         return [found[number] for number in sorted(found)]
 
-    def _is_said(self, line: str) -> bool:
-        return lines_of(comment.body for comment in self._read()).get(self._key) == line
+    def _is_said(self, entry: Entry) -> bool:
+        said = entries_of(comment.body for comment in self._read()).get(self._key)
+        # Of a comment that is too long the pages go.
+        return said is not None and said.row == entry.row

@@ -116,8 +116,11 @@ def summary_lines(outputs: Mapping[str, Value]) -> list[str]:
         ("Environment", outputs["environment"]),
         ("Files", f"{outputs['files']} ({outputs['uploaded-files']} uploaded, {uploaded})"),
         ("Verified", outputs["verified"]),
-        ("Seconds", outputs["duration-seconds"]),
     ]
+    if outputs["new-pages"] != "":
+        counts = (f"{outputs[f'{kind}-pages']} {kind}" for kind in ("new", "changed", "removed"))
+        facts.append(("Pages", ", ".join(counts)))
+    facts.append(("Seconds", outputs["duration-seconds"]))
     return [f"{name + ':':<13}{value}" for name, value in facts]
 
 

@@ -1,12 +1,11 @@
-"""The summary of a deployment for the page of a CI run: one table, in Markdown."""
+"""The summary of a deployment for the page of a CI run, in Markdown: a table, a list of pages."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pages_deploy.deploy.purge import served_path
-from pages_deploy.text.amounts import counted, human_bytes
+from pages_deploy.text.amounts import human_bytes
 from pages_deploy.text.escaping import markdown_link, markdown_sentence, markdown_text
 
 if TYPE_CHECKING:
@@ -14,11 +13,12 @@ if TYPE_CHECKING:
 
     from pages_deploy.deploy.deployed import Deployed
     from pages_deploy.errors import PagesDeployError
+    from pages_deploy.proof.changes import Change, Changes
     from pages_deploy.reporting.outputs import Value
 
 # GitHub drops a summary of more than 1 MiB.
 MAX_SUMMARY_BYTES = 900_000
-LISTED_PAGES = 20
+LISTED_PAGES = 25
 STATUS_WORDS = {
     "": "✅ deployed",
     "unchanged": "✅ unchanged: exactly these files are live already",
@@ -43,7 +43,13 @@ def summary_of(deployed: Deployed, outputs: Mapping[str, Value]) -> str:
         ("Verified", f"{outputs['verified']}: {_proof(deployed)}"),
         ("Duration", f"{outputs['duration-seconds']} s"),
     ]
+    changes = deployed.changes
+    if changes is not None:
+        gap = f"; {changes.gap}" if changes.gap else ""
+        rows.append(("Pages", markdown_sentence(f"{changes.words}{gap}")))
     parts = [_table(f"Cloudflare Pages: {markdown_text(deployed.project.name)}", rows)]
+    if changes is not None and changes.count:
+        parts.append(_pages(changes, deployed.alias))
     return _capped("\n".join(parts))
 
 
@@ -81,16 +87,20 @@ def _table(title: str, rows: Sequence[tuple[str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _pages(address: str, paths: Sequence[str]) -> str:
-    """Link the pages that are new or changed, as many as are readable."""
-    pages = counted(len(paths), "new or changed page")
-    lines = [f"<details><summary>{pages}</summary>", ""]
-    for path in paths[:LISTED_PAGES]:
-        served = served_path(path)
-        lines.append(f"- {markdown_link(served, address.rstrip('/') + quote(served))}")
-    if len(paths) > LISTED_PAGES:
-        lines.append(f"- and {len(paths) - LISTED_PAGES} more")
+def _pages(changes: Changes, address: str) -> str:
+    """List the pages that differ, as many as are readable; linked, where they are still there."""
+    listed = changes.first(LISTED_PAGES)
+    lines = [f"<details><summary>{changes.words}</summary>", ""]
+    lines += [f"- {change.kind.capitalize()}: {_page(change, address)}" for change in listed]
+    if changes.count > len(listed):
+        lines.append(f"- and {changes.count - len(listed)} more")
     return "\n".join([*lines, "", "</details>"]) + "\n"
+
+
+def _page(change: Change, address: str) -> str:
+    if change.kind == "removed":
+        return markdown_text(change.path)
+    return markdown_link(change.path, address.rstrip("/") + quote(change.path, errors="replace"))
 
 
 def _capped(text: str) -> str:

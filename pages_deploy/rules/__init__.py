@@ -1,3 +1,3 @@
-"""The grammar of `_headers`, `_redirects` and `_routes.json`: no HTTP, no files."""
+"""What `_headers`, `_redirects`, `_routes.json` and names of files mean: no HTTP, no files."""
 
 from __future__ import annotations

@@ -171,20 +171,38 @@ def markdown_link(words: str, url: str) -> str:
     return f"[{_plain(flat) if is_address else _prose(flat)}]({url})"
 
 
+def html_text(text: str) -> str:
+    """Text in a block of HTML, where Markdown is not read: as `markdown_text` else."""
+    return _entities(_broken(_cell(text)))
+
+
+def html_link(words: str, url: str) -> str:
+    """A link in a block of HTML to an address of ours, which must be http(s)."""
+    if not _LINKED.fullmatch(url) or shown(url) != url:
+        return html_text(words)
+    return f'<a href="{_entities(url)}">{html_text(words)}</a>'
+
+
 def _cell(text: str) -> str:
     flat = shown(_CONTROLS.sub(" ", text)).strip()
     return flat if len(flat) <= _LONGEST_CELL else flat[: _LONGEST_CELL - 1] + "\u2026"
 
 
 def _prose(text: str) -> str:
+    return _plain(_broken(text))
+
+
+def _broken(text: str) -> str:
     # Mentions, references to issues, and addresses that would become links; before the escaping,
     # whose backslashes a forge may not see.
     text = re.sub(r"[@#]", rf"\g<0>{BREAK}", text)
     text = re.sub(r"(?i)(gh)(?=-\d)", rf"\1{BREAK}", text)
-    text = re.sub(r"(?i)(?:https?|ftp|www)(?=[:.])|[a-z0-9](?=://)", rf"\g<0>{BREAK}", text)
-    return _plain(text)
+    return re.sub(r"(?i)(?:https?|ftp|www)(?=[:.])|[a-z0-9](?=://)", rf"\g<0>{BREAK}", text)
 
 
 def _plain(text: str) -> str:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", _entities(text))
+
+
+def _entities(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

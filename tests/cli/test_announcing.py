@@ -12,7 +12,7 @@ from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.errors import Interrupted
 from tests import platform_readers as read
 from tests.forge.forges import REPOSITORY, TOKEN, FakeGitHub, FakeGitLab, Reply, running
-from tests.forge.stories import row_in
+from tests.forge.stories import entry_in, row_in
 from tests.hostile import TEXTS
 from tests.world import COMMIT, DEPLOYMENT, PROJECT
 
@@ -83,6 +83,80 @@ def test_a_good_deployment_is_recorded_and_commented(
     [body] = hub.bodies()
     assert outputs["alias"] in row_in([body])
     assert "Ready" in body
+
+
+def listed_in(hub: FakeGitHub) -> list[str]:
+    """Return the words of each entry of the project's list of pages."""
+    entries = entry_in(hub.bodies()).pages.split("<li>")[1:]
+    return [re.sub("<[^>]*>", "", entry) for entry in entries]
+
+
+def test_each_push_to_a_pull_request_lists_the_pages_that_differ_from_production_then(
+    run_cli: RunCli, hub: FakeGitHub, environ: Environ, site: BuildSite, tmp_path: Path
+) -> None:
+    listed = "".join(f"<url><loc>https://x.test{path}</loc></url>" for path in ("/", "/old/"))
+    base = {"index.html": "home", "\u00fcber/index.html": "us"}
+    base["sitemap.xml"] = f"<urlset>{listed}</urlset>"
+
+    def deploy(files: dict[str, str], *arguments: str) -> dict[str, Any]:
+        # A build directory of its own each time, as a job has it.
+        directory = site(files, name=f"build-{len(list(tmp_path.iterdir()))}")
+        given = (str(directory), "--json-file=out.json", *arguments)
+        outcome = run_cli("deploy", *given, environ=environ)
+        assert outcome.exit_code == 0, outcome.stderr
+        found: dict[str, Any] = json.loads((tmp_path / "out.json").read_text("utf-8"))
+        return found
+
+    deploy({**base, "old/index.html": "old"}, "--branch=main", "--no-comment")
+    first = deploy({**base, "blog/post/index.html": "post"})
+    assert listed_in(hub) == ["New: /blog/post/", "Removed: /old/"]
+    assert first["changes"]["complete"] is True
+    second = deploy({**base, "blog/post/index.html": "post", "\u00fcber/index.html": "us all"})
+    assert listed_in(hub) == ["New: /blog/post/", "Changed: /\u00fcber/", "Removed: /old/"]
+    assert (second["new-pages"], second["changed-pages"], second["removed-pages"]) == (1, 1, 1)
+    # Meanwhile another pull request has brought the same post and taken the old page away.
+    live = deploy({**base, "blog/post/index.html": "post"}, "--branch=main", "--no-comment")
+    third = deploy({**base, "blog/post/index.html": "post", "\u00fcber/index.html": "us all"})
+    assert listed_in(hub) == ["Changed: /\u00fcber/"]
+    assert third["changes"] == {
+        "baseline": live["id"],
+        "new": [],
+        "changed": ["/\u00fcber/"],
+        "removed": [],
+        "complete": True,
+    }
+    link = f'<a href="{third["alias"]}/%C3%BCber/">/\u00fcber/</a>'
+    assert link in entry_in(hub.bodies()).pages
+
+
+@pytest.mark.parametrize(
+    ("platform", "arguments", "expected"),
+    [
+        ({}, (), True),
+        ({}, ("--no-changes",), False),
+        # Neither the summary nor a comment would show them.
+        ({}, ("--no-summary", "--no-comment"), False),
+        ({}, ("--no-summary",), True),
+        ({}, ("--no-comment",), True),
+        ({"INPUT_GITHUBTOKEN": ""}, ("--no-summary",), False),
+        ({"INPUT_GITHUBTOKEN": ""}, ("--no-summary", "--changes"), True),
+    ],
+    ids=str,
+)
+def test_pages_are_compared_where_somebody_is_shown_the_result(
+    run_cli: RunCli,
+    environ: Environ,
+    tmp_path: Path,
+    platform: Environ,
+    arguments: tuple[str, ...],
+    expected: bool,
+) -> None:
+    outcome = run_cli("deploy", "--json-file=out.json", *arguments, environ={**environ, **platform})
+    assert outcome.exit_code == 0, outcome.stderr
+    found = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert ("changes" in found) == expected
+    assert (found["new-pages"] == 1) == expected
+    assert ("Pages:       1 new, 0 changed, 0 removed" in outcome.stdout) == expected
 
 
 def test_the_users_own_name_of_the_environment_counts(
@@ -409,8 +483,11 @@ def test_a_merge_request_gets_a_note_and_loses_its_previews(
         assert outcome.exit_code == 0, outcome.stderr
         [note] = gitlab.comments.values()
         assert "Ready" in note["body"]
+        assert "<b>demo</b>: 1 new page</summary>" in note["body"]
         assert stored(emulator).commit_message.splitlines() == ["Say more", "", "And why."]
         later = {**environ, "CI_MERGE_REQUEST_IID": ""}
+        # Without a merge request there is nothing that would show the pages.
+        assert "Pages:" not in run_cli("deploy", "site", "--branch=topic", environ=later).stdout
         outcome = run_cli(
             "deployments", "prune", "--closed-pull-request", "7", "--yes", environ=later
         )

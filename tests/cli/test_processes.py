@@ -244,7 +244,7 @@ def test_a_bug_shows_a_traceback_without_any_secret(
     program = f"""
 import sys
 from pages_deploy.cli import deploy, main
-def broken(*_):
+def broken(*_, **__):
     try:
         raise ValueError({spellings[spelling]!r} + chr(10) + "::error::boom")
     except ValueError as error:

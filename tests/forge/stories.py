@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 from pages_deploy.ci.build_context import BuildContext
 from pages_deploy.forge.announcements import Announcements, announcers_at
 from pages_deploy.forge.announcer import BestEffortAnnouncer
-from pages_deploy.forge.comment_text import FAILED, Row, body_of, key_of, line_of, lines_of
+from pages_deploy.forge.comment_text import (
+    FAILED,
+    Entry,
+    Row,
+    body_of,
+    entries_of,
+    key_of,
+    line_of,
+)
 from pages_deploy.forge.github import GitHub
 from pages_deploy.forge.github_deployment import GitHubDeployment
 from pages_deploy.forge.pull_request_comment import PullRequestComment
@@ -27,16 +35,20 @@ def old_comment(*projects: str) -> str:
     """Return a comment that tells of failures a year ago."""
     rows = [Row(project=name, status=FAILED) for name in projects]
     return body_of(
-        {key_of(row.project): line_of(row, now=1_768_000_000.0) for row in rows}, keep=""
+        {key_of(row.project): Entry(line_of(row, now=1_768_000_000.0)) for row in rows}, keep=""
     )
+
+
+def entry_in(bodies: list[str], project: str = PROJECT) -> Entry:
+    """Return the entry of a project in the only comment that has one."""
+    key = key_of(project)
+    [entry] = [entries[key] for body in bodies if key in (entries := entries_of([body]))]
+    return entry
 
 
 def row_in(bodies: list[str], project: str = PROJECT) -> str:
     """Return the row of a project in the only comment that has one."""
-    [line] = [
-        lines[key_of(project)] for body in bodies if key_of(project) in (lines := lines_of([body]))
-    ]
-    return line
+    return entry_in(bodies, project).row
 
 
 OLD = old_comment(PROJECT)

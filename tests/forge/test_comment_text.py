@@ -14,12 +14,13 @@ from pages_deploy.forge.comment_text import (
     MARKER,
     MOST_CHARACTERS,
     READY,
+    Entry,
     Row,
     body_of,
+    entries_of,
     is_ours,
     key_of,
     line_of,
-    lines_of,
     says_the_same,
 )
 from tests.forge.stories import Scene, build_of
@@ -58,7 +59,7 @@ HOSTILE = [
 
 
 def body_with(*rows: Row, now: float = NOW) -> str:
-    return body_of({key_of(row.project): line_of(row, now=now) for row in rows}, keep="")
+    return body_of({key_of(row.project): Entry(line_of(row, now=now)) for row in rows}, keep="")
 
 
 def assert_harmless(body: str, project: str) -> None:
@@ -120,8 +121,8 @@ def test_whatever_a_row_says_it_is_known_again(
         run_url=url,
     )
     line = line_of(row, now=NOW)
-    assert lines_of([body_with(row)]) == {key_of(project): line}
-    assert lines_of([body_with(row).replace("\n", "\r\n")]) == {key_of(project): line}
+    assert entries_of([body_with(row)]) == {key_of(project): Entry(line)}
+    assert entries_of([body_with(row).replace("\n", "\r\n")]) == {key_of(project): Entry(line)}
     assert "\n" not in line
     assert not re.search(r"@\w", line)
 
@@ -164,13 +165,13 @@ OTHER = line_of(Row(project="docs", status=READY, preview="https://ours.example/
 )
 def test_what_is_not_exactly_a_row_of_ours_is_not_kept(line: str) -> None:
     assert line != OTHER
-    assert lines_of([f"{MARKER}\n\n{line}\n{HEADING[1]}"]) == {}
+    assert entries_of([f"{MARKER}\n\n{line}\n{HEADING[1]}"]) == {}
 
 
 @pytest.mark.parametrize("evil", ["a", "([a](http://a)", "[aaaa ", "\\(a ", "(", "| ", "a | "])
 def test_a_row_that_never_ends_is_read_in_time(evil: str) -> None:
     begin = "| <!-- pages-deploy:project=a --> **a** | "
-    assert lines_of([begin + evil * (60_000 // len(evil))]) == {}
+    assert entries_of([begin + evil * (60_000 // len(evil))]) == {}
 
 
 def test_of_a_project_with_two_rows_the_later_counts() -> None:
@@ -178,25 +179,27 @@ def test_of_a_project_with_two_rows_the_later_counts() -> None:
         body_with(Row(project="docs", status=status), now=now)
         for status, now in ((FAILED, NOW), (READY, NOW + 60))
     )
-    assert lines_of([early, late]) == lines_of([late, early]) == lines_of([late])
+    assert entries_of([early, late]) == entries_of([late, early]) == entries_of([late])
 
 
 def test_where_the_comment_would_be_too_long_the_oldest_rows_go() -> None:
-    lines = {
-        key_of(f"site-{number}"): line_of(
-            Row(project=f"site-{number}", status=FAILED, reason="r" * 1000),
-            now=NOW + 60 * (number * 7 % 200),
+    entries = {
+        key_of(f"site-{number}"): Entry(
+            line_of(
+                Row(project=f"site-{number}", status=FAILED, reason="r" * 1000),
+                now=NOW + 60 * (number * 7 % 200),
+            )
         )
         for number in range(200)
     }
     oldest = key_of("site-0")
-    body = body_of(lines, keep=oldest)
-    kept = lines_of([body])
+    body = body_of(entries, keep=oldest)
+    kept = entries_of([body])
     assert MOST_CHARACTERS - 1000 < len(body) <= MOST_CHARACTERS
     assert oldest in kept
-    assert kept.items() <= lines.items()
-    dropped = [lines[key][-18:-2] for key in lines.keys() - kept.keys()]
-    assert max(dropped) <= min(kept[key][-18:-2] for key in kept.keys() - {oldest})
+    assert kept.items() <= entries.items()
+    dropped = [entries[key].row[-18:-2] for key in entries.keys() - kept.keys()]
+    assert max(dropped) <= min(kept[key].row[-18:-2] for key in kept.keys() - {oldest})
 
 
 def test_a_comment_is_known_by_its_first_line() -> None:

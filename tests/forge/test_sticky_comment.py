@@ -9,11 +9,12 @@ import pytest
 from pages_deploy.forge.comment_text import (
     BUILDING,
     READY,
+    Entry,
     Row,
     body_of,
+    entries_of,
     key_of,
     line_of,
-    lines_of,
 )
 from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.pull_request_comment import retire_comment
@@ -31,11 +32,11 @@ NOW = 1_800_000_000.0
 
 
 def body_with(**statuses: str) -> str:
-    rows = {
-        key_of(name): line_of(Row(project=name, status=status), now=NOW)
+    entries = {
+        key_of(name): Entry(line_of(Row(project=name, status=status), now=NOW))
         for name, status in statuses.items()
     }
-    return body_of(rows, keep="")
+    return body_of(entries, keep="")
 
 
 def at(scene: Scene, number: int, act: Callable[[], object]) -> None:
@@ -68,7 +69,7 @@ def test_a_beginning_that_was_overwritten_is_made_good_by_the_end(scene: Scene) 
     other = scene.comment(project="docs")
     at(scene, 2, lambda: overwrite(scene, body_with(demo=BUILDING, docs=BUILDING)))
     scene.comment().succeeded(deployed_of())
-    assert list(lines_of(scene.hub.bodies())) == ["demo"]
+    assert list(entries_of(scene.hub.bodies())) == ["demo"]
     other.succeeded(deployed_of(project_name="docs"))
     [body] = scene.hub.bodies()
     assert READY in row_in([body])
@@ -80,13 +81,13 @@ def test_two_comments_that_were_made_at_once_become_the_first_one(scene: Scene) 
     at(scene, 2, lambda: first.append(scene.hub.add_comment(body_with(docs=READY))))
     scene.comment().succeeded(deployed_of())
     assert list(scene.hub.comments) == first
-    assert list(lines_of(scene.hub.bodies())) == ["demo", "docs"]
+    assert list(entries_of(scene.hub.bodies())) == ["demo", "docs"]
 
 
 def test_whoever_made_the_first_comment_takes_in_the_second(scene: Scene) -> None:
     at(scene, 3, lambda: scene.hub.add_comment(body_with(docs=READY)))
     scene.comment().succeeded(deployed_of())
-    assert list(lines_of(scene.hub.bodies())) == ["demo", "docs"]
+    assert list(entries_of(scene.hub.bodies())) == ["demo", "docs"]
     assert len(scene.hub.comments) == 1
 
 
@@ -95,7 +96,7 @@ def test_a_second_comment_that_cannot_be_deleted_is_left(scene: Scene) -> None:
     scene.hub.fail_next("DELETE", ONE, Reply(403, {"message": "Forbidden"}))
     scene.comment().succeeded(deployed_of())
     first, second = scene.hub.bodies()
-    assert list(lines_of([first])) == ["demo", "docs"]
+    assert list(entries_of([first])) == ["demo", "docs"]
     assert second == body_with(docs=READY)
     assert len(scene.hub.asked_for("DELETE", ONE)) == 1
 
@@ -159,7 +160,7 @@ def test_a_lost_answer_is_not_taken_for_another_projects_comment(scene: Scene) -
     scene.hub.fail_next("POST", COMMENTS)
     at(scene, 2, lambda: scene.hub.add_comment(body_with(docs=READY)))
     scene.comment().succeeded(deployed_of())
-    assert list(lines_of(scene.hub.bodies())) == ["demo", "docs"]
+    assert list(entries_of(scene.hub.bodies())) == ["demo", "docs"]
     assert len(scene.hub.comments) == 1
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.errors import SettingsError
+from pages_deploy.proof.changes import Changes
 from pages_deploy.reporting.output_files import (
     OutputFile,
     as_dotenv,
@@ -19,7 +20,13 @@ from pages_deploy.reporting.output_files import (
     as_wrangler_records,
     wrangler_output_file,
 )
-from pages_deploy.reporting.outputs import OUTPUTS, outputs_of, own_outputs, summary_lines
+from pages_deploy.reporting.outputs import (
+    OUTPUTS,
+    json_of,
+    outputs_of,
+    own_outputs,
+    summary_lines,
+)
 from pages_deploy.reporting.summary import summary_of, summary_of_failure
 from tests.making import deployed_of
 
@@ -36,7 +43,8 @@ HOSTILE = "x | `y` <img src=x> @everyone\n::error::boom ##vso[task.complete] [a]
 
 
 def deployed(*, branch: str = "feature") -> Deployed:
-    return deployed_of(branch=branch, changed_pages=("/about.html", "/docs/index.html"))
+    pages = Changes("b", new=("/about",), changed=("/docs/",), removed=("/old",))
+    return deployed_of(branch=branch, pages=pages)
 
 
 def test_every_output_has_a_value_and_a_description() -> None:
@@ -50,15 +58,39 @@ def test_the_result_is_told_in_a_few_lines() -> None:
         "Environment: preview",
         "Files:       12 (1 uploaded, 1.2 MB)",
         "Verified:    skipped",
+        "Pages:       1 new, 1 changed, 1 removed",
         "Seconds:     12.3",
     ]
+
+
+def test_where_nobody_asked_for_changes_nothing_is_said_of_them() -> None:
+    outputs = outputs_of(deployed_of())
+    assert not any(line.startswith("Pages:") for line in summary_lines(outputs))
+    assert "changes" not in json.loads(json_of(outputs, deployed_of()))
+    kinds = ("new", "changed", "removed")
+    assert {outputs[f"{kind}-pages"] for kind in kinds} == {""}
+
+
+@pytest.mark.parametrize(("baseline", "told"), [("b", "b"), ("", None)])
+def test_the_json_has_every_page_that_differs(baseline: str, told: str | None) -> None:
+    new = tuple(f"/{number}" for number in range(100))
+    pages = Changes(baseline, new=new, changed=("/\u00fc",), is_complete=False, gap="why")
+    outputs = outputs_of(deployed_of(pages=pages))
+    assert json.loads(json_of(outputs, deployed_of(pages=pages)))["changes"] == {
+        "baseline": told,
+        "new": list(new),
+        "changed": ["/\u00fc"],
+        "removed": [],
+        "complete": False,
+    }
+    assert (outputs["new-pages"], outputs["changed-pages"], outputs["removed-pages"]) == (100, 1, 0)
 
 
 def test_the_json_file_is_one_object_in_ascii_and_gives_no_log_a_command(tmp_path: Path) -> None:
     file = tmp_path / "out.json"
     outputs = {**outputs_of(deployed()), "alias": "https://\u00fc.test", "status": "::error::##[x]"}
     OutputFile(file, as_json).write(outputs, deployed())
-    assert json.loads(file.read_bytes().decode()) == outputs
+    assert json.loads(file.read_bytes().decode()).items() >= outputs.items()
     text = file.read_bytes().decode("ascii")
     assert "::" not in text
     assert "##" not in text
@@ -149,6 +181,7 @@ def test_the_summary_is_a_table_with_links_to_the_changed_pages() -> None:
     assert "| **Alias** | [https" in text
     assert "(https://feature.demo.pages.dev/about)" in text
     assert "(https://feature.demo.pages.dev/docs/)" in text
+    assert "\n- Removed: /old\n" in text
 
 
 @pytest.mark.parametrize(

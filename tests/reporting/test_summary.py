@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 
 from pages_deploy.errors import AuthenticationError, DeploymentError, SettingsError
+from pages_deploy.proof.changes import Changes
 from pages_deploy.proof.proof import Proof
 from pages_deploy.reporting.outputs import outputs_of
 from pages_deploy.reporting.summary import summary_of, summary_of_failure
@@ -31,10 +32,10 @@ def is_unicode(text: str) -> bool:
 every_text = pytest.mark.parametrize("text", [text for text in TEXTS if is_unicode(text)])
 
 
-def finished(*, changed_pages: tuple[str, ...] = (), **deployment: Any) -> Deployed:
+def finished(*, pages: Changes | None = None, **deployment: Any) -> Deployed:
     """A preview that has ended well, with two new files."""
     uploaded = Uploaded(frozenset({"a" * 32, "b" * 32}), 1_234_567)
-    return deployed_of(uploaded=uploaded, changed_pages=changed_pages, **deployment)
+    return deployed_of(uploaded=uploaded, pages=pages, **deployment)
 
 
 def summary(deployed: Deployed) -> str:
@@ -90,49 +91,58 @@ def test_what_is_not_known_or_the_same_is_left_out() -> None:
     assert not {"Alias", "Branch", "Commit"} & set(table)
 
 
-def test_changed_pages_are_linked_where_they_are_served() -> None:
-    pages = ("/index.html", "/about.html", "/docs/index.html", "/a b/\u00fc.html")
-    page = read.markdown(summary(finished(changed_pages=pages)))
+def test_pages_that_differ_are_linked_where_they_are_served() -> None:
+    pages = Changes("b", new=("/", "/a b/\u00fc"), changed=("/about", "/docs/"), removed=("/gone",))
+    page = read.markdown(summary(finished(pages=pages)))
     assert [(entry.text, entry.links) for entry in page.entries] == [
-        ("/", (f"{ALIAS}/",)),
-        ("/about", (f"{ALIAS}/about",)),
-        ("/docs/", (f"{ALIAS}/docs/",)),
-        ("/a b/\u00fc", (f"{ALIAS}/a%20b/%C3%BC",)),
+        ("New: /", (f"{ALIAS}/",)),
+        ("New: /a b/\u00fc", (f"{ALIAS}/a%20b/%C3%BC",)),
+        ("Changed: /about", (f"{ALIAS}/about",)),
+        ("Changed: /docs/", (f"{ALIAS}/docs/",)),
+        ("Removed: /gone", ()),
     ]
     assert page.html == [
-        "<details><summary>4 new or changed pages</summary>",
+        "<details><summary>2 new, 2 changed, 1 removed page</summary>",
         "</details>",
     ]
 
 
-def test_one_changed_page_is_one_page() -> None:
-    page = read.markdown(summary(finished(changed_pages=("/about.html",))))
-    assert page.html[0] == "<details><summary>1 new or changed page</summary>"
+def test_what_is_not_known_of_the_pages_is_told_with_its_reason() -> None:
+    for pages, told in {
+        Changes("b", changed=("/a",)): "1 changed page",
+        Changes("b"): "no difference found",
+        Changes("b", is_complete=False, gap="nothing was seen: HTTP 503"): (
+            "no difference found; nothing was seen: HTTP 503"
+        ),
+    }.items():
+        text = summary(finished(pages=pages))
+        assert facts(text.partition("<details>")[0])["Pages"].text == told
+        assert ("<details>" in text) == bool(pages.count)
 
 
 def test_the_summaries_of_two_runs_in_one_file_are_two_tables() -> None:
-    once = summary(finished(changed_pages=("/about.html",)))
+    once = summary(finished(pages=Changes("b", new=("/about",))))
     page = read.markdown(once + once)
     assert len(page.headings) == 2
-    assert len(page.rows) == 18
+    assert len(page.rows) == 20
 
 
-def test_of_many_changed_pages_the_first_are_listed_and_the_rest_counted() -> None:
-    pages = tuple(f"/page-{number}.html" for number in range(1000))
-    page = read.markdown(summary(finished(changed_pages=pages)))
+def test_of_many_pages_that_differ_some_are_listed_and_the_rest_counted() -> None:
+    pages = Changes("b", new=tuple(f"/page-{number}" for number in range(1000)))
+    page = read.markdown(summary(finished(pages=pages)))
     *linked, rest = page.entries
-    assert [entry.text for entry in linked] == [f"/page-{number}" for number in range(20)]
-    assert rest == read.Cell("and 980 more")
+    assert [entry.text for entry in linked] == [f"New: /page-{number}" for number in range(25)]
+    assert rest == read.Cell("and 975 more")
 
 
 def test_a_summary_fits_and_still_has_its_table_whole() -> None:
     long = "\u00fc" * 50_000
-    pages = tuple(f"/{number}/{long}.html" for number in range(20))
-    text = summary(finished(changed_pages=pages))
+    pages = Changes("b", changed=tuple(f"/{number}/{long}" for number in range(20)))
+    text = summary(finished(pages=pages))
     assert len(text.encode()) <= GITHUBS_LIMIT
     assert text.endswith("\n")
     table = text.partition("<details>")[0]
-    assert len(facts(table)) == 9
+    assert len(facts(table)) == 10
 
 
 def test_a_failure_says_what_went_wrong_and_what_to_do() -> None:
@@ -167,8 +177,7 @@ def test_no_branch_or_commit_breaks_the_table(text: str) -> None:
     "text", ["a | b |\n| c | d |", "<img src=x>", "`x` [a](https://evil.test)"]
 )
 def test_no_environment_of_a_server_breaks_the_table(text: str) -> None:
-    # Whatever is no preview has no alias of its own.
-    assert_harmless(summary(finished(environment=f"x{text}")), links={URL}, rows=8)
+    assert_harmless(summary(finished(environment=f"x{text}")), links={URL, ALIAS}, rows=9)
 
 
 @given(hostile_texts.filter(is_unicode))
@@ -196,12 +205,13 @@ def test_no_project_name_or_address_breaks_the_summary(text: str) -> None:
 @every_text
 def test_no_file_name_breaks_the_list(text: str) -> None:
     name = text.replace("/", "")
-    deployed = finished(changed_pages=(f"/x{name}.html",))
+    deployed = finished(pages=Changes("b", new=(f"/x{name}",), removed=(f"/y{name}",)))
     page = read.markdown(summary(deployed))
-    (entry,) = page.entries
-    (link,) = entry.links
+    new, removed = page.entries
+    (link,) = new.links
     assert link.startswith(f"{ALIAS}/x")
-    assert_harmless(summary(deployed), links={URL, ALIAS, link}, rows=9)
+    assert removed.links == ()
+    assert_harmless(summary(deployed), links={URL, ALIAS, link}, rows=10)
 
 
 @given(hostile_texts.filter(is_unicode))
@@ -214,7 +224,7 @@ def test_no_message_of_a_server_breaks_the_summary_of_a_failure(text: str) -> No
 def test_a_summary_mentions_no_one() -> None:
     text = "x @everyone @octocat @org/team"
     for markdown in (
-        summary(finished(branch=text, changed_pages=(f"/{text}.html",))),
+        summary(finished(branch=text, pages=Changes("b", new=(f"/{text}",), removed=(text,)))),
         summary_of_failure(text, SettingsError(text, text)),
     ):
         page = read.markdown(markdown)

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import unicodedata
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import example, given, settings
@@ -22,6 +23,8 @@ from pages_deploy.text.escaping import (
     dotenv_value,
     github_data,
     github_property,
+    html_link,
+    html_text,
     java_property,
     json_text,
     log_line,
@@ -317,11 +320,46 @@ def test_a_link_has_our_address_and_any_words(text: str) -> None:
     ],
 )
 def test_what_is_no_plain_address_is_no_link(address: str) -> None:
-    link = markdown_link("words", address)
-    assert link == "words"
+    assert markdown_link("words", address) == html_link("words", address) == "words"
 
 
-ESCAPES = [github_data, azure_data, log_line, teamcity, markdown_text, markdown_sentence]
+class Shown(HTMLParser):
+    """What a browser shows of a piece of HTML, and where its links lead."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.tags: list[str] = []
+        self.links: list[str | None] = []
+        self.feed(markup)
+        self.close()
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name == "href"]
+
+
+@given(hostile_texts.filter(lambda text: len(text) < 300))
+@example("a & b < c > d \" ' &amp; *e* [f](g)")
+def test_a_block_of_html_shows_a_text_as_text(text: str) -> None:
+    page = Shown(html_text(text))
+    assert page.text.replace(BREAK, "") == visible(text)
+    assert page.tags == []
+    assert read.mentions(page.text) == read.references(page.text) == []
+    assert read.web_addresses(page.text) == []
+
+
+@given(hostile_texts)
+def test_a_link_of_html_has_our_address_and_any_words(text: str) -> None:
+    page = Shown(html_link(text, "https://a.test/b?c=1&d=2"))
+    assert page.tags == ["a"]
+    assert page.links == ["https://a.test/b?c=1&d=2"]
+
+
+ESCAPES = [github_data, azure_data, log_line, teamcity, markdown_text, markdown_sentence, html_text]
 
 
 @given(st.text(), st.sampled_from(ESCAPES))
