@@ -1,8 +1,9 @@
 """The story of one deployment, in order.
 
-1. Look the project up: it says which branch is production.
+1. Look the project up: it says which branch is production. Where production serves a newer commit,
+   and the plan has an order of commits, this is the end.
 2. Upload what Pages lacks.
-3. Create the deployment and wait for its end.
+3. Create the deployment and wait for its end; whatever crosses it, the newest commit stays live.
 4. Prove that it serves what was sent. Assets that Pages took and does not serve are uploaded once
    more, and deployed anew.
 5. Where production came out wrong: if asked, go back to what was live before.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pages_deploy.deploy.crossing import watch_others
 from pages_deploy.deploy.deployed import FailedDeploymentError, UnservedDeploymentError
 from pages_deploy.deploy.recovery import compare_with_production, recover
 from pages_deploy.deploy.run import Run
@@ -40,18 +42,21 @@ def deploy(
     """Deploy a manifest as a plan says, and wait until the deployment has ended well.
 
     `zones` is for a purge with credentials other than the client's. Raises the PagesDeployError
-    that fits: FailedDeploymentError, UnservedDeploymentError and UnaddressedDeploymentError say by
-    `deployed` what was reached; after DirectoryError, UploadError and most ApiErrors no deployment
-    exists.
+    that fits: FailedDeploymentError, UnservedDeploymentError, UnaddressedDeploymentError and
+    SupersededDeploymentError say by `deployed` what was reached; after DirectoryError, UploadError
+    and most ApiErrors no deployment exists.
     """
     started = client.transport.timer.monotonic()
     project, is_new = find_target(client, plan, watcher=watcher)
     environment = plan.environment_in(project)
     watcher.step(describe_target(project, plan.branch))
-    watcher.target_found(project, environment)
     # Without any credentials: the site is anybody's to look at.
     with new_session(ca_bundle=client.ca_bundle) as session:
         run = Run(client, manifest, plan, watcher, project, session, started)
+        run.crossing = watch_others(client, plan, project, watcher=watcher)
+        if (overtaken := run.overtaken()) is not None:
+            return overtaken
+        watcher.target_found(project, environment)
         try:
             run.pack_worker()
             run.upload()
@@ -69,7 +74,7 @@ def deploy(
             if recovered is None:
                 raise
             raise recovered from error
-        if deployed.deployment.environment == "production":
+        if deployed.deployment.environment == "production" and not deployed.passed_over:
             run.purge(client.zones if zones is None else zones)
         return deployed
 
@@ -78,15 +83,18 @@ def _recovered(
     run: Run, error: FailedDeploymentError | UnservedDeploymentError
 ) -> FailedDeploymentError | UnservedDeploymentError | None:
     """Go back to what was live before; returns the error to raise then, None where that failed."""
+    failed_id = error.deployed.deployment.id
     before = recover(
         run.client,
         run.project,
-        failed_id=error.deployed.deployment.id,
+        failed_id=failed_id,
         timeout_seconds=run.plan.timeout_seconds,
         watcher=run.watcher,
     )
     if before is None:
         return None
+    if run.crossing is not None:
+        before = run.crossing.keep_newest(before, without=failed_id)
     if run.plan.proof != "off":
         compare_with_production(
             run.client, run.project, before.url, session=run.session, watcher=run.watcher

@@ -11,6 +11,7 @@ from pages_deploy.forge.comment_text import (
     FAILED,
     READY,
     REMOVED,
+    SUPERSEDED,
     Row,
     line_of,
 )
@@ -53,9 +54,13 @@ class PullRequestComment(Announcer):
                 raise
 
     def succeeded(self, deployed: Deployed) -> None:
-        """Say that it is ready, and where."""
+        """Say that it is ready, and where; or what is live in its place."""
         self._is_done = True
-        self._say(READY, preview=deployed.alias, url=deployed.deployment.url)
+        if deployed.passed_over == "superseded" and not self._build.pull_request:
+            # As in `started`, which may not have been called: this is a production branch.
+            return
+        status = SUPERSEDED if deployed.passed_over == "superseded" else READY
+        self._say(status, preview=deployed.alias, url=deployed.deployment.url)
 
     def failed(self, reason: str, *, canceled: bool = False) -> None:
         """Say why it failed, or that it was canceled."""

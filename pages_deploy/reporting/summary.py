@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 # GitHub drops a summary of more than 1 MiB.
 MAX_SUMMARY_BYTES = 900_000
 LISTED_PAGES = 20
+_STATUS = {"superseded": "⏩ not deployed: production serves a newer commit"}
 
 
 def summary_of(deployed: Deployed, outputs: Mapping[str, Value]) -> str:
-    """Return the summary of a deployment that ended well."""
+    """Return the summary of a run that ended well: of the deployment that is live by it."""
     deployment = deployed.deployment
     rows = [
-        ("Status", "✅ deployed"),
+        ("Status", _STATUS.get(deployed.passed_over, "✅ deployed")),
         ("URL", markdown_link(deployment.url, deployment.url)),
     ]
     if deployed.alias != deployment.url:
