@@ -50,7 +50,7 @@ READY = "\u2705 Ready"
 FAILED = "\u274c Failed"
 CANCELED = "\U0001f6ab Canceled"
 REMOVED = "\U0001f5d1\ufe0f Removed"
-SUPERSEDED = "\u23e9 Superseded"
+SUPERSEDED = "\u23ed\ufe0f Superseded"
 
 
 @dataclass(frozen=True, kw_only=True)

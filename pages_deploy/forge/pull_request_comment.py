@@ -43,9 +43,7 @@ class PullRequestComment(Announcer):
 
     def started(self, project: Project, environment: str) -> None:  # noqa: ARG002 - see Announcer
         """Say that it is being built."""
-        if environment == "production" and not self._build.pull_request:
-            # Mostly a branch without one; asking needs a permission that such a job may lack.
-            self._comment = False
+        self._expect(environment)
         try:
             self._say(BUILDING)
         except ForgeError as error:
@@ -56,9 +54,7 @@ class PullRequestComment(Announcer):
     def succeeded(self, deployed: Deployed) -> None:
         """Say that it is ready, and where; or what is live in its place."""
         self._is_done = True
-        if deployed.passed_over == "superseded" and not self._build.pull_request:
-            # As in `started`, which may not have been called: this is a production branch.
-            return
+        self._expect(deployed.deployment.environment)
         status = SUPERSEDED if deployed.passed_over == "superseded" else READY
         self._say(status, preview=deployed.alias, url=deployed.deployment.url)
 
@@ -69,6 +65,15 @@ class PullRequestComment(Announcer):
         if canceled:
             self._forge.rest.hurry()
         self._say(CANCELED if canceled else FAILED, reason=reason)
+
+    def _expect(self, environment: str) -> None:
+        """Do not ask for the pull request of a production branch, which mostly has none.
+
+        That needs a permission which such a job may lack.
+        """
+        is_production = environment == "production" and not self._build.pull_request
+        if is_production and self._comment is None:
+            self._comment = False
 
     def _say(self, status: str, *, preview: str = "", url: str = "", reason: str = "") -> None:
         if self._comment is None:

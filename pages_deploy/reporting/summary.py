@@ -19,30 +19,27 @@ if TYPE_CHECKING:
 # GitHub drops a summary of more than 1 MiB.
 MAX_SUMMARY_BYTES = 900_000
 LISTED_PAGES = 20
-_STATUS = {"superseded": "⏩ not deployed: production serves a newer commit"}
+STATUS_WORDS = {
+    "": "✅ deployed",
+    "unchanged": "✅ unchanged: exactly these files are live already",
+    "superseded": "⏭️ superseded: a newer commit is live",
+}
 
 
 def summary_of(deployed: Deployed, outputs: Mapping[str, Value]) -> str:
-    """Return the summary of a run that ended well: of the deployment that is live by it."""
+    """Return the summary of a deployment that ended well."""
     deployment = deployed.deployment
     rows = [
-        ("Status", _STATUS.get(deployed.passed_over, "✅ deployed")),
+        ("Status", STATUS_WORDS[deployed.passed_over]),
         ("URL", markdown_link(deployment.url, deployment.url)),
     ]
     if deployed.alias != deployment.url:
         rows.append(("Alias", markdown_link(deployed.alias, deployed.alias)))
-    uploaded = len(deployed.uploaded.hashes)
     rows += [
         ("Environment", markdown_text(deployment.environment)),
         ("Branch", markdown_text(deployment.branch)),
         ("Commit", markdown_text(deployment.commit_hash[:12])),
-        (
-            "Files",
-            (
-                f"{deployed.files}: {uploaded} new or changed contents "
-                f"({human_bytes(deployed.uploaded.bytes)}), the rest was there already"
-            ),
-        ),
+        ("Files", str(deployed.files) if deployed.passed_over else _files(deployed)),
         ("Verified", f"{outputs['verified']}: {_proof(deployed)}"),
         ("Duration", f"{outputs['duration-seconds']} s"),
     ]
@@ -61,6 +58,14 @@ def summary_of_failure(
     if error.hint:
         rows.append(("What to do", markdown_sentence(mask(error.hint))))
     return _capped(_table(f"Cloudflare Pages: {markdown_text(project_name)}", rows))
+
+
+def _files(deployed: Deployed) -> str:
+    new = len(deployed.uploaded.hashes)
+    return (
+        f"{deployed.files}: {new} new or changed contents "
+        f"({human_bytes(deployed.uploaded.bytes)}), the rest was there already"
+    )
 
 
 def _proof(deployed: Deployed) -> str:
