@@ -21,6 +21,7 @@ __all__ = [
     "AuthenticationError",
     "ClientOptions",
     "Commit",
+    "CommitOrder",
     "Credentials",
     "Deployed",
     "Deployment",
@@ -48,6 +49,7 @@ __all__ = [
     "ServerError",
     "SettingsError",
     "Stage",
+    "SupersededDeploymentError",
     "Timer",
     "TokenStatus",
     "UnaddressedDeploymentError",
@@ -88,10 +90,12 @@ _MODULES = {
         ),
         "api.projects": ("EnvironmentChanges",),
         "clock": ("Timer",),
+        "deploy.commit_order": ("CommitOrder",),
         "deploy.deploy": ("deploy",),
         "deploy.deployed": (
             "Deployed",
             "FailedDeploymentError",
+            "SupersededDeploymentError",
             "UnaddressedDeploymentError",
             "UnservedDeploymentError",
         ),
@@ -147,10 +151,12 @@ if TYPE_CHECKING:
     )
     from pages_deploy.api.projects import EnvironmentChanges
     from pages_deploy.clock import Timer
+    from pages_deploy.deploy.commit_order import CommitOrder
     from pages_deploy.deploy.deploy import deploy
     from pages_deploy.deploy.deployed import (
         Deployed,
         FailedDeploymentError,
+        SupersededDeploymentError,
         UnaddressedDeploymentError,
         UnservedDeploymentError,
     )

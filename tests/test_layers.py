@@ -27,6 +27,8 @@ MAY_CATCH_EVERYTHING = {
     "pages_deploy.preflight.doctor",
     # What went wrong before is what the user has to hear of.
     "pages_deploy.deploy.recovery",
+    # The deployment is done: what stands in the way of another one is told.
+    "pages_deploy.deploy.crossing",
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "constants", "misc", "shared"}
 # Where the emulator begins to serve the command line, and nowhere else.

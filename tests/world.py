@@ -140,6 +140,8 @@ class Notes(Watcher):
     def __init__(self) -> None:
         self.steps: list[str] = []
         self.warnings: list[str] = []
+        self.notices: list[str] = []
+        self.details: list[str] = []
         self.progress: list[Progress] = []
         self.targets: list[str] = []
         self.created: list[Deployment] = []
@@ -155,6 +157,12 @@ class Notes(Watcher):
     def warn(self, text: str) -> None:
         self.warnings.append(text)
         self.on_warning()
+
+    def notice(self, text: str) -> None:
+        self.notices.append(text)
+
+    def detail(self, text: str) -> None:
+        self.details.append(text)
 
     def uploading(self, progress: Progress) -> None:
         self.progress.append(progress)

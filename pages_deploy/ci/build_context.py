@@ -50,6 +50,9 @@ class BuildContext:
     """Where this run can be watched."""
     repository: str = ""
     """Owner and name, with `/` between; GitLab's may have more parts."""
+    starts_by_itself: bool = False
+    """Whether certainly no person asked for just this run: a push or a schedule has started it, and
+    it is no repetition."""
 
 
 def is_branch(name: str) -> bool:

@@ -123,6 +123,27 @@ def is_dirty(checkout: Checkout, environ: Mapping[str, str]) -> bool | None:
     return None if status is None else bool(status.strip())
 
 
+def is_ancestor(
+    directory: Path, commit_hash: str, of: str, environ: Mapping[str, str]
+) -> bool | None:
+    """Whether a commit is the ancestor of another one, or the same; None where git cannot tell.
+
+    In a shallow checkout, what is not found may be beyond the end of its history.
+    """
+    found = _find_git_dir(directory)
+    ours, theirs = first_commit_hash(commit_hash).lower(), first_commit_hash(of).lower()
+    if found is None or not ours or not theirs:
+        return None
+    top, git_dir = found
+    if run_git(top, environ, "merge-base", ours, theirs) == ours:
+        return True
+    if _read(_common_dir(git_dir) / "shallow"):
+        return None
+    # Where both are there, the history between them is as well.
+    both = run_git(top, environ, "rev-list", "--no-walk", ours, theirs)
+    return None if both is None else False
+
+
 def list_remote_branches(
     directory: Path, remote: str, environ: Mapping[str, str]
 ) -> frozenset[str] | None:

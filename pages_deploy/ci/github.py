@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ MARK = "GITHUB_ACTIONS"
 EVENTS_WITHOUT_SECRETS = frozenset(
     {"pull_request", "pull_request_review", "pull_request_review_comment"}
 )
+# For one of these nobody asks by hand, but for the attempts after the first.
+EVENTS_BY_THEMSELVES = frozenset({"push", "schedule", "workflow_run", "merge_group"})
 # A run for one of these has a tag for its `head_branch`.
 EVENTS_OF_TAGS = frozenset({"release"})
 _PULL_REF = re.compile(r"refs/pull/([0-9]+)/")
@@ -213,6 +215,16 @@ def _queued(branch: str) -> str:
     return pull_request_number(found[1]) if found else ""
 
 
+def _starts_by_itself(environ: Mapping[str, str]) -> bool:
+    is_first = environ.get("GITHUB_RUN_ATTEMPT", "") in {"", "1"}
+    return is_first and environ.get("GITHUB_EVENT_NAME", "") in EVENTS_BY_THEMSELVES
+
+
+def _build_of_github(environ: Mapping[str, str]) -> BuildContext:
+    """Return the build with what GitHub alone is known to tell: others count attempts otherwise."""
+    return replace(_RUNNER.build(environ), starts_by_itself=_starts_by_itself(environ))
+
+
 def _lacks_secrets(environ: Mapping[str, str], *, is_fork: bool) -> bool:
     """Whether this is an event for which forks and Dependabot get no secrets.
 
@@ -251,4 +263,5 @@ def _text(data: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-PLATFORM = runner("github", "GitHub Actions", marks=(MARK,), run_variable="GITHUB_RUN_ID")
+_RUNNER = runner("github", "GitHub Actions", marks=(MARK,), run_variable="GITHUB_RUN_ID")
+PLATFORM = replace(_RUNNER, build=_build_of_github)

@@ -12,6 +12,7 @@ import click
 from pages_deploy.api.models import Deployment, Project
 from pages_deploy.cli.announcing import announcer_of, forge_of_build, shows_changes
 from pages_deploy.cli.build_directory import read_build_directory
+from pages_deploy.cli.commit_history import commit_order_of
 from pages_deploy.cli.connection import check_way, connected, open_client
 from pages_deploy.cli.forge_facts import with_forge_facts
 from pages_deploy.cli.parameters import (
@@ -33,6 +34,7 @@ from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import (
     Deployed,
     FailedDeploymentError,
+    SupersededDeploymentError,
     UnaddressedDeploymentError,
     UnservedDeploymentError,
 )
@@ -41,6 +43,7 @@ from pages_deploy.deploy.purge import Purge
 from pages_deploy.deploy.watcher import Watcher
 from pages_deploy.errors import Interrupted, NotFoundError, PagesDeployError
 from pages_deploy.forge.announcer import Announcer
+from pages_deploy.forge.forge import Forge
 from pages_deploy.proof.probe import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
 from pages_deploy.proof.proof import ProofMode
 from pages_deploy.reporting.output_files import OutputFile, as_json
@@ -53,6 +56,10 @@ from pages_deploy.upload.upload import Progress
 
 if TYPE_CHECKING:
     from pages_deploy.worker.bundler import Compatibility
+
+
+# Failures with a deployment that later steps may want to know of.
+WITH_OUTPUTS = (UnservedDeploymentError, UnaddressedDeploymentError, SupersededDeploymentError)
 
 
 @click.command(
@@ -91,14 +98,13 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
     announcer = announcer_of(settings, runtime, forge)
     try:
         with runtime.console.section("Deploying to Cloudflare Pages"):
-            compares_pages = shows_changes(settings, runtime, forge)
-            deployed = deploy_with(settings, runtime, announcer, compares_pages=compares_pages)
+            deployed = deploy_with(settings, runtime, announcer, forge)
     except PagesDeployError as error:
         if summarizes:
             text = summary_of_failure(settings.text(options.PROJECT_NAME), error, runtime.mask)
             show_summary(runtime, text, runtime.console.command)
         announcer.failed(runtime.mask(error.message))
-        if isinstance(error, (UnservedDeploymentError, UnaddressedDeploymentError)) or (
+        if isinstance(error, WITH_OUTPUTS) or (
             # Of a deployment that ended badly by itself there is nothing to hand on.
             isinstance(error, FailedDeploymentError) and error.deployed.rolled_back_to
         ):
@@ -142,6 +148,14 @@ class DeployWatcher(Watcher):
     def warn(self, text: str) -> None:
         """Say what went wrong without harm to the deployment."""
         self._runtime.console.warn(text)
+
+    def notice(self, text: str) -> None:
+        """Say what must be seen although nothing is wrong."""
+        self._runtime.console.notice(text)
+
+    def detail(self, text: str) -> None:
+        """Say what only helps to find out why."""
+        self._runtime.console.detail(text)
 
     def uploading(self, progress: Progress) -> None:
         """Show how far the upload is."""
@@ -200,14 +214,18 @@ def _compatibility(settings: Settings, runtime: Runtime, plan: Plan) -> Compatib
 
 
 def deploy_with(
-    settings: Settings, runtime: Runtime, announcer: Announcer, *, compares_pages: bool = False
+    settings: Settings, runtime: Runtime, announcer: Announcer, forge: Forge | None
 ) -> Deployed:
     """Deploy as the settings say; what can be wrong without a network is found out first."""
     settings.check_credentials()
     check_way(settings, runtime)
     # What is missing is told before the hashing takes its time.
     settings.required(options.DIRECTORY)
-    plan = replace(plan_of(settings), compares_pages=compares_pages)
+    plan = replace(
+        plan_of(settings),
+        compares_pages=shows_changes(settings, runtime, forge),
+        commit_order=commit_order_of(settings, runtime, forge),
+    )
     manifest = read_build_directory(
         settings, runtime, allows_secrets=settings.switch(options.ALLOW_SECRETS)
     )

@@ -1,9 +1,9 @@
 """The story of one deployment, in order.
 
-1. Look the project up: it says which branch is production. Where exactly this is live already, and
-   that ends the story if asked, it ends here.
+1. Look the project up: it says which branch is production. If asked, the story ends here where
+   production serves a newer commit, or exactly these files are live already.
 2. Upload what Pages lacks.
-3. Create the deployment and wait for its end.
+3. Create the deployment and wait for its end; whatever crosses it, the newest commit stays live.
 4. Prove that it serves what was sent. Assets that Pages took and does not serve are uploaded once
    more, and deployed anew.
 5. Where production came out wrong: if asked, go back to what was live before.
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pages_deploy.deploy.crossing import watch_others
 from pages_deploy.deploy.deployed import FailedDeploymentError, UnservedDeploymentError
 from pages_deploy.deploy.recovery import compare_with_production, recover
 from pages_deploy.deploy.run import Run
@@ -42,9 +43,9 @@ def deploy(
     """Deploy a manifest as a plan says, and wait until the deployment has ended well.
 
     `zones` is for a purge with credentials other than the client's. Raises the PagesDeployError
-    that fits: FailedDeploymentError, UnservedDeploymentError and UnaddressedDeploymentError say by
-    `deployed` what was reached; after DirectoryError, UploadError and most ApiErrors no deployment
-    exists.
+    that fits: FailedDeploymentError, UnservedDeploymentError, UnaddressedDeploymentError and
+    SupersededDeploymentError say by `deployed` what was reached; after DirectoryError, UploadError
+    and most ApiErrors no deployment exists.
     """
     started = client.transport.timer.monotonic()
     project, is_new = find_target(client, plan, watcher=watcher)
@@ -53,6 +54,9 @@ def deploy(
     # Without any credentials: the site is anybody's to look at.
     with new_session(ca_bundle=client.ca_bundle) as session:
         run = Run(client, manifest, plan, watcher, project, session, started)
+        run.crossing = watch_others(client, plan, project, watcher=watcher)
+        if (overtaken := run.overtaken()) is not None:
+            return overtaken
         try:
             run.pack_worker()
             if plan.skips_unchanged and (live := run.find_unchanged()) is not None:
@@ -73,7 +77,7 @@ def deploy(
             if recovered is None:
                 raise
             raise recovered from error
-        if deployed.deployment.environment == "production":
+        if deployed.deployment.environment == "production" and not deployed.passed_over:
             run.purge(client.zones if zones is None else zones)
         return run.compared(deployed)
 
@@ -82,15 +86,18 @@ def _recovered(
     run: Run, error: FailedDeploymentError | UnservedDeploymentError
 ) -> FailedDeploymentError | UnservedDeploymentError | None:
     """Go back to what was live before; returns the error to raise then, None where that failed."""
+    failed_id = error.deployed.deployment.id
     before = recover(
         run.client,
         run.project,
-        failed_id=error.deployed.deployment.id,
+        failed_id=failed_id,
         timeout_seconds=run.plan.timeout_seconds,
         watcher=run.watcher,
     )
     if before is None:
         return None
+    if run.crossing is not None:
+        before = run.crossing.keep_newest(before, without=failed_id)
     if run.plan.proof != "off":
         compare_with_production(
             run.client, run.project, before.url, session=run.session, watcher=run.watcher

@@ -101,7 +101,21 @@ class UnaddressedDeploymentError(PagesDeployError):
         self.deployed = deployed
 
 
+class SupersededDeploymentError(PagesDeployError):
+    """Production serves a newer commit, which the plan takes for a failure.
+
+    `deployed` has the deployment that is live.
+    """
+
+    def __init__(self, message: str, deployed: Deployed) -> None:
+        super().__init__(
+            message,
+            "Where the older commit is to be live all the same, run again with --if-older deploy.",
+        )
+        self.deployed = deployed
+
+
 def _hint(error: DeploymentError | VerificationError, deployed: Deployed) -> str:
     if not deployed.rolled_back_to:
         return error.hint
-    return f"Production serves {deployed.rolled_back_to}, as before. {error.hint}".rstrip()
+    return f"Production now serves {deployed.rolled_back_to}. {error.hint}".rstrip()

@@ -12,6 +12,7 @@ from pages_deploy.upload.upload import DEFAULT_CONCURRENCY
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Project
+    from pages_deploy.deploy.commit_order import CommitOrder
     from pages_deploy.deploy.planned_worker import PlannedWorker
     from pages_deploy.deploy.purge import Purge
     from pages_deploy.proof.proof import ProofMode
@@ -53,6 +54,8 @@ class Plan:
     """What to drop from a zone's cache after a good production deployment."""
     compares_pages: bool = False
     """Whether to find out which pages differ from what production served before."""
+    commit_order: CommitOrder | None = None
+    """How to see to it that production stays at the newest commit; None to deploy regardless."""
 
     def environment_in(self, project: Project | None) -> Literal["production", "preview"]:
         """Return where in a project the branch leads to; None is one that is to be created."""

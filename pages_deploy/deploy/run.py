@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pages_deploy.deploy.commit_order import SHOWN_DIGITS, described
 from pages_deploy.deploy.creation import create_deployment
 from pages_deploy.deploy.deployed import (
     Deployed,
     FailedDeploymentError,
+    SupersededDeploymentError,
     UnaddressedDeploymentError,
     UnservedDeploymentError,
 )
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from pages_deploy.api.deployments import WorkerParts
     from pages_deploy.api.models import Deployment, Project
     from pages_deploy.api.zones import Zones
+    from pages_deploy.deploy.crossing import Crossing
     from pages_deploy.deploy.plan import Plan
     from pages_deploy.deploy.watcher import Watcher
     from pages_deploy.net.sessions import Session
@@ -58,6 +61,10 @@ class Run:
     uploaded: Uploaded = NOTHING_UPLOADED
     worker: WorkerParts | None = None
     """What is sent of the Worker code."""
+    crossing: Crossing | None = None
+    """What keeps the newest commit live."""
+    created: str = ""
+    """The id of the deployment that was created last."""
 
     def pack_worker(self) -> None:
         """Put the Worker into its form; raises WorkerError, before anything is uploaded."""
@@ -118,8 +125,11 @@ class Run:
         return self._publish()
 
     def _publish(self) -> Deployed:
-        """Create a deployment, wait for its end, and prove it."""
+        """Create a deployment, wait for its end, and prove it; or leave that to a newer commit."""
+        if (overtaken := self._overtaken_meanwhile()) is not None:
+            return overtaken
         created = create_deployment(self.client, self.manifest, self.plan, worker=self.worker)
+        self.created = created.id
         self.watcher.deployment_created(created)
         self.watcher.step(f"Created deployment {created.id}: {created.url}")
         try:
@@ -137,6 +147,10 @@ class Run:
             planned = self.plan.worker
             told = error if planned is None else planned.explained(error)
             raise FailedDeploymentError(told, self._wrong(created)) from error
+        if self.crossing is not None and deployment.environment == "production":
+            newest = self.crossing.keep_newest(deployment)
+            if newest.id != deployment.id:
+                return self._superseded(newest)
         if not deployment.url:
             named = replace(deployment, url=created.url)
             raise UnaddressedDeploymentError(self.deployed(named, NO_PROOF))
@@ -144,6 +158,35 @@ class Run:
             return self.deployed(deployment, self._prove(deployment))
         except VerificationError as error:
             raise UnservedDeploymentError(error, self._wrong(deployment)) from error
+
+    def overtaken(self) -> Deployed | None:
+        """Return the result where production serves a newer commit, else None.
+
+        Raises SupersededDeploymentError where that is a failure.
+        """
+        newer = None if self.crossing is None else self.crossing.overtaken_by(self.project)
+        return None if newer is None else self._superseded(newer)
+
+    def _overtaken_meanwhile(self) -> Deployed | None:
+        if self.crossing is None:
+            return None
+        project = self.crossing.look_before_creation()
+        # After a deployment of this run, what was live before is known from the first look alone.
+        if project is not None and not self.created:
+            self.project = project
+        return self.overtaken()
+
+    def _superseded(self, newer: Deployment) -> Deployed:
+        deployed = replace(self.deployed(newer, NO_PROOF), passed_over="superseded")
+        ours = f"deployment {self.created} is not live" if self.created else "nothing is deployed"
+        text = (
+            f"Production of '{self.project.name}' serves deployment {described(newer)}, which is "
+            f"newer than this run's {self.plan.commit.hash[:SHOWN_DIGITS]}: {ours}."
+        )
+        if self.plan.commit_order is not None and self.plan.commit_order.if_older == "fail":
+            raise SupersededDeploymentError(text, deployed)
+        self.watcher.notice(text)
+        return deployed
 
     def _prove(self, deployment: Deployment) -> Proof:
         if self.plan.proof == "off":

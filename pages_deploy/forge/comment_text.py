@@ -51,6 +51,7 @@ READY = "\u2705 Ready"
 FAILED = "\u274c Failed"
 CANCELED = "\U0001f6ab Canceled"
 REMOVED = "\U0001f5d1\ufe0f Removed"
+SUPERSEDED = "\u23ed\ufe0f Superseded"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,7 @@ class Row:
     project: str
     """The project's name, as the user calls it."""
     status: str
-    """One of the five above."""
+    """One of the six above."""
     preview: str = ""
     """The address people should see."""
     url: str = ""

@@ -35,5 +35,11 @@ class Forge(Protocol):
     def commit_message(self, commit_hash: str) -> str:
         """Return the whole message of a commit; raises ForgeError."""
 
+    def is_ancestor(self, commit_hash: str, of: str) -> bool | None:
+        """Whether a commit is the ancestor of another one, or the same; None where it does not say.
+
+        Raises ForgeError.
+        """
+
     def thread(self, pull_request: str) -> Thread:
         """Return the comments of a pull request."""

@@ -70,6 +70,18 @@ class Gitea:
         answer = self.rest.ask("GET", path, "read the commit", query=query)
         return text_of(answer.record(), "commit", "message")
 
+    def is_ancestor(self, commit_hash: str, of: str) -> bool | None:
+        """Whether a commit is the ancestor of another one, or the same; raises ForgeError.
+
+        It is where it has nothing that the other has not. Before Gitea 1.23 only branches could be
+        compared: a commit is not found.
+        """
+        path = f"{self.path}/compare/{quote(of, safe='')}...{quote(commit_hash, safe='')}"
+        query = {"stat": "false", "verification": "false", "files": "false"}
+        found = self.rest.ask("GET", path, "compare two commits", query=query).record()
+        total = found.get("total_commits")
+        return total == 0 if isinstance(total, int) else None
+
     def thread(self, pull_request: str) -> GiteaThread:
         """Return the comments of a pull request."""
         return GiteaThread(self, pull_request)

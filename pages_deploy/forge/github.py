@@ -33,6 +33,8 @@ HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "202
 ACTIONS = "github-actions[bot]"
 # How the tokens of apps begin, GITHUB_TOKEN among them; they belong to no user.
 APP_TOKEN = "ghs_"  # noqa: S105 - the beginning of one
+# What a comparison says of the second commit; whether the first one is its ancestor.
+RELATIONS = {"ahead": True, "identical": True, "behind": False, "diverged": False}
 # https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
 FORK_HINT = (
     "On `pull_request`, a fork's job gets a token that can only read, whatever its permissions say."
@@ -98,6 +100,14 @@ class GitHub:
         # The answer lists the commit's files as well, and one is the fewest.
         answer = self.rest.ask("GET", path, "read the commit", query={"per_page": "1"})
         return text_of(answer.record(), "commit", "message")
+
+    def is_ancestor(self, commit_hash: str, of: str) -> bool | None:
+        """Whether a commit is the ancestor of another one, or the same; raises ForgeError."""
+        path = f"{self.path}/compare/{quote(commit_hash, safe='')}...{quote(of, safe='')}"
+        # The first page alone has the files, which may be many, and all that is said of them.
+        query = {"per_page": "1", "page": "2"}
+        answer = self.rest.ask("GET", path, "compare two commits", query=query)
+        return RELATIONS.get(text_of(answer.record(), "status"))
 
     def thread(self, pull_request: str) -> GitHubThread:
         """Return the comments of a pull request."""

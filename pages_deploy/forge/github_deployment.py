@@ -2,7 +2,8 @@
 
 1. Created on the commit that its author pushed: on a merge nobody would see it, and a fork's
    branch does not exist in the repository.
-2. `in_progress` while the upload runs, then `success`, `failure` or, when canceled, `inactive`.
+2. `in_progress` while the upload runs, then `success`, `failure` or, when it was canceled or when a
+   newer commit is live in its place, `inactive`.
 
 https://docs.github.com/en/rest/deployments
 """
@@ -131,8 +132,13 @@ class GitHubDeployment(Announcer):
             self._status("in_progress", "Uploading to Cloudflare Pages")
 
     def succeeded(self, deployed: Deployed) -> None:
-        """Say that it is there, and where."""
+        """Say that it is there, and where; or that another one is live in its place."""
         if self._id is None:
+            return
+        if deployed.passed_over == "superseded":
+            commit = deployed.deployment.commit_hash[:8]
+            self._end_inactive(f"Superseded: production serves the newer commit {commit}")
+            self._id = None
             return
         more: Record = {"environment_url": deployed.alias}
         environment = deployed.deployment.environment
@@ -150,14 +156,17 @@ class GitHubDeployment(Announcer):
             self._status("failure", reason)
         else:
             self._deployments.rest.hurry()
-            try:
-                self._status("inactive", "Canceled")
-            except ForgeError as error:
-                # An old Enterprise Server that does not know the state.
-                if error.status != 422:
-                    raise
-                self._status("error", "Canceled")
+            self._end_inactive("Canceled")
         self._id = None
+
+    def _end_inactive(self, description: str) -> None:
+        try:
+            self._status("inactive", description)
+        except ForgeError as error:
+            # An old Enterprise Server that does not know the state.
+            if error.status != 422:
+                raise
+            self._status("error", description)
 
     def _name(self, project_name: str, environment: str) -> str:
         return self._named or environment_name(project_name, environment)

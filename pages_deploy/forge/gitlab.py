@@ -64,6 +64,18 @@ class GitLab:
         answer = self.rest.ask("GET", path, "read the commit", query={"stats": "false"})
         return text_of(answer.record(), "message")
 
+    def is_ancestor(self, commit_hash: str, of: str) -> bool | None:
+        """Whether a commit is the ancestor of another one, or the same; raises ForgeError.
+
+        Then it is what both have in common.
+        """
+        # In the path: one name has two values.
+        refs = "&".join(f"refs[]={quote(one, safe='')}" for one in (commit_hash, of))
+        path = f"{self.path}/repository/merge_base?{refs}"
+        answer = self.rest.ask("GET", path, "compare two commits")
+        common = text_of(answer.record(), "id")
+        return same_name(common, commit_hash) if common else None
+
     def thread(self, pull_request: str) -> GitLabThread:
         """Return the notes on a merge request."""
         return GitLabThread(self, pull_request)

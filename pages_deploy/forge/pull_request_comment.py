@@ -12,6 +12,7 @@ from pages_deploy.forge.comment_text import (
     FAILED,
     READY,
     REMOVED,
+    SUPERSEDED,
     Entry,
     Row,
     key_of,
@@ -58,14 +59,15 @@ class PullRequestComment(Announcer):
                 raise
 
     def succeeded(self, deployed: Deployed) -> None:
-        """Say that it is ready, and where."""
+        """Say that it is ready, and where; or what is live in its place."""
         self._is_done = True
         self._expect(deployed.deployment.environment)
         pages = ""
         if deployed.changes is not None:
             name = self._project_name
             pages = pages_of(key_of(name), name, deployed.changes, address=deployed.alias)
-        row = self._row(READY, preview=deployed.alias, url=deployed.deployment.url)
+        status = SUPERSEDED if deployed.passed_over == "superseded" else READY
+        row = self._row(status, preview=deployed.alias, url=deployed.deployment.url)
         self._say(row, pages)
 
     def failed(self, reason: str, *, canceled: bool = False) -> None:

@@ -22,6 +22,7 @@ _NEEDED = (
     ("/graphql", "pull-requests: write"),
     ("/pulls", "pull-requests: read"),
     ("/commits/", "contents: read"),
+    ("/compare/", "contents: read"),
 )
 _LIMIT = re.compile("rate limit|abuse detection", re.IGNORECASE)
 

@@ -120,7 +120,7 @@ def roll_back(
             "See those that are by: pages-deploy deployments list --environment production",
         )
     before = _named(live) if live is not None else "nothing"
-    on_step(f"Rolling production of '{project_name}' back from {before} to {_named(target)}")
+    on_step(f"Moving production of '{project_name}' from {before} to {_named(target)}")
     client.deployments.rollback(project_name, target.id)
     polling = Polling(
         lambda asking: client.projects.get(project_name, **asking),

@@ -108,7 +108,8 @@ def verified(deployed: Deployed) -> str:
 
 def summary_lines(outputs: Mapping[str, Value]) -> list[str]:
     """Return the result for people, one fact a line."""
-    facts = [("URL", outputs["url"])]
+    facts = [] if outputs["status"] == "success" else [("Status", outputs["status"])]
+    facts.append(("URL", outputs["url"]))
     if outputs["alias"] != outputs["url"]:
         facts.append(("Alias", outputs["alias"]))
     uploaded = human_bytes(int(outputs["uploaded-bytes"]))

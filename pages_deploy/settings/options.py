@@ -300,8 +300,9 @@ REQUIRE_TOKEN = Option(
 )
 GITHUB_TOKEN = Option(
     "GITHUB_TOKEN",
-    "A token of GitHub, Gitea or Forgejo, for the GitHub deployment and the comment on the pull "
-    "request. The variable GITHUB_TOKEN counts only where one of these is asked for.",
+    "A token of GitHub, Gitea or Forgejo, for the GitHub deployment, the comment on the pull "
+    "request and the comparison of commits. The variable GITHUB_TOKEN counts only where one of the "
+    "first two is asked for.",
     ("GITHUB_TOKEN",),
     flag=False,
     input="gitHubToken",
@@ -309,7 +310,8 @@ GITHUB_TOKEN = Option(
 )
 GITLAB_TOKEN = Option(
     "GITLAB_TOKEN",
-    "An access token of GitLab with the scope `api`, for the note on the merge request.",
+    "An access token of GitLab with the scope `api`, for the note on the merge request and the "
+    "comparison of commits.",
     ("GITLAB_TOKEN",),
     flag=False,
     secret=True,

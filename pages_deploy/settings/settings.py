@@ -188,6 +188,12 @@ class Settings:
             )
 
     @property
+    def if_older(self) -> str:
+        """What becomes of a commit that is older than production's: deploy, skip or fail."""
+        own = "skip" if self.build.starts_by_itself else "deploy"
+        return self.text(options.IF_OLDER) or own
+
+    @property
     def purge_credentials(self) -> Credentials:
         """The token for the purge alone, or else what everything else uses.
 

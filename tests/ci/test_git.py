@@ -13,6 +13,7 @@ from pages_deploy.ci.completion import with_git
 from pages_deploy.ci.detection import read_build
 from pages_deploy.ci.git import (
     Checkout,
+    is_ancestor,
     is_dirty,
     read_checkout,
     read_message,
@@ -353,3 +354,95 @@ def test_a_git_file_that_leads_nowhere_is_nothing_known(tmp_path: Path, text: st
 def test_a_ref_that_is_no_file_name_is_read_without_harm(tmp_path: Path, ref: str) -> None:
     fake_git_dir(tmp_path, {"HEAD": f"ref: {ref}"})
     assert context_of(IN_CI, tmp_path).commit_hash == ""
+
+
+def commit_in(repository: Path, name: str) -> str:
+    (repository / name).write_text(name)
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", f"--message={name}")
+    return git(repository, "rev-parse", "HEAD")
+
+
+@needs_git
+def test_an_ancestor_is_told_from_a_descendant_and_from_a_commit_beside(repository: Path) -> None:
+    first = git(repository, "rev-parse", "HEAD")
+    second = commit_in(repository, "b")
+    git(repository, "checkout", "--quiet", "-b", "side", first)
+    side = commit_in(repository, "side")
+    assert is_ancestor(repository, first, second, os.environ) is True
+    assert is_ancestor(repository, first.upper(), second, os.environ) is True
+    assert is_ancestor(repository / "a", first, first, os.environ) is True
+    assert is_ancestor(repository, second, first, os.environ) is False
+    assert is_ancestor(repository, second, side, os.environ) is False
+    assert is_ancestor(repository, side, second, os.environ) is False
+
+
+@needs_git
+def test_a_merge_has_two_lines_of_ancestors(repository: Path) -> None:
+    first = git(repository, "rev-parse", "HEAD")
+    git(repository, "checkout", "--quiet", "-b", "side")
+    side = commit_in(repository, "side")
+    git(repository, "checkout", "--quiet", "feature/x")
+    other = commit_in(repository, "b")
+    git(repository, "merge", "--quiet", "--no-edit", "side")
+    merge = git(repository, "rev-parse", "HEAD")
+    assert [is_ancestor(repository, one, merge, os.environ) for one in (first, side, other)] == [
+        True
+    ] * 3
+    assert is_ancestor(repository, merge, side, os.environ) is False
+
+
+@needs_git
+def test_commits_without_a_common_history_are_no_ancestors(repository: Path) -> None:
+    first = git(repository, "rev-parse", "HEAD")
+    git(repository, "checkout", "--quiet", "--orphan", "other")
+    other = commit_in(repository, "b")
+    assert is_ancestor(repository, first, other, os.environ) is False
+    assert is_ancestor(repository, other, first, os.environ) is False
+
+
+@needs_git
+@pytest.mark.parametrize("missing", [HASH, "HEAD", "--all", "", "abc", HASH + "\n"])
+def test_of_a_commit_that_is_not_there_or_is_none_nothing_is_known(
+    repository: Path, missing: str
+) -> None:
+    here = git(repository, "rev-parse", "HEAD")
+    assert is_ancestor(repository, here, missing, os.environ) is None
+    assert is_ancestor(repository, missing, here, os.environ) is None
+
+
+@needs_git
+def test_in_a_shallow_checkout_only_an_ancestor_that_is_there_is_known(
+    repository: Path, tmp_path: Path
+) -> None:
+    first = git(repository, "rev-parse", "HEAD")
+    second, third = commit_in(repository, "b"), commit_in(repository, "c")
+    git(repository, "checkout", "--quiet", "-b", "side", first)
+    side = commit_in(repository, "side")
+    shallow = tmp_path / "shallow"
+    source = repository.as_uri()
+    git(tmp_path, "clone", "--quiet", "--depth=2", "--no-single-branch", source, str(shallow))
+    assert is_ancestor(shallow, second, third, os.environ) is True
+    assert is_ancestor(shallow, third, second, os.environ) is None
+    # Whether they have an ancestor in common is beyond its end.
+    assert is_ancestor(shallow, side, third, os.environ) is None
+    assert is_ancestor(shallow, first, third, os.environ) is None
+
+
+@needs_git
+def test_a_worktree_of_a_shallow_checkout_is_shallow(repository: Path, tmp_path: Path) -> None:
+    commit_in(repository, "b")
+    third = commit_in(repository, "c")
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth=2", repository.as_uri(), str(shallow))
+    second = git(shallow, "rev-parse", "HEAD^")
+    git(shallow, "worktree", "add", "--quiet", "--detach", str(tmp_path / "tree"))
+    assert is_ancestor(tmp_path / "tree", second, third, os.environ) is True
+    assert is_ancestor(tmp_path / "tree", third, second, os.environ) is None
+
+
+def test_outside_of_a_checkout_and_without_git_nothing_is_known(
+    repository: Path, tmp_path: Path
+) -> None:
+    assert is_ancestor(tmp_path, HASH, OTHER, os.environ) is None
+    assert is_ancestor(repository, HASH, OTHER, {"PATH": ""}) is None

@@ -12,6 +12,7 @@ import pytest
 
 from pages_deploy.ci import github
 from pages_deploy.ci.build_context import BuildContext
+from pages_deploy.ci.detection import read_build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -296,3 +297,43 @@ def test_an_event_file_that_is_missing_or_no_text_stops_nothing(
 
 def test_a_hash_that_is_none_is_nothing(build: Callable[..., BuildContext]) -> None:
     assert build(GITHUB_REF_NAME="main", GITHUB_SHA="deadbeef").commit_hash == ""
+
+
+@pytest.mark.parametrize("event", ["push", "schedule", "workflow_run", "merge_group"])
+@pytest.mark.parametrize("attempt", ["", "1", None])
+def test_what_nobody_has_asked_for_starts_by_itself(
+    build: Callable[..., BuildContext], event: str, attempt: str | None
+) -> None:
+    attempts = {} if attempt is None else {"GITHUB_RUN_ATTEMPT": attempt}
+    assert build(GITHUB_EVENT_NAME=event, **attempts).starts_by_itself
+
+
+@pytest.mark.parametrize(
+    ("event", "attempt"),
+    [
+        ("push", "2"),
+        ("schedule", "10"),
+        ("push", "many"),
+        ("workflow_dispatch", "1"),
+        ("repository_dispatch", "1"),
+        ("release", "1"),
+        ("pull_request", "1"),
+        ("", "1"),
+    ],
+)
+def test_what_a_person_asks_for_or_may_ask_for_does_not_start_by_itself(
+    build: Callable[..., BuildContext], event: str, attempt: str
+) -> None:
+    assert not build(GITHUB_EVENT_NAME=event, GITHUB_RUN_ATTEMPT=attempt).starts_by_itself
+
+
+@pytest.mark.parametrize("mark", ["GITEA_ACTIONS", "FORGEJO_ACTIONS", "ACT"])
+def test_of_what_only_looks_like_github_nobody_knows(mark: str, tmp_path: Path) -> None:
+    environ = {
+        "GITHUB_ACTIONS": "true",
+        mark: "true",
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_RUN_ATTEMPT": "1",
+    }
+    assert not read_build(environ, tmp_path).starts_by_itself
+    assert read_build(environ, tmp_path, name="github").starts_by_itself

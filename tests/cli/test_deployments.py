@@ -410,7 +410,7 @@ def test_a_rollback_without_an_id_goes_to_the_one_before(
     assert served(emulator) == b"new"
     outcome = run_cli("deployments", "rollback", "--wait", environ=environ)
     assert facts(outcome)["Id"] == old.id
-    assert f"back from {new.id} (" in outcome.stderr
+    assert f"from {new.id} (" in outcome.stderr
     assert f"to {old.id} (" in outcome.stderr
     assert served(emulator) == b"old"
 

@@ -222,7 +222,7 @@ def test_a_way_back_that_is_only_promised_is_noticed_within_the_timeout(
     began: list[float] = []
 
     def note(text: str) -> None:
-        if text.startswith("Rolling production"):
+        if text.startswith("Moving production"):
             began.append(fake_time.now)
 
     notes.on_step = note

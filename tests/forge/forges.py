@@ -32,6 +32,8 @@ class Asked:
     query: dict[str, str]
     headers: Mapping[str, str]
     body: Any
+    # With names that occur more than once.
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -60,6 +62,16 @@ class Fault:
     reply: Reply | None
     # Whether the forge does first what it was asked.
     after: bool
+
+
+def is_ancestor(one: str, other: str) -> bool:
+    """Whether a commit is an ancestor: the last digits count along a line, the first names it."""
+    return one[0] == other[0] and one[-4:] <= other[-4:]
+
+
+def history(number: int, *, line: str = "a") -> str:
+    """Return a commit that these forges know."""
+    return f"{line}{number:039d}"
 
 
 class Forge:
@@ -179,6 +191,7 @@ class Forge:
                         dict(parse_qsl(address.query)),
                         dict(self.headers.items()),
                         json.loads(content) if content else None,
+                        tuple(parse_qsl(address.query)),
                     )
                 )
                 if reply is None:
@@ -319,6 +332,7 @@ class FakeGitHub(Hub):
         # Of commits, by their hash.
         self.messages: dict[str, str] = {}
         self.may_deploy = True
+        self.may_read_contents = True
         self.knows_inactive = True
 
     def check(self, asked: Asked) -> None:
@@ -343,7 +357,28 @@ class FakeGitHub(Hub):
             ("GET", rf"/repos/{REPOSITORY}/commits/([0-9a-f]+)", self.show_commit),
             ("GET", f"/repos/{REPOSITORY}/pulls", self.list_pulls),
             ("GET", rf"/repos/{REPOSITORY}/pulls/(\d+)", self.show_pull),
+            ("GET", rf"/repos/{REPOSITORY}/compare/([0-9a-f]+)\.\.\.([0-9a-f]+)", self.compare),
         ]
+
+    def compare(self, asked: Asked, base: str, head: str) -> Reply:
+        self.expect(asked.query == {"per_page": "1", "page": "2"}, f"query {asked.query}")
+        if not self.may_read_contents:
+            raise Refused(
+                403,
+                "Resource not accessible by integration",
+                x_accepted_github_permissions="contents=read",
+            )
+        # Commits that nobody has pushed.
+        if not {base[0], head[0]} <= set("ab"):
+            raise Refused(404, "Not Found")
+        status = "diverged"
+        if base == head:
+            status = "identical"
+        elif is_ancestor(base, head):
+            status = "ahead"
+        elif is_ancestor(head, base):
+            status = "behind"
+        return Reply(200, {"status": status, "commits": []})
 
     def show_pull(self, asked: Asked, number: str) -> Reply:
         for one in self.pulls:
@@ -462,6 +497,8 @@ class FakeGitea(Hub):
         self.user = "gitea-actions"
         self.pages = pages
         self.tells_total = tells_total
+        # Older versions compare branches alone.
+        self.compares_commits = True
         self.page_size = 2
         self.pulls: list[dict[str, Any]] = []
 
@@ -476,7 +513,18 @@ class FakeGitea(Hub):
             *self.comment_routes(),
             ("GET", commit, self.show_commit),
             ("GET", f"/repos/{REPOSITORY}/pulls", self.list_pulls),
+            ("GET", rf"/repos/{REPOSITORY}/compare/([0-9a-f]+)\.\.\.([0-9a-f]+)", self.compare),
         ]
+
+    def compare(self, asked: Asked, base: str, head: str) -> Reply:
+        self.expect(
+            asked.query == {"stat": "false", "verification": "false", "files": "false"},
+            f"query {asked.query}",
+        )
+        if not self.compares_commits:
+            raise Refused(404, "The target couldn't be found.")
+        commits = [] if is_ancestor(head, base) else [{"sha": head}]
+        return Reply(200, {"total_commits": len(commits), "commits": commits})
 
     def show_commit(self, asked: Asked, sha: str) -> Reply:
         return Reply(200, {"sha": sha, "commit": {"message": "Say more\n\nAnd why.\n"}})
@@ -520,7 +568,16 @@ class FakeGitLab(Forge):
             ("PUT", rf"{notes}/(\d+)", self.update_note),
             ("DELETE", rf"{notes}/(\d+)", self.delete_note),
             ("GET", "/user", lambda _: Reply(200, {"id": 9, "username": self.user})),
+            ("GET", "/projects/278964/repository/merge_base", self.merge_base),
         ]
+
+    def merge_base(self, asked: Asked) -> Reply:
+        names = [name for name, _ in asked.pairs]
+        self.expect(names == ["refs[]", "refs[]"], f"query {asked.pairs}")
+        one, other = (commit for _, commit in asked.pairs)
+        if one[0] != other[0]:
+            raise Refused(404, "404 Merge Base Not Found")
+        return Reply(200, {"id": min(one, other), "title": "Say"})
 
     def show_commit(self, asked: Asked, sha: str) -> Reply:
         return Reply(200, {"id": sha, "title": "Say", "message": "Say more\n\nAnd why.\n"})

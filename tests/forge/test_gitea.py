@@ -10,7 +10,7 @@ from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.gitea import Gitea
 from pages_deploy.forge.pull_request_comment import PullRequestComment, retire_comment
 from pages_deploy.forge.rest import Access
-from tests.forge.forges import REPOSITORY, TOKEN, FakeGitea, running
+from tests.forge.forges import REPOSITORY, TOKEN, FakeGitea, Reply, history, running
 from tests.forge.stories import OLD, build_of
 from tests.making import deployed_of, project_of
 from tests.world import COMMIT
@@ -113,3 +113,32 @@ def test_a_comment_is_retired(fake_time: FakeTime) -> None:
 def test_the_message_of_a_commit_is_told_whole(fake_time: FakeTime) -> None:
     with running(FakeGitea(pages=True)) as hub:
         assert gitea_of(hub, fake_time).commit_message(COMMIT) == "Say more\n\nAnd why.\n"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (history(1), history(2), True),
+        (history(2), history(2), True),
+        (history(2), history(1), False),
+        (history(1), history(2, line="b"), False),
+    ],
+)
+def test_commits_are_compared(fake_time: FakeTime, one: str, other: str, expected: bool) -> None:
+    with running(FakeGitea(pages=False)) as hub:
+        assert gitea_of(hub, fake_time).is_ancestor(one, other) is expected
+
+
+def test_a_version_that_compares_branches_alone_does_not_find_a_commit(
+    fake_time: FakeTime,
+) -> None:
+    with running(FakeGitea(pages=False)) as hub:
+        hub.compares_commits = False
+        with pytest.raises(ForgeError, match="compare two commits"):
+            gitea_of(hub, fake_time).is_ancestor(history(1), history(2))
+
+
+def test_a_comparison_without_a_number_of_commits_tells_nothing(fake_time: FakeTime) -> None:
+    with running(FakeGitea(pages=False)) as hub:
+        hub.fail_next("GET", "*/compare/*", Reply(200, {"commits": []}))
+        assert gitea_of(hub, fake_time).is_ancestor(history(1), history(2)) is None

@@ -15,6 +15,7 @@ from tests.making import ALIAS, URL, deployed_of, project_of
 from tests.world import COMMIT
 
 if TYPE_CHECKING:
+    from pages_deploy.deploy.deployed import Deployed
     from tests.world import FakeTime
 
 DEPLOYMENTS = "/repos/acme/site/deployments"
@@ -86,6 +87,29 @@ def test_a_canceled_run_leaves_an_inactive_deployment(scene: Scene) -> None:
     announcer.failed("interrupted", canceled=True)
     [number] = scene.hub.deployments
     assert scene.hub.states(number) == ["in_progress", "inactive"]
+
+
+def superseded() -> Deployed:
+    """Return what comes of a run that production is ahead of."""
+    newer = deployed_of(environment="production", commit_hash="fedcba98" * 5)
+    return dataclasses.replace(newer, passed_over="superseded")
+
+
+def test_a_superseded_run_leaves_an_inactive_deployment_that_says_why(scene: Scene) -> None:
+    announcer = scene.deployment()
+    announcer.started(project_of(), "production")
+    announcer.succeeded(superseded())
+    announcer.failed("the outputs cannot be written")
+    [number] = scene.hub.deployments
+    assert scene.hub.states(number) == ["in_progress", "inactive"]
+    assert scene.hub.asked[-1].body["description"] == (
+        "Superseded: production serves the newer commit fedcba98"
+    )
+
+
+def test_a_run_that_is_superseded_before_its_start_leaves_nothing(scene: Scene) -> None:
+    scene.deployment().succeeded(superseded())
+    assert scene.hub.asked == []
 
 
 def test_a_canceled_run_is_an_error_where_inactive_is_not_known(scene: Scene) -> None:

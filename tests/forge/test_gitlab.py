@@ -11,7 +11,7 @@ from pages_deploy.forge.errors import ForgeError
 from pages_deploy.forge.gitlab import GitLab
 from pages_deploy.forge.pull_request_comment import PullRequestComment, retire_comment
 from pages_deploy.forge.rest import Access
-from tests.forge.forges import TOKEN, FakeGitLab, Reply, running
+from tests.forge.forges import TOKEN, FakeGitLab, Reply, history, running
 from tests.forge.stories import OLD, build_of
 from tests.making import ALIAS, deployed_of, project_of
 
@@ -133,3 +133,29 @@ def test_a_note_is_retired(lab: FakeGitLab, fake_time: FakeTime) -> None:
     assert "Removed" in note["body"]
     assert retire_comment(forge, pull_request="7", project_name="demo", timer=timer, delete=True)
     assert lab.comments == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (history(1), history(2), True),
+        (history(2), history(2), True),
+        (history(2), history(1), False),
+    ],
+)
+def test_commits_are_compared_by_what_they_have_in_common(
+    lab: FakeGitLab, fake_time: FakeTime, one: str, other: str, expected: bool
+) -> None:
+    assert gitlab_of(lab, fake_time).is_ancestor(one, other) is expected
+
+
+def test_commits_that_have_nothing_in_common_are_an_error(
+    lab: FakeGitLab, fake_time: FakeTime
+) -> None:
+    with pytest.raises(ForgeError, match="compare two commits"):
+        gitlab_of(lab, fake_time).is_ancestor(history(1), history(2, line="b"))
+
+
+def test_a_comparison_without_a_commit_tells_nothing(lab: FakeGitLab, fake_time: FakeTime) -> None:
+    lab.fail_next("GET", "*/merge_base", Reply(200, {}))
+    assert gitlab_of(lab, fake_time).is_ancestor(history(1), history(2)) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pages_deploy.forge.errors import ForgeError
@@ -75,6 +77,22 @@ def test_a_canceled_run_waits_for_nothing(scene: Scene) -> None:
     with pytest.raises(ForgeError):
         announcer.failed("interrupted", canceled=True)
     assert scene.time.slept == []
+
+
+def test_a_superseded_run_shows_what_is_live_in_its_place(scene: Scene) -> None:
+    announcer = scene.comment()
+    announcer.started(project_of(), "production")
+    announcer.succeeded(replace(deployed_of(environment="production"), passed_over="superseded"))
+    [body] = scene.hub.bodies()
+    assert "\u23ed\ufe0f Superseded" in body
+    assert URL in body
+
+
+def test_a_superseded_push_says_nothing(scene: Scene) -> None:
+    """Nor is a pull request looked for: it may not have begun."""
+    announcer = scene.comment(build_of(pull_request=""))
+    announcer.succeeded(replace(deployed_of(environment="production"), passed_over="superseded"))
+    assert scene.hub.asked == []
 
 
 def test_what_comes_after_success_takes_nothing_back(scene: Scene) -> None:

@@ -202,7 +202,7 @@ def test_production_goes_back_to_the_one_before_the_live_one(
     assert go_back(client, on_step=steps.append).id == old.id
     assert served(emulator) == b"old"
     (step,) = steps
-    assert step.startswith(f"Rolling production of 'demo' back from {new.id} (")
+    assert step.startswith(f"Moving production of 'demo' from {new.id} (")
     assert f" to {old.id} (" in step
 
 
@@ -216,7 +216,7 @@ def test_a_deployment_with_neither_commit_nor_date_is_named_by_its_id_alone(
     emulator.fail_next("GET", DEMO, Answer(status=200, body=json.dumps(envelope)))
     steps: list[str] = []
     go_back(client, replace(old, commit_hash="", created_on=None), on_step=steps.append)
-    assert steps == [f"Rolling production of 'demo' back from {new.id} to {old.id}"]
+    assert steps == [f"Moving production of 'demo' from {new.id} to {old.id}"]
 
 
 def test_going_back_twice_goes_further_back(client: PagesClient, emulator: Emulator) -> None:
