@@ -53,6 +53,7 @@ __all__ = [
     "UnaddressedDeploymentError",
     "UnexpectedAnswerError",
     "UnservedDeploymentError",
+    "UnservedDomainError",
     "UploadError",
     "UploadTokenError",
     "Variable",
@@ -94,6 +95,7 @@ _MODULES = {
             "FailedDeploymentError",
             "UnaddressedDeploymentError",
             "UnservedDeploymentError",
+            "UnservedDomainError",
         ),
         "deploy.plan": ("Plan",),
         "deploy.purge": ("Purge",),
@@ -153,6 +155,7 @@ if TYPE_CHECKING:
         FailedDeploymentError,
         UnaddressedDeploymentError,
         UnservedDeploymentError,
+        UnservedDomainError,
     )
     from pages_deploy.deploy.plan import Plan
     from pages_deploy.deploy.purge import Purge

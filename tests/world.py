@@ -140,6 +140,7 @@ class Notes(Watcher):
     def __init__(self) -> None:
         self.steps: list[str] = []
         self.warnings: list[str] = []
+        self.details: list[str] = []
         self.progress: list[Progress] = []
         self.targets: list[str] = []
         self.created: list[Deployment] = []
@@ -151,6 +152,9 @@ class Notes(Watcher):
     def step(self, text: str) -> None:
         self.steps.append(text)
         self.on_step(text)
+
+    def detail(self, text: str) -> None:
+        self.details.append(text)
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)

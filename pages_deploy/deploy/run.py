@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pages_deploy.api.readers import address_or_empty
 from pages_deploy.deploy.creation import create_deployment
 from pages_deploy.deploy.deployed import (
     Deployed,
@@ -22,21 +23,26 @@ from pages_deploy.errors import (
     SettingsError,
     VerificationError,
 )
+from pages_deploy.manage.domain_status import ACTIVE
 from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
 from pages_deploy.proof.worker_route import prove_worker, with_worker
+from pages_deploy.retry import RetryPolicy
 from pages_deploy.text.amounts import human_bytes
 from pages_deploy.upload.upload import NOTHING_UPLOADED, Uploaded, UploadPlan, upload
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.deployments import WorkerParts
-    from pages_deploy.api.models import Deployment, Project
+    from pages_deploy.api.models import Deployment, Domain, Project
     from pages_deploy.api.zones import Zones
     from pages_deploy.deploy.plan import Plan
     from pages_deploy.deploy.watcher import Watcher
     from pages_deploy.net.sessions import Session
     from pages_deploy.site.manifest import Manifest
+
+# The deployment is good without it.
+LIST_DOMAINS = RetryPolicy(attempts=3)
 
 
 @dataclass
@@ -55,6 +61,9 @@ class Run:
     uploaded: Uploaded = NOTHING_UPLOADED
     worker: WorkerParts | None = None
     """What is sent of the Worker code."""
+    has_purged: bool = False
+    """Whether the purge was tried."""
+    _domains: tuple[Domain, ...] | None = None
 
     def pack_worker(self) -> None:
         """Put the Worker into its form; raises WorkerError, before anything is uploaded."""
@@ -126,16 +135,9 @@ class Run:
     def _prove(self, deployment: Deployment) -> Proof:
         if self.plan.proof == "off":
             return NO_PROOF
-        timeout_seconds = self.plan.proof_request_timeout_seconds
         planned, timer = self.plan.worker, self.client.transport.timer
         patience_seconds = min(PATIENCE_SECONDS, self.plan.timeout_seconds)
-        probe = Probe(
-            self.session,
-            deployment.url,
-            self.manifest,
-            timeout_seconds=timeout_seconds,
-            worker_rules=None if planned is None else planned.worker.rules,
-        )
+        probe = self.probe_at(deployment.url)
         try:
             proof = prove(
                 probe,
@@ -163,6 +165,41 @@ class Run:
             )
         return proof
 
+    def probe_at(self, url: str) -> Probe:
+        """Return who asks an address what it serves of the manifest."""
+        planned = self.plan.worker
+        return Probe(
+            self.session,
+            url,
+            self.manifest,
+            timeout_seconds=self.plan.proof_request_timeout_seconds,
+            worker_rules=None if planned is None else planned.worker.rules,
+        )
+
+    def domains(self) -> tuple[Domain, ...]:
+        """Return the active custom domains in the order of the API, which is asked once.
+
+        Where that is refused there are none, and the watcher is told.
+        """
+        if self._domains is None:
+            self._domains = self._active_domains() if self.project.custom_domains else ()
+        return self._domains
+
+    def _active_domains(self) -> tuple[Domain, ...]:
+        is_production = self.plan.environment_in(self.project) == "production"
+        is_asked_for = is_production and self.plan.verifies_domains != "off"
+        try:
+            listed = self.client.domains.list(self.project.name, retry=LIST_DOMAINS)
+        except ApiError as error:
+            tell = self.watcher.warn if is_asked_for else self.watcher.detail
+            tell(f"Nothing is known of the custom domains. {error.message} {error.hint}".rstrip())
+            return ()
+        return tuple(d for d in listed if d.status == ACTIVE and address_or_empty(d.url))
+
+    def _production_url(self) -> str:
+        first = next(iter(self.domains()), None)
+        return self.project.production_url.rstrip("/") if first is None else first.url
+
     def _wrong(self, deployment: Deployment) -> Deployed:
         return self.deployed(deployment, NO_PROOF, is_wrong=True)
 
@@ -176,13 +213,14 @@ class Run:
             duration_seconds=self.client.transport.timer.monotonic() - self.started,
             proof=proof,
             is_wrong=is_wrong,
-            production_url=self.project.production_url.rstrip("/"),
+            production_url=self._production_url(),
         )
 
     def purge(self, zones: Zones) -> None:
         """Purge as planned; a failure is a warning, for the deployment is good."""
         if self.plan.purge is None:
             return
+        self.has_purged = True
         changed = [asset for asset in self.manifest.assets if asset.hash in self.uploaded.hashes]
         try:
             done = purge_cache(zones, self.plan.purge, project=self.project, changed=changed)

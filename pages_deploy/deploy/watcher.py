@@ -20,6 +20,9 @@ class Watcher(UploadWatcher):
     def step(self, text: str) -> None:
         """Take a sentence, for people, about what happens now."""
 
+    def detail(self, text: str) -> None:
+        """Take a sentence that only helps to find out why."""
+
     def environment_known(self, environment: str) -> None:
         """Take note of where the deployment will land, `production` or `preview`.
 
