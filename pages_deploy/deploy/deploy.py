@@ -69,7 +69,7 @@ def deploy(
             raise
         try:
             deployed = run.publish_until_served()
-            if deployed.deployment.environment == "production":
+            if deployed.deployment.environment == "production" and not deployed.passed_over:
                 run.purge(zones)
                 prove_visitors(run, deployed)
         except UnservedDomainError:
