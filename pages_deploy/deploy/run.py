@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pages_deploy.api.readers import address_or_empty
 from pages_deploy.deploy.creation import create_deployment
 from pages_deploy.deploy.deployed import (
     Deployed,
@@ -23,7 +22,7 @@ from pages_deploy.errors import (
     SettingsError,
     VerificationError,
 )
-from pages_deploy.manage.domain_status import ACTIVE
+from pages_deploy.manage.domain_status import active_domains
 from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
 from pages_deploy.proof.worker_route import prove_worker, with_worker
@@ -177,24 +176,23 @@ class Run:
         )
 
     def domains(self) -> tuple[Domain, ...]:
-        """Return the active custom domains in the order of the API, which is asked once.
+        """Return the active custom domains; the API is asked once.
 
         Where that is refused there are none, and the watcher is told.
         """
         if self._domains is None:
-            self._domains = self._active_domains() if self.project.custom_domains else ()
+            self._domains = self._active_domains()
         return self._domains
 
     def _active_domains(self) -> tuple[Domain, ...]:
-        is_production = self.plan.environment_in(self.project) == "production"
-        is_asked_for = is_production and self.plan.verifies_domains != "off"
         try:
-            listed = self.client.domains.list(self.project.name, retry=LIST_DOMAINS)
+            return active_domains(self.client, self.project, retry=LIST_DOMAINS)
         except ApiError as error:
+            is_production = self.plan.environment_in(self.project) == "production"
+            is_asked_for = is_production and self.plan.verifies_domains != "off"
             tell = self.watcher.warn if is_asked_for else self.watcher.detail
             tell(f"Nothing is known of the custom domains. {error.message} {error.hint}".rstrip())
             return ()
-        return tuple(d for d in listed if d.status == ACTIVE and address_or_empty(d.url))
 
     def _production_url(self) -> str:
         first = next(iter(self.domains()), None)

@@ -168,7 +168,7 @@ class Probe:
     def _as_page(self, response: Received, address: str) -> Served:
         served = response.header("Content-Type")
         if served.startswith("text/html") or self._own(address, "content-type"):
-            return Served("right", "a page that says of no content which it is", 200)
+            return Served("right", "a page without an ETag of Pages", 200)
         return Served("broken", f"the type {served or 'of nothing'}", 200)
 
     def _own(self, address: str, header: str) -> bool:

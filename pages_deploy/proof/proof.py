@@ -161,7 +161,9 @@ def _head(session: Session, address: str) -> Received:
     return session.send(Request("HEAD", address))
 
 
-def mismatch(inquiry: Inquiry, wrong: Sequence[Asset], hint: str) -> VerificationError:
+def mismatch(
+    inquiry: Inquiry, wrong: Sequence[Asset], hint: str, *, expected: str = "what was sent"
+) -> VerificationError:
     """Return the error of a site that serves something else, naming some of it."""
     served = inquiry.served
     named = [
@@ -170,7 +172,7 @@ def mismatch(inquiry: Inquiry, wrong: Sequence[Asset], hint: str) -> Verificatio
     ]
     more = f" and {len(wrong) - NAMED_PATHS} more" if len(wrong) > NAMED_PATHS else ""
     return VerificationError(
-        f"{inquiry.probe.url} does not serve what was sent: {'; '.join(named)}{more}.",
+        f"{inquiry.probe.url} does not serve {expected}: {'; '.join(named)}{more}.",
         hint,
         broken=[asset.hash for asset in wrong if served[asset.path].kind == "broken"],
     )

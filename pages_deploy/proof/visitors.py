@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pages_deploy.errors import VerificationError
     from pages_deploy.proof.probe import Probe
     from pages_deploy.proof.served import Kind, Served
+    from pages_deploy.site.manifest import Asset
 
 # An older version too: it is what a slow edge shows where another deployment was before.
 SLOW: frozenset[Kind] = frozenset({"missing", "broken"})
@@ -74,8 +75,7 @@ def visit_of(inquiry: Inquiry, *, remedy: str) -> Visit:
     served, not_right = inquiry.served, inquiry.not_right()
     if _is_something_else(served.values()):
         return Visit(url, Proof(is_proved=False, reason=SOMETHING_ELSE))
-    wrong = [asset for asset in not_right if _is_wrong(served[asset.path])]
-    if wrong:
+    if wrong := wrong_in(inquiry):
         return Visit(url, NO_PROOF, mismatch(inquiry, wrong, remedy))
     right = inquiry.right
     if not not_right:
@@ -92,8 +92,14 @@ def visit_of(inquiry: Inquiry, *, remedy: str) -> Visit:
     return Visit(url, Proof(is_proved=False, reason=reason), leads_to=leads_to)
 
 
-def _is_wrong(served: Served) -> bool:
-    return served.kind in SLOW and served.status not in NOBODY_THERE
+def wrong_in(inquiry: Inquiry) -> list[Asset]:
+    """Return what a site lacks, has in another version or fails at; not what cannot be seen."""
+    answers = ((asset, inquiry.served[asset.path]) for asset in inquiry.not_right())
+    return [
+        asset
+        for asset, served in answers
+        if served.kind in SLOW and served.status not in NOBODY_THERE
+    ]
 
 
 def _is_something_else(served: Collection[Served]) -> bool:
