@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from pages_deploy.proof.asking import Inquiry
 
 OWN_REMEDY = (
-    "The deployment's own address serves it, so uploading again would not help. Look at the "
-    "address in some minutes, by: pages-deploy verify"
+    "Uploading again would not help. Look at the address in some minutes, by: pages-deploy verify"
 )
 DOMAIN_REMEDY = (
     "A cache before the site keeps what was there before. Purge it (--zone-id, or pages-deploy "
@@ -68,8 +67,12 @@ def prove_visitors(run: Run, deployed: Deployed) -> None:
             "whether visitors get it is not known."
         )
         raise
+    place = f"The deployment is at {deployed.deployment.url}."
     visits = [
-        visit_of(inquiry, remedy=OWN_REMEDY if inquiry.probe.url in own else DOMAIN_REMEDY)
+        visit_of(
+            inquiry,
+            remedy=f"{place} {OWN_REMEDY if inquiry.probe.url in own else DOMAIN_REMEDY}",
+        )
         for inquiry in inquiries
     ]
     _judge(run, deployed, visits, own=own)

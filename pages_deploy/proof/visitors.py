@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 SLOW: frozenset[Kind] = frozenset({"missing", "broken"})
 # By these Cloudflare's edge says that the server behind it gave no answer that could be one:
 # https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
-NOBODY_THERE = frozenset({520, 521, 522, 523, 525, 526, 530})
+NOBODY_THERE = frozenset({520, 521, 522, 523, 524, 525, 526, 530})
 SOMETHING_ELSE = (
     "nothing that it serves is marked as Pages marks it, as with a parked name, another server or "
     "pages that are rewritten on the way"

@@ -20,6 +20,7 @@ from tests.acceptance.fault_matrix import (
     REFUSED_TOKEN,
     REQUESTS,
     TOKEN,
+    is_no_site,
     shuts_out,
     takes_effect,
 )
@@ -49,6 +50,8 @@ def expected_exit_code(request: Request, fault_name: str, *, is_always: bool) ->
     if request.proves:
         # A site that lets nobody look proves nothing, but refutes nothing either.
         return 6 if is_always and not shuts_out(FAULTS[fault_name]) else 0
+    if request.proves_visitors:
+        return 6 if is_always and not is_no_site(FAULTS[fault_name]) else 0
     if request.optional or (fault_name == "JSON odd" and request.name == "upload"):
         # Nothing depends on what these answers say.
         return 0
