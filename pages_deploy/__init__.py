@@ -55,6 +55,7 @@ __all__ = [
     "UnaddressedDeploymentError",
     "UnexpectedAnswerError",
     "UnservedDeploymentError",
+    "UnservedDomainError",
     "UploadError",
     "UploadTokenError",
     "Variable",
@@ -98,6 +99,7 @@ _MODULES = {
             "SupersededDeploymentError",
             "UnaddressedDeploymentError",
             "UnservedDeploymentError",
+            "UnservedDomainError",
         ),
         "deploy.plan": ("Plan",),
         "deploy.purge": ("Purge",),
@@ -159,6 +161,7 @@ if TYPE_CHECKING:
         SupersededDeploymentError,
         UnaddressedDeploymentError,
         UnservedDeploymentError,
+        UnservedDomainError,
     )
     from pages_deploy.deploy.plan import Plan
     from pages_deploy.deploy.purge import Purge

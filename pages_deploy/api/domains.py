@@ -29,13 +29,14 @@ class Domains:
         self._transport = transport
         self._account_id = account_id
 
-    def list(self, project_name: str) -> list[Domain]:
+    def list(self, project_name: str, *, retry: RetryPolicy = PATIENT) -> list[Domain]:
         """Return all domains of a project, active or not; the listing has no pages.
 
         Raises NotFoundError when the account has no project of this name.
         """
         doing = f"list the domains of project '{project_name}'"
-        return self._transport.request(Call("GET", self._path(project_name), doing), read_domains)
+        listing = Call("GET", self._path(project_name), doing, retry)
+        return self._transport.request(listing, read_domains)
 
     def get(
         self,

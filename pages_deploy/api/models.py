@@ -129,10 +129,8 @@ class Project:
 
     @property
     def production_url(self) -> str:
-        """The address of production; an emulator's is on this machine, without TLS."""
-        host = self.subdomain.partition(":")[0]
-        scheme = "http" if host.endswith(".localhost") else "https"
-        return f"{scheme}://{self.subdomain}/"
+        """The address of production that Pages itself gives it."""
+        return f"{_address_of(self.subdomain)}/"
 
     @property
     def custom_domains(self) -> tuple[str, ...]:
@@ -183,6 +181,11 @@ class Domain:
     """Where the method is txt, the value of that record."""
     created_on: datetime | None
 
+    @property
+    def url(self) -> str:
+        """The address at which it is visited, without a final slash."""
+        return _address_of(self.name)
+
 
 @dataclass(frozen=True)
 class TokenStatus:
@@ -199,3 +202,9 @@ class LogLine:
 
     time: datetime | None
     text: str
+
+
+def _address_of(host: str) -> str:
+    """Return the address of a host; what an emulator serves is on this machine, without TLS."""
+    is_here = host.partition(":")[0].endswith(".localhost")
+    return f"{'http' if is_here else 'https'}://{host}"

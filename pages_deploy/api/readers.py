@@ -86,8 +86,8 @@ def read_deployment(data: Any) -> Deployment:
         short_id=_text_or_empty(data, "short_id") or _text(data, "id")[:8],
         project_name=_text_or_empty(data, "project_name"),
         environment=_text(data, "environment"),
-        url=_address_or_empty(data.get("url")),
-        aliases=tuple(filter(None, map(_address_or_empty, _items(data, "aliases")))),
+        url=address_or_empty(data.get("url")),
+        aliases=tuple(filter(None, map(address_or_empty, _items(data, "aliases")))),
         created_on=_time_or_none(data, "created_on"),
         latest_stage=_stage(data.get("latest_stage") or {"name": "queued", "status": "idle"}),
         stages=tuple(_stage(stage) for stage in data.get("stages") or ()),
@@ -184,7 +184,7 @@ def _text_or_empty(data: Mapping[str, Any], name: str) -> str:
     return _whole(value) if isinstance(value, str) else ""
 
 
-def _address_or_empty(value: Any) -> str:
+def address_or_empty(value: Any) -> str:
     """Return an address that can be asked for, and nothing in place of any other."""
     if not isinstance(value, str) or re.search(r"[\s\x00-\x1f\x7f\\]", value):
         return ""

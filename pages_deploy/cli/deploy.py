@@ -38,7 +38,7 @@ from pages_deploy.deploy.deployed import (
     UnaddressedDeploymentError,
     UnservedDeploymentError,
 )
-from pages_deploy.deploy.plan import Plan
+from pages_deploy.deploy.plan import DomainsMode, Plan
 from pages_deploy.deploy.purge import Purge
 from pages_deploy.deploy.watcher import Watcher
 from pages_deploy.errors import Interrupted, NotFoundError, PagesDeployError
@@ -181,6 +181,9 @@ class DeployWatcher(Watcher):
 def plan_of(settings: Settings) -> Plan:
     """Return the deployment that the settings ask for; raises SettingsError."""
     what = settings.purge
+    verifies_domains = settings.text(options.VERIFY_DOMAINS)
+    if not verifies_domains:
+        verifies_domains = "off" if settings.text(options.VERIFY) == "off" else "warn"
     return Plan(
         project_name=settings.required(options.PROJECT_NAME),
         branch=settings.branch,
@@ -190,8 +193,9 @@ def plan_of(settings: Settings) -> Plan:
         skips_caching=settings.switch(options.SKIP_CACHING),
         concurrency=int(settings.number(options.CONCURRENCY)),
         timeout_seconds=settings.number(options.TIMEOUT),
-        # One of the option's choices, as its check has seen to.
+        # One of each option's choices, as its check has seen to.
         proof=cast("ProofMode", settings.text(options.VERIFY)),
+        verifies_domains=cast("DomainsMode", verifies_domains),
         proof_request_timeout_seconds=min(
             PROBE_TIMEOUT_SECONDS, settings.number(options.REQUEST_TIMEOUT)
         ),

@@ -16,6 +16,7 @@ from pages_deploy.cli.worker_presence import FUNCTIONS_NAME
 from pages_deploy.deploy.planned_worker import PlannedWorker
 from pages_deploy.errors import DirectoryError, SettingsError, WorkerError
 from pages_deploy.proof.worker_route import WorkerRoute
+from pages_deploy.rules.routes_json import RoutesRules
 from pages_deploy.settings import options
 from pages_deploy.settings.option import Option
 from pages_deploy.settings.settings import Settings
@@ -25,7 +26,7 @@ from pages_deploy.worker.bundler import Bundler, BundlingMode, Compatibility
 from pages_deploy.worker.configuration import Environment, WorkerConfiguration, read_configuration
 from pages_deploy.worker.module_tree import is_file, unreadable
 from pages_deploy.worker.programs import Search
-from pages_deploy.worker.worker import Worker, WorkerSources, find_worker
+from pages_deploy.worker.worker import Worker, WorkerSources, find_rules, find_worker
 from pages_deploy.worker.workerd import check_start, find_workerd
 
 # What a command takes that compiles Worker code.
@@ -58,6 +59,15 @@ def read_worker(
     return _Reading(settings, runtime, project_compatibility).read()
 
 
+def read_rules(settings: Settings, runtime: Runtime) -> RoutesRules | None:
+    """Return which paths reach the Worker, by looking at its code alone; None where there is none.
+
+    Raises as `read_worker` does, but for what only compiling shows.
+    """
+    reading = _Reading(settings, runtime, lambda: ("", ()))
+    return find_rules(reading.sources(None))
+
+
 @dataclass(frozen=True)
 class _Reading:
     settings: Settings
@@ -68,7 +78,7 @@ class _Reading:
         routes = tuple(map(_route, self.settings.text(options.PROBE).splitlines()))
         configuration, problem = self._configuration()
         runtimes = self._search(options.WORKERD)
-        sources = self._sources(configuration)
+        sources = self.sources(configuration)
         worker = find_worker(sources)
         console = self.runtime.console
         if worker is None:
@@ -122,7 +132,8 @@ class _Reading:
             return sources.bundler.shown(sources.bundle)
         return "_worker.js of the build directory"
 
-    def _sources(self, configuration: WorkerConfiguration | None) -> WorkerSources:
+    def sources(self, configuration: WorkerConfiguration | None) -> WorkerSources:
+        """Return where the code is looked for, and how it is compiled."""
         settings = self.settings
         own = None if configuration is None else configuration.of(self._environment)
         source_maps = settings.switch(options.UPLOAD_SOURCE_MAPS) or (

@@ -6,8 +6,9 @@
 3. Create the deployment and wait for its end; whatever crosses it, the newest commit stays live.
 4. Prove that it serves what was sent. Assets that Pages took and does not serve are uploaded once
    more, and deployed anew.
-5. Where production came out wrong: if asked, go back to what was live before.
-6. Purge the zone's cache, if asked, after a good production deployment.
+5. Where production came out wrong, here or at 6: if asked, go back to what was live before.
+6. Purge the zone's cache, if asked, after a good production deployment; then prove that visitors
+   get it.
 7. Find out which pages differ from what production served before, if asked.
 """
 
@@ -15,11 +16,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pages_deploy.deploy.comparing import compared
 from pages_deploy.deploy.crossing import watch_others
-from pages_deploy.deploy.deployed import FailedDeploymentError, UnservedDeploymentError
+from pages_deploy.deploy.deployed import (
+    FailedDeploymentError,
+    UnservedDeploymentError,
+    UnservedDomainError,
+)
 from pages_deploy.deploy.recovery import compare_with_production, recover
 from pages_deploy.deploy.run import Run
 from pages_deploy.deploy.target import describe_target, find_target, remove_new_project
+from pages_deploy.deploy.unchanged import find_unchanged
+from pages_deploy.deploy.visiting import prove_visitors
 from pages_deploy.deploy.watcher import UNWATCHED, Watcher
 from pages_deploy.errors import DirectoryError
 from pages_deploy.net.sessions import new_session
@@ -48,6 +56,7 @@ def deploy(
     and most ApiErrors no deployment exists.
     """
     started = client.transport.timer.monotonic()
+    zones = client.zones if zones is None else zones
     project, is_new = find_target(client, plan, watcher=watcher)
     environment = plan.environment_in(project)
     watcher.step(describe_target(project, plan.branch))
@@ -59,7 +68,7 @@ def deploy(
             return overtaken
         try:
             run.pack_worker()
-            if plan.skips_unchanged and (live := run.find_unchanged()) is not None:
+            if plan.skips_unchanged and (live := find_unchanged(run)) is not None:
                 return live
             watcher.target_found(project, environment)
             run.upload()
@@ -70,16 +79,23 @@ def deploy(
             raise
         try:
             deployed = run.publish_until_served()
+            if deployed.deployment.environment == "production" and not deployed.passed_over:
+                run.purge(zones)
+                prove_visitors(run, deployed)
+        except UnservedDomainError:
+            # Production itself is right, and an earlier one would be no better off there.
+            raise
         except (FailedDeploymentError, UnservedDeploymentError) as error:
             if not plan.rolls_back or environment != "production":
                 raise
             recovered = _recovered(run, error)
             if recovered is None:
                 raise
+            if run.has_purged:
+                # The cache has taken up the files that are no longer live.
+                run.purge(zones)
             raise recovered from error
-        if deployed.deployment.environment == "production" and not deployed.passed_over:
-            run.purge(client.zones if zones is None else zones)
-        return run.compared(deployed)
+        return compared(run, deployed)
 
 
 def _recovered(

@@ -87,6 +87,10 @@ class UnservedDeploymentError(VerificationError):
         return UnservedDeploymentError(self, replace(self.deployed, rolled_back_to=deployment_id))
 
 
+class UnservedDomainError(UnservedDeploymentError):
+    """A custom domain does not serve what was sent, although Pages does."""
+
+
 class UnaddressedDeploymentError(PagesDeployError):
     """The API names no address of the deployment that could be one; `deployed` is what it made."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from pages_deploy.api.deployments import Commit
 from pages_deploy.deploy.waiting import DEFAULT_TIMEOUT_SECONDS
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pages_deploy.proof.proof import ProofMode
 
 NO_COMMIT = Commit()
+
+DomainsMode = Literal["off", "warn", "fail"]
+DOMAINS_MODES: tuple[DomainsMode, ...] = get_args(DomainsMode)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,9 @@ class Plan:
     """The longest silence of the site within one request of the proof."""
     skips_unchanged: bool = False
     """Whether nothing is created where exactly these files, rules and Worker code are live."""
+    verifies_domains: DomainsMode = "off"
+    """Whether the same is proved at every active custom domain, and what comes of one that is
+    wrong: after a production deployment, also where nothing else is proved."""
     rolls_back: bool = False
     """Whether production goes back to what was live before, where it came out wrong."""
     worker: PlannedWorker | None = None

@@ -15,7 +15,6 @@ from pages_deploy.deploy.deployed import (
     UnservedDeploymentError,
 )
 from pages_deploy.deploy.purge import explain_failure, purge_cache
-from pages_deploy.deploy.unchanged import digest_of, find_same, is_all_served, with_digest
 from pages_deploy.deploy.waiting import wait_for_deployment
 from pages_deploy.errors import (
     ApiError,
@@ -25,24 +24,27 @@ from pages_deploy.errors import (
     SettingsError,
     VerificationError,
 )
-from pages_deploy.proof.changes import Changes, compare_pages
-from pages_deploy.proof.pages import Pages
+from pages_deploy.manage.domain_status import active_domains
 from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
 from pages_deploy.proof.worker_route import prove_worker, with_worker
+from pages_deploy.retry import RetryPolicy
 from pages_deploy.text.amounts import human_bytes
 from pages_deploy.upload.upload import NOTHING_UPLOADED, Uploaded, UploadPlan, upload
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.deployments import WorkerParts
-    from pages_deploy.api.models import Deployment, Project
+    from pages_deploy.api.models import Deployment, Domain, Project
     from pages_deploy.api.zones import Zones
     from pages_deploy.deploy.crossing import Crossing
     from pages_deploy.deploy.plan import Plan
     from pages_deploy.deploy.watcher import Watcher
     from pages_deploy.net.sessions import Session
     from pages_deploy.site.manifest import Manifest
+
+# The deployment is good without it.
+LIST_DOMAINS = RetryPolicy(attempts=3)
 
 
 @dataclass
@@ -65,31 +67,15 @@ class Run:
     """What keeps the newest commit live."""
     created: str = ""
     """The id of the deployment that was created last."""
+    has_purged: bool = False
+    """Whether the purge was tried."""
+    _domains: tuple[Domain, ...] | None = None
 
     def pack_worker(self) -> None:
         """Put the Worker into its form; raises WorkerError, before anything is uploaded."""
         if self.plan.worker is not None:
             environment = self.plan.environment_in(self.project)
             self.worker = self.plan.worker.parts(environment, self.project)
-
-    def find_unchanged(self) -> Deployed | None:
-        """Return what is live, where it is seen to be exactly what this run would deploy.
-
-        Otherwise the deployment will say what it has, for the next run to know.
-        """
-        digest = digest_of(self.manifest, self.worker)
-        live = find_same(self.client, self.project, self.plan, digest=digest)
-        if live is not None:
-            is_production = live.environment == "production"
-            address = self.project.production_url if is_production else live.url
-            if is_all_served(self._probe(address), timer=self.client.transport.timer):
-                self.watcher.step(
-                    f"Nothing to deploy: {address} serves exactly these files already, by "
-                    f"deployment {live.id}"
-                )
-                return replace(self.deployed(live, NO_PROOF), passed_over="unchanged")
-        self.plan = replace(self.plan, commit=with_digest(self.plan.commit, digest))
-        return None
 
     def upload(self) -> None:
         """Upload what Pages lacks."""
@@ -193,7 +179,7 @@ class Run:
             return NO_PROOF
         planned, timer = self.plan.worker, self.client.transport.timer
         patience_seconds = min(PATIENCE_SECONDS, self.plan.timeout_seconds)
-        probe = self._probe(deployment.url)
+        probe = self.probe_at(deployment.url)
         try:
             proof = prove(
                 probe,
@@ -221,12 +207,12 @@ class Run:
             )
         return proof
 
-    def _probe(self, address: str) -> Probe:
-        """Return who asks an address for what this run sends."""
+    def probe_at(self, url: str) -> Probe:
+        """Return who asks an address what it serves of the manifest."""
         planned = self.plan.worker
         return Probe(
             self.session,
-            address,
+            url,
             self.manifest,
             timeout_seconds=self.plan.proof_request_timeout_seconds,
             worker_rules=None if planned is None else planned.worker.rules,
@@ -245,33 +231,37 @@ class Run:
             duration_seconds=self.client.transport.timer.monotonic() - self.started,
             proof=proof,
             is_wrong=is_wrong,
-            production_url=self.project.production_url.rstrip("/"),
+            production_url=self._production_url(),
         )
 
-    def compared(self, deployed: Deployed) -> Deployed:
-        """Add how the pages differ from what production served before, where that is wanted.
+    def domains(self) -> tuple[Domain, ...]:
+        """Return the active custom domains; the API is asked once.
 
-        The deployment is good, whatever comes of this.
+        Where that is refused there are none, and the watcher is told.
         """
-        if not self.plan.compares_pages or deployed.passed_over:
-            return deployed
-        planned, timer = self.plan.worker, self.client.transport.timer
-        rules = None if planned is None else planned.worker.rules
+        if self._domains is None:
+            self._domains = self._active_domains()
+        return self._domains
+
+    def _active_domains(self) -> tuple[Domain, ...]:
         try:
-            pages = Pages(self.manifest, worker_rules=rules)
-            changes = compare_pages(self.session, pages, self.project, timer=timer)
-        except Exception as error:  # noqa: BLE001 - an ornament must not bring the house down
-            before = self.project.canonical_deployment
-            gap = f"comparing them failed by a bug ({type(error).__name__})"
-            changes = Changes(before.id if before else "", is_complete=False, gap=gap)
-        if not changes.is_complete:
-            self.watcher.step(f"Which pages differ is not fully known: {changes.gap}")
-        return replace(deployed, changes=changes)
+            return active_domains(self.client, self.project, retry=LIST_DOMAINS)
+        except ApiError as error:
+            is_production = self.plan.environment_in(self.project) == "production"
+            is_asked_for = is_production and self.plan.verifies_domains != "off"
+            tell = self.watcher.warn if is_asked_for else self.watcher.detail
+            tell(f"Nothing is known of the custom domains. {error.message} {error.hint}".rstrip())
+            return ()
+
+    def _production_url(self) -> str:
+        first = next(iter(self.domains()), None)
+        return self.project.production_url.rstrip("/") if first is None else first.url
 
     def purge(self, zones: Zones) -> None:
         """Purge as planned; a failure is a warning, for the deployment is good."""
         if self.plan.purge is None:
             return
+        self.has_purged = True
         changed = [asset for asset in self.manifest.assets if asset.hash in self.uploaded.hashes]
         try:
             done = purge_cache(zones, self.plan.purge, project=self.project, changed=changed)

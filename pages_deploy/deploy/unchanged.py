@@ -17,14 +17,16 @@ from blake3 import blake3
 
 from pages_deploy.api.deployments import fitting_message
 from pages_deploy.errors import ApiError, VerificationError
-from pages_deploy.proof.proof import prove
+from pages_deploy.proof.proof import NO_PROOF, prove
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
     from pages_deploy.api.deployments import Commit, WorkerParts
     from pages_deploy.api.models import Deployment, Project
     from pages_deploy.clock import Timer
+    from pages_deploy.deploy.deployed import Deployed
     from pages_deploy.deploy.plan import Plan
+    from pages_deploy.deploy.run import Run
     from pages_deploy.proof.probe import Probe
     from pages_deploy.site.manifest import Manifest
 
@@ -34,6 +36,26 @@ DIGEST_BYTES = 16
 _TRAILER = re.compile(rf"(?<!\S){TRAILER.strip()}\s+([0-9a-f]{{{2 * DIGEST_BYTES}}})")
 # A branch whose last deployment is further back than so many others is deployed.
 MOST_SEARCHED = 500
+
+
+def find_unchanged(run: Run) -> Deployed | None:
+    """Return what is live, where it is seen to be exactly what a run would deploy.
+
+    Otherwise its deployment will say what it has, for the next run to know.
+    """
+    digest = digest_of(run.manifest, run.worker)
+    live = find_same(run.client, run.project, run.plan, digest=digest)
+    if live is not None:
+        is_production = live.environment == "production"
+        address = run.project.production_url if is_production else live.url
+        if is_all_served(run.probe_at(address), timer=run.client.transport.timer):
+            run.watcher.step(
+                f"Nothing to deploy: {address} serves exactly these files already, by "
+                f"deployment {live.id}"
+            )
+            return replace(run.deployed(live, NO_PROOF), passed_over="unchanged")
+    run.plan = replace(run.plan, commit=with_digest(run.plan.commit, digest))
+    return None
 
 
 def digest_of(manifest: Manifest, worker: WorkerParts | None) -> str:

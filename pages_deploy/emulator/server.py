@@ -13,10 +13,13 @@ from pages_deploy.emulator.errors import EmulatorError
 from pages_deploy.emulator.http import faults
 from pages_deploy.emulator.http.application import Application
 from pages_deploy.emulator.http.connections import Server, listen
+from pages_deploy.emulator.http.host_answers import HOST_ANSWERS, HostAnswer
 from pages_deploy.emulator.http.request_log import RecordedRequest, RequestLog, Watchers
 from pages_deploy.emulator.http.routes import PREFIX
 from pages_deploy.emulator.sites.addresses import SiteAddress
+from pages_deploy.emulator.sites.hosts import project_at
 from pages_deploy.emulator.state.domain_plans import DomainEnd, DomainPlan
+from pages_deploy.emulator.state.names import SITE_SUFFIX, without_port
 from pages_deploy.emulator.state.settings import EmulatorSettings
 from pages_deploy.emulator.state.stages import EndStatus, StageName, StagePlan, StagePolicy
 from pages_deploy.emulator.state.store import Store
@@ -245,3 +248,29 @@ class Emulator:
             validation_error=validation_error,
         )
         self.store.domains.order_outcome(plan, times=times)
+
+    def lag(self, host: str, *, seconds: float | None = None) -> None:
+        """Production arrives late at a host: so many seconds after its creation, with None never.
+
+        Till then the host serves what is live now, and nothing before the first. It is the label of
+        a project's own host, such as `demo`, or a custom domain. Raises EmulatorError for others.
+        """
+        host = _host(host)
+        store = self.store
+        project = project_at(host, store)
+        if project is None:
+            raise EmulatorError(f"{host} is neither a project's own host nor a custom domain")
+        known = frozenset(deployment.id for deployment in store.deployments.all(project))
+        store.lags.order(host, seconds=seconds, known=known)
+
+    def domain_answers(self, host: str, answer: HostAnswer) -> None:
+        """From now on this answers at a host, named as in `lag`, whatever is asked there.
+
+        `stop_failing` ends it.
+        """
+        self.fail_next("*", f"{_host(host)}/*", HOST_ANSWERS[answer], times=None)
+
+
+def _host(name: str) -> str:
+    host = without_port(name)
+    return host if "." in host else f"{host}{SITE_SUFFIX}"

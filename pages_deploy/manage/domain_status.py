@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pages_deploy.api.readers import address_or_empty
 from pages_deploy.errors import DomainError, DomainTimeout
-from pages_deploy.retry import Polling
+from pages_deploy.retry import PATIENT, Polling, RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pages_deploy.api.client import PagesClient
-    from pages_deploy.api.models import Domain
+    from pages_deploy.api.models import Domain, Project
 
 ACTIVE = "active"
 # States that waiting alone does not change.
@@ -52,6 +53,20 @@ def explain(domain: Domain, subdomain: str) -> str:
         f"The domain could not be set up.{reason} It needs {record}; then check again by: "
         f"pages-deploy domains retry {domain.name}"
     )
+
+
+def active_domains(
+    client: PagesClient, project: Project, *, retry: RetryPolicy = PATIENT
+) -> tuple[Domain, ...]:
+    """Return the custom domains that lead to a project's production, in the order of the API.
+
+    Only a project that has some is asked for them, and a name that no address can have is left out.
+    The first is the one that people are given. Raises ApiError.
+    """
+    if not project.custom_domains:
+        return ()
+    listed = client.domains.list(project.name, retry=retry)
+    return tuple(d for d in listed if d.status == ACTIVE and address_or_empty(d.url))
 
 
 def wait_for_domain(

@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pages_deploy.errors import DeploymentTimeout, PagesDeployError, SettingsError
+from pages_deploy.errors import (
+    DeploymentTimeout,
+    NotFoundError,
+    PagesDeployError,
+    SettingsError,
+)
 from pages_deploy.retry import Polling
 
 if TYPE_CHECKING:
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
 # The short id, by which the deployment's own address is known.
 SHORTEST_ID = 8
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+_START_OF_ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
 
 
 def deployment_of(
@@ -57,6 +64,49 @@ def deployment_of(
             "See them by: pages-deploy deployments list",
         )
     return found[0]
+
+
+def deployment_at(client: PagesClient, project_name: str, place: str) -> tuple[Deployment, str]:
+    """Return the deployment that an id, the start of one or a branch names, and its address.
+
+    Of a branch that is the newest that has ended well, at the branch's own address. Raises
+    SettingsError where there is none, or several.
+    """
+    if _UUID.fullmatch(place):
+        try:
+            found = client.deployments.get(project_name, place)
+        except NotFoundError as error:
+            raise _unknown_place(project_name, place) from error
+        return found, found.url
+    may_be_id = _START_OF_ID.fullmatch(place) is not None
+    by_id: list[Deployment] = []
+    newest: Deployment | None = None
+    for deployment in client.deployments.list(project_name):
+        if may_be_id and deployment.id.startswith(place):
+            by_id.append(deployment)
+        if newest is None and deployment.branch == place and deployment.succeeded:
+            newest = deployment
+            if not may_be_id:
+                break
+    if len(by_id) > 1:
+        raise SettingsError(
+            f"Project '{project_name}' has {len(by_id)} deployments whose id starts with "
+            f"'{place}'.",
+            "Give more of the id.",
+        )
+    if by_id:
+        return by_id[0], by_id[0].url
+    if newest is None:
+        raise _unknown_place(project_name, place)
+    return newest, next(iter(newest.aliases), newest.url)
+
+
+def _unknown_place(project_name: str, place: str) -> SettingsError:
+    return SettingsError(
+        f"Project '{project_name}' has no deployment with the id '{place}', and none of a branch "
+        "of that name that has ended well.",
+        "See them by: pages-deploy deployments list. An address begins with https://",
+    )
 
 
 def follow_log(

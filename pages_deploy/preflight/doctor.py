@@ -176,10 +176,7 @@ class Doctor:
     def _site(self) -> _Outcome:
         if self._project is None:
             return _Outcome("not asked")
-        scheme = (
-            "http" if self._project.subdomain.rpartition(":")[0].endswith("localhost") else "https"
-        )
-        address = f"{scheme}://{self._project.subdomain}/"
+        address = self._project.production_url
         with new_session(ca_bundle=self.ca_bundle) as session:
             status, reason = status_of(session, address)
         if status is None:

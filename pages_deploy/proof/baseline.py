@@ -20,7 +20,8 @@ from pages_deploy.net.failures import NoAnswerError
 from pages_deploy.net.request import Request
 from pages_deploy.net.threads import in_threads
 from pages_deploy.proof.pages import HTML
-from pages_deploy.proof.probe import GUARDED, REDIRECTS
+from pages_deploy.proof.probe import REDIRECTS
+from pages_deploy.proof.served import ACCESS_LOGIN
 from pages_deploy.rules.addresses import as_sent, decoded, same_place
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class Baseline:
                     break
                 continue
             if answer.is_access_login:
-                raise UnseenError(GUARDED.found)
+                raise UnseenError(ACCESS_LOGIN)
             if answer.status in _TELLING:
                 return answer, body
             trouble = f"HTTP {answer.status}"

@@ -10,12 +10,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
 from pages_deploy.net.failures import NoAnswerError
 from pages_deploy.net.request import Request
+from pages_deploy.proof.served import ACCESS_LOGIN, CHALLENGE, Served
 from pages_deploy.rules.headers import read_headers
 from pages_deploy.rules.redirects import read_redirects
 from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash
@@ -37,26 +37,6 @@ SLOWEST_BYTES_PER_SECOND = 1_000_000
 # HEAD is not everywhere welcome.
 NO_HEAD = frozenset({405, 501})
 _ETAG = re.compile(r'(?:W/)?"([0-9a-f]{32})"')
-
-Kind = Literal["right", "ruled", "guarded", "blocked", "missing", "broken"]
-"""ruled: the site's own _redirects answer. guarded: Cloudflare Access asks who is there. blocked:
-nobody is let in, for whatever reason. missing: nothing is there. broken: the server fails, or
-serves other content.
-"""
-
-
-@dataclass(frozen=True)
-class Served:
-    """What is served for an asset."""
-
-    kind: Kind
-    found: str = ""
-    """The same in words, where it is not right."""
-    is_silence: bool = False
-    """Whether the answer did not come, or not end, in time."""
-
-
-GUARDED = Served("guarded", "the login page of Cloudflare Access")
 
 
 class Probe:
@@ -112,7 +92,8 @@ class Probe:
             return self._request("HEAD", self.url.rstrip("/") + quote(asset.path), asset)
         except NoAnswerError as error:
             reason = f"no answer ({error.failure.reason})"
-            return Served("blocked", reason, is_silence=error.failure.silent)
+            has_no_way = not error.failure.sent
+            return Served("blocked", reason, is_silence=error.failure.silent or has_no_way)
         except ValueError as error:
             return Served("blocked", f"an address that cannot be asked ({type(error).__name__})")
 
@@ -132,20 +113,21 @@ class Probe:
                     served = self._judge(response, address, asset)
                     break
                 if response.is_access_login:
-                    return GUARDED
+                    return Served("guarded", ACCESS_LOGIN, response.status)
                 address = urljoin(address, response.location)
-                if (elsewhere := self._elsewhere(address)) is not None:
+                if (elsewhere := self._elsewhere(address, response.status)) is not None:
                     return elsewhere
         else:
-            return Served("broken", "one redirect after another")
+            return Served("broken", "one redirect after another", response.status)
         return self._request("GET", address, asset) if served is None else served
 
-    def _elsewhere(self, address: str) -> Served | None:
+    def _elsewhere(self, address: str, status: int) -> Served | None:
         """Return what is found where a redirect leads out of what can be compared."""
         parts = urlsplit(address)
         if parts.netloc == self._host:
             return Served("ruled") if self._answers_itself(parts.path) else None
-        return Served("blocked", f"a redirect to {parts.hostname or 'nowhere'}")
+        found = f"a redirect to {parts.hostname or 'nowhere'}"
+        return Served("blocked", found, status, leads_to=parts.netloc)
 
     def _answers_itself(self, path: str) -> bool:
         return self._redirects.matches(path) or self._is_workers(path)
@@ -159,15 +141,22 @@ class Probe:
         if response.status != 200:
             without_head = is_head and response.status in NO_HEAD
             return None if without_head else _refused(response)
-        found = self._tag(response, address)
-        if found is None and asset.content_type == "text/html":
+        tag = self._tag(response, address)
+        if tag is None and asset.content_type == "text/html":
             return self._as_page(response, address)
-        if found is None and is_head:
+        if tag is None and is_head:
             return None
+        found = tag
         if found is None:
             pieces = _enough(response.pieces(CHUNK_BYTES), asset.size_bytes)
             found = asset_hash(pieces, asset.path)
-        return Served("right") if found == asset.hash else Served("broken", f"content {found}")
+        is_right = found == asset.hash
+        return Served(
+            "right" if is_right else "broken",
+            status=200,
+            content=found,
+            is_of_pages=is_right or tag is not None,
+        )
 
     def _tag(self, response: Received, address: str) -> str | None:
         """Return the asset hash that an answer names, unless the site says what it names."""
@@ -179,8 +168,8 @@ class Probe:
     def _as_page(self, response: Received, address: str) -> Served:
         served = response.header("Content-Type")
         if served.startswith("text/html") or self._own(address, "content-type"):
-            return Served("right")
-        return Served("broken", f"the type {served or 'of nothing'}")
+            return Served("right", "a page without an ETag of Pages", 200)
+        return Served("broken", f"the type {served or 'of nothing'}", 200)
 
     def _own(self, address: str, header: str) -> bool:
         """Whether the site's `_headers` set a header at an address."""
@@ -201,9 +190,9 @@ def _refused(response: Received) -> Served:
     status = response.status
     found = f"HTTP {status}"
     if response.is_access_login:
-        return GUARDED
+        return Served("guarded", ACCESS_LOGIN, status)
     if "challenge" in response.header("cf-mitigated"):
-        return Served("blocked", "a challenge for browsers")
+        return Served("blocked", CHALLENGE, status)
     if status in {401, 403, 407, 429, 511}:
-        return Served("blocked", found)
-    return Served("missing" if status in {404, 410} else "broken", found)
+        return Served("blocked", found, status)
+    return Served("missing" if status in {404, 410} else "broken", found, status)

@@ -2,7 +2,7 @@
 
 1. Choose what to ask for: everything, or a sample that has the root, one asset of each type, and
    up to twenty of those that are new or changed. What the site itself redirects is left out.
-2. Ask for all of it at once, and again for what was not right, while the edge catches up.
+2. Ask for all of it, and again for what was not right, while the edge catches up.
 3. Where nothing at all could be seen, because somebody before the site lets nobody in, nothing is
    proved and nothing refuted. Else all of it has to be right.
 """
@@ -16,8 +16,8 @@ from pages_deploy.clock import Timer, poll
 from pages_deploy.errors import VerificationError
 from pages_deploy.net.failures import NoAnswerError
 from pages_deploy.net.request import Request
-from pages_deploy.net.threads import in_threads
-from pages_deploy.proof.probe import GUARDED
+from pages_deploy.proof.asking import Inquiry, ask_all
+from pages_deploy.proof.served import ACCESS_LOGIN
 from pages_deploy.text.amounts import counted
 
 if TYPE_CHECKING:
@@ -25,19 +25,14 @@ if TYPE_CHECKING:
 
     from pages_deploy.net.received import Received
     from pages_deploy.net.sessions import Session
-    from pages_deploy.proof.probe import Probe, Served
+    from pages_deploy.proof.probe import Probe
     from pages_deploy.site.manifest import Asset
 
 ProofMode = Literal["off", "sample", "all"]
 MODES: tuple[ProofMode, ...] = ("off", "sample", "all")
 CHANGED_IN_SAMPLE = 20
-CONCURRENCY = 8
-# After so many requests in a row without an answer in time, nobody waits for the other thousands.
-SILENCES_ENOUGH = 2 * CONCURRENCY
 # How long a new deployment may take to be there everywhere.
 PATIENCE_SECONDS = 60.0
-# Wrong content, failing servers and closed doors are no signs of a slow edge.
-SHORT_PATIENCE_SECONDS = 12.0
 # The paths named in an error; the rest is counted.
 NAMED_PATHS = 5
 
@@ -84,34 +79,40 @@ def prove(
     `changed` has the hashes that were uploaded. Raises VerificationError naming what is not served
     as it was sent.
     """
-    chosen = [asset for asset in probe.manifest.assets if not probe.is_ruled(asset.path)]
+    chosen = comparable(probe)
     if not everything:
         chosen = sample_of(chosen, changed)
     if not chosen:
         return Proof(is_proved=False, reason=ANSWERED_FOR)
-    waiting, right = chosen, 0
-    served: dict[str, Served] = {}
-    short = timer.deadline(min(SHORT_PATIENCE_SECONDS, patience_seconds))
-    for _ in poll(timer.deadline(patience_seconds)):
-        served = _ask_for(waiting, probe)
-        right += sum(answer.kind == "right" for answer in served.values())
-        waiting = [asset for asset in waiting if served[asset.path].kind not in {"right", "ruled"}]
-        kinds = {served[asset.path].kind for asset in waiting}
-        if not waiting or ("missing" not in kinds and short.remaining_seconds <= 0):
-            break
-    if not waiting:
+    inquiry = Inquiry(probe, chosen)
+    ask_all([inquiry], timer=timer, patience_seconds=patience_seconds)
+    return verdict(inquiry)
+
+
+def comparable(probe: Probe) -> list[Asset]:
+    """Return what can be compared: not what the site itself redirects, or a Worker answers for."""
+    return [asset for asset in probe.manifest.assets if not probe.is_ruled(asset.path)]
+
+
+def verdict(inquiry: Inquiry) -> Proof:
+    """Return what the answers of a site prove; raises VerificationError where it is wrong."""
+    right, wrong = inquiry.right, inquiry.not_right()
+    if not wrong:
         reason = "" if right else f"{ANSWERED_FOR} asked for"
         return Proof(is_proved=right > 0, checked=right, reason=reason)
-    kinds = {served[asset.path].kind for asset in waiting}
+    kinds = {inquiry.served[asset.path].kind for asset in wrong}
     if right and kinds == {"guarded"}:
         # A part of the site that its owner has put behind a login.
         return Proof(is_proved=True, checked=right)
     if not right and kinds <= {"guarded", "blocked"}:
-        # A login is the reason that its owner knows of.
-        told = min(waiting, key=lambda asset: served[asset.path].kind != "guarded")
-        reason = f"the answer is {served[told.path].found}"
-        return Proof(is_proved=False, reason=reason)
-    raise _error(probe.url, waiting, served)
+        return Proof(is_proved=False, reason=why_unseen(inquiry, wrong))
+    raise mismatch(inquiry, wrong, "Deploy again; with --skip-caching every file is uploaded anew.")
+
+
+def why_unseen(inquiry: Inquiry, unseen: Sequence[Asset]) -> str:
+    """Say why nothing could be seen; a login is the reason that the site's owner knows of."""
+    told = min(unseen, key=lambda asset: inquiry.served[asset.path].kind != "guarded")
+    return f"the answer is {inquiry.served[told.path].found}"
 
 
 def sample_of(assets: Collection[Asset], changed: Collection[str]) -> list[Asset]:
@@ -137,7 +138,7 @@ def status_of(session: Session, address: str) -> tuple[int | None, str]:
         answer = _head(session, address)
     except NoAnswerError as error:
         return None, error.failure.reason
-    return answer.status, GUARDED.found if answer.is_access_login else ""
+    return answer.status, ACCESS_LOGIN if answer.is_access_login else ""
 
 
 def have_the_same_root(session: Session, one: str, other: str, *, timer: Timer) -> bool | None:
@@ -160,33 +161,18 @@ def _head(session: Session, address: str) -> Received:
     return session.send(Request("HEAD", address))
 
 
-def _ask_for(assets: Sequence[Asset], probe: Probe) -> dict[str, Served]:
-    """Return what is served for each path; several are asked for at once."""
-    silences: list[Served] = []
-
-    def ask(asset: Asset) -> Served:
-        # As it is now, whatever the other threads do to it.
-        if len(latest := tuple(silences)) >= SILENCES_ENOUGH:
-            return latest[-1]
-        served = probe.ask(asset)
-        if served.is_silence:
-            silences.append(served)
-        else:
-            silences.clear()
-        return served
-
-    served = in_threads(ask, assets, threads=CONCURRENCY)
-    return {asset.path: answer for asset, answer in zip(assets, served, strict=True)}
-
-
-def _error(url: str, wrong: list[Asset], served: dict[str, Served]) -> VerificationError:
+def mismatch(
+    inquiry: Inquiry, wrong: Sequence[Asset], hint: str, *, expected: str = "what was sent"
+) -> VerificationError:
+    """Return the error of a site that serves something else, naming some of it."""
+    served = inquiry.served
     named = [
         f"{asset.path} (expected content {asset.hash}, found {served[asset.path].found})"
         for asset in wrong[:NAMED_PATHS]
     ]
     more = f" and {len(wrong) - NAMED_PATHS} more" if len(wrong) > NAMED_PATHS else ""
     return VerificationError(
-        f"{url} does not serve what was sent: {'; '.join(named)}{more}.",
-        "Deploy again; with --skip-caching every file is uploaded anew.",
+        f"{inquiry.probe.url} does not serve {expected}: {'; '.join(named)}{more}.",
+        hint,
         broken=[asset.hash for asset in wrong if served[asset.path].kind == "broken"],
     )

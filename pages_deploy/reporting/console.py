@@ -131,13 +131,24 @@ class Console(Watcher):
         if self.quiet or not progress.total_files:
             return
         if self.live:
-            self._move_bar(progress)
+            self._move_bar("Uploading", progress.bytes, progress.total_bytes)
         elif self._progress_is_due():
             share = progress.bytes * 100 // max(1, progress.total_bytes)
             self._write(
                 f"Uploading: {progress.files} of {progress.total_files} files, {share} % of "
                 f"{human_bytes(progress.total_bytes)}"
             )
+
+    def comparing(self, done: int, total: int) -> None:
+        """Show how many files are compared, as `uploading` does; called by several threads."""
+        if self.quiet:
+            return
+        if self.live:
+            self._move_bar("Comparing", done, total)
+            return
+        with self._lock:
+            if self._progress_is_due():
+                self._write(f"Comparing: {done} of {total} files")
 
     def retrying(self, error: PagesDeployError, seconds: float) -> None:
         """Say what failed, and in how many seconds it is tried again."""
@@ -174,7 +185,7 @@ class Console(Watcher):
         self._next_progress = now + PROGRESS_EVERY_SECONDS
         return True
 
-    def _move_bar(self, progress: Progress) -> None:
+    def _move_bar(self, title: str, done: int, total: int) -> None:
         # Imported only where a terminal is: it costs more than all the rest.
         from rich.console import Console as Terminal  # noqa: PLC0415
         from rich.progress import Progress as Bar  # noqa: PLC0415
@@ -187,6 +198,6 @@ class Console(Watcher):
                 self._bar = Bar(
                     console=terminal, transient=True, redirect_stdout=False, redirect_stderr=False
                 )
-                self._task = self._bar.add_task("Uploading", total=progress.total_bytes)
+                self._task = self._bar.add_task(title, total=total)
                 self._bar.start()
-            self._bar.update(self._task, completed=progress.bytes, total=progress.total_bytes)
+            self._bar.update(self._task, completed=done, total=total)

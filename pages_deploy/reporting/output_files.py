@@ -96,7 +96,8 @@ def as_gitlab_annotations(outputs: Mapping[str, Value], _deployed: Deployed) -> 
     """
     links = {"Deployment": outputs["url"]}
     if outputs["alias"] != outputs["url"]:
-        links = {"Preview": outputs["alias"], **links}
+        label = "Production" if outputs["environment"] == "production" else "Preview"
+        links = {label: outputs["alias"], **links}
     entries = [{"external_link": {"label": label, "url": url}} for label, url in links.items()]
     return json_text({"Cloudflare Pages": entries}, indent=2) + "\n"
 

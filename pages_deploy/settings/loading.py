@@ -100,9 +100,8 @@ def load_settings(
         build = with_git(build, working_directory, environ)
     sources = replace(sources, platform=_platform_values(build), platform_name=build.platform)
     _check_swapped(sources, wanted)
-    for option in OPTIONS:
-        if option in wanted and option not in FIRST_OPTIONS:
-            _add(found, option, sources, listener)
+    for option in _in_order(wanted):
+        _add(found, option, sources, listener)
     configuration.judge(found, wanted, warn=listener.warn, tell=listener.detail)
     _meant_branch(found, build, listener)
     _refuse_links(found, build, working_directory, current_directory)
@@ -126,6 +125,12 @@ def _read_command(environ: Mapping[str, str], listener: Listener) -> dict[str, s
         listener.step(f"{', '.join(ignored)}: ignored, for there is no wrangler here.")
     given = Sources(environ=environ).find(options.COMMAND)
     return {} if given is None else read_command(given.value)
+
+
+def _in_order(wanted: Collection[Option]) -> list[Option]:
+    """Return a command's options as the table has them; its own row may have another default."""
+    rows = {option.name: option for option in wanted if option not in FIRST_OPTIONS}
+    return [rows[option.name] for option in OPTIONS if option.name in rows]
 
 
 def _add(found: dict[str, Found], option: Option, sources: Sources, listener: Listener) -> None:

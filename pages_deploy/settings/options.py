@@ -10,6 +10,7 @@ from pages_deploy.api import connection_variables as variables
 from pages_deploy.api.transport import API_BASE_URL as CLOUDFLARE_API
 from pages_deploy.api.transport import READ_TIMEOUT_SECONDS
 from pages_deploy.ci.detection import NAMES
+from pages_deploy.deploy.plan import DOMAINS_MODES
 from pages_deploy.deploy.purge import WHAT
 from pages_deploy.deploy.waiting import DEFAULT_TIMEOUT_SECONDS
 from pages_deploy.proof.proof import MODES
@@ -209,7 +210,7 @@ VERIFY_DOMAINS = Option(
     "that does not serve the new files, or fail. Off where VERIFY is off, unless this is given.",
     input="verifyDomains",
     kind="choice",
-    choices=("off", "warn", "fail"),
+    choices=DOMAINS_MODES,
 )
 IF_OLDER = Option(
     "IF_OLDER",

@@ -72,6 +72,23 @@ def compile_functions(directory: Path, bundler: Bundler) -> Functions | None:
     return Functions(bundler.bundle_functions(entry.encode()), routes)
 
 
+def likely_routes(directory: Path, bundler: Bundler) -> Routes:
+    """Return the routes of a directory as far as they can be told without esbuild.
+
+    What esbuild alone can read counts as a handler. Raises WorkerError as `compile_functions` does.
+    """
+    shown = bundler.shown(directory)
+    exports = {}
+    for file in find_functions(directory, shown):
+        names = frozenset({"onRequest"})
+        if file.suffix not in TYPED:
+            name = bundler.shown(file)
+            source = read_javascript(read_source(file, name), name)
+            names = source.exports if source.mistake is None else names
+        exports[_below(file, directory)] = names
+    return routes_of(exports, directory=shown)
+
+
 def find_functions(directory: Path, shown: str) -> list[Path]:
     """Return the files that may export handlers, in the order in which wrangler finds them.
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from pages_deploy.errors import WorkerError
 from pages_deploy.rules.routes_json import EVERYTHING, RoutesError, RoutesRules, read_routes
 from pages_deploy.worker import worker_script
-from pages_deploy.worker.functions import Functions, compile_functions
+from pages_deploy.worker.functions import Functions, compile_functions, likely_routes
 from pages_deploy.worker.module_tree import read_source
 from pages_deploy.worker.prebuilt import read_bundle
 from pages_deploy.worker.routes import include_rules, is_path
@@ -92,6 +92,26 @@ def find_worker(sources: WorkerSources) -> Worker | None:
         return None
     functions = compile_functions(sources.functions, sources.bundler)
     return None if functions is None else _of_functions(functions, sources)
+
+
+def find_rules(sources: WorkerSources) -> RoutesRules | None:
+    """Return which paths reach the Worker, without compiling it; None where there is none.
+
+    Where esbuild alone can read a function, they are rather too many. Raises WorkerError for what
+    is wrong with what has to be read.
+    """
+    script_path = sources.build_directory / worker_script.FILE_NAME
+    has_script = script_path.is_dir() or (script_path.is_file() and script_path.stat().st_size > 0)
+    rules = EVERYTHING
+    if sources.bundle is None and not has_script:
+        if sources.functions is None:
+            return None
+        routes = likely_routes(sources.functions, sources.bundler).routes
+        if not routes:
+            return None
+        rules = RoutesRules(include_rules(routes))
+    own = _own_rules(sources)
+    return rules if own is None else own[1]
 
 
 def _with_rules(origin: Origin, script: Script, sources: WorkerSources) -> Worker:

@@ -47,8 +47,10 @@ class Request:
     # Sent only when the answer to the creation was lost, or when the deployment failed.
     after_lost_creation: bool = False
     after_failure: bool = False
-    # Whether the answers prove that the deployment is right; what is wrong is deployed once more.
+    # Whether the answers prove that the deployment is right; what is wrong is deployed once more,
+    # but for what is wrong where visitors are.
     proves: bool = False
+    proves_visitors: bool = False
 
 
 BEFORE_CREATION = (
@@ -84,6 +86,13 @@ FROM_CREATION_ON = (
         "*",
         f"*.{PROJECT}.localhost/*",
         proves=True,
+    ),
+    Request(
+        "visitors",
+        "what production's address serves",
+        "*",
+        f"{PROJECT}.localhost/*",
+        proves_visitors=True,
     ),
     Request(
         "purge", "the purge of the cache; optional", "POST", "/zones/*/purge_cache", optional=True
@@ -158,6 +167,13 @@ def shuts_out(fault: Fault) -> bool:
         # A body as fast as it is taken is soon longer than any file.
         return fault.part == "head" or fault.seconds_between > 0
     return not isinstance(fault, Answer) or fault.status in {302, 401, 403, 429}
+
+
+def is_no_site(fault: Fault) -> bool:
+    """Whether what answers with this fault, always, may be anybody but Pages, or nobody."""
+    if isinstance(fault, Answer):
+        return shuts_out(fault) or fault.status in {200, 524}
+    return True
 
 
 def takes_effect(fault: Fault) -> bool:

@@ -96,7 +96,7 @@ def test_a_workflow_of_a_pages_action_runs_as_it_is(
     # What those actions gave, under the names that they gave it.
     assert outputs["id"] == deployment.id
     assert outputs["environment"] == "production"
-    assert outputs["url"] == outputs["alias"]
+    assert outputs["alias"] == outputs["production-url"] == emulator.site_url(PROJECT)
     assert outputs["url"].startswith(f"http://{deployment.id[:8]}.demo.")
     trigger = deployment.trigger
     assert (trigger.branch, trigger.commit_hash, trigger.commit_message, trigger.commit_dirty) == (

@@ -55,12 +55,14 @@ def test_every_form_has_the_same_outputs(
     assert [link["external_link"]["url"] for link in links] == [outputs["alias"], outputs["url"]]
 
 
-def test_a_production_deployment_has_one_link(
+def test_a_production_deployment_is_linked_where_people_share_it(
     run_cli: RunCli, environ: dict[str, str], directory: Path, tmp_path: Path
 ) -> None:
     assert run_cli(str(directory), "--branch=main", *FLAGS, environ=environ).exit_code == 0
     (links,) = json.loads((tmp_path / "links.json").read_text("utf-8")).values()
-    assert [link["external_link"]["label"] for link in links] == ["Deployment"]
+    assert [link["external_link"]["label"] for link in links] == ["Production", "Deployment"]
+    outputs = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert links[0]["external_link"]["url"] == outputs["production-url"] == outputs["alias"]
 
 
 def test_a_file_has_the_last_result_alone(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pages_deploy.api.deployments import Commit
-from pages_deploy.deploy import run
+from pages_deploy.deploy import comparing
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.plan import Plan
 from pages_deploy.deploy.planned_worker import PlannedWorker
@@ -134,7 +134,7 @@ def test_no_bug_of_the_comparison_fails_a_good_deployment(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("words that may hold anything")
 
-    monkeypatch.setattr(run, "compare_pages", broken)
+    monkeypatch.setattr(comparing, "compare_pages", broken)
     assert runs.changes(SECOND) == Changes(
         before.id,
         is_complete=False,

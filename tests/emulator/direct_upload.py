@@ -134,13 +134,20 @@ class DirectUpload:
     def visit(
         self, url_or_label: str, path: str = "/", *, method: str = "GET", **headers: str
     ) -> requests.Response:
-        """Ask a site, by the URL of a deployment or by its labels before `.localhost`."""
+        """Ask a site, by the URL of a deployment or by its labels before `.localhost`.
+
+        Redirects are not followed.
+        """
         host = url_or_label.removeprefix("http://")
         if "localhost" not in host and not host.startswith("www."):
             host = f"{host}.localhost:{self.emulator.port}"
         fields = {"Host": host, **{k.replace("_", "-"): v for k, v in headers.items()}}
         return self.session.request(
-            method, f"http://127.0.0.1:{self.emulator.port}{path}", headers=fields, timeout=20
+            method,
+            f"http://127.0.0.1:{self.emulator.port}{path}",
+            headers=fields,
+            timeout=20,
+            allow_redirects=False,
         )
 
 

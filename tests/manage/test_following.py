@@ -17,7 +17,12 @@ from pages_deploy.errors import (
     PagesDeployError,
     SettingsError,
 )
-from pages_deploy.manage.following import deployment_of, follow_log, roll_back
+from pages_deploy.manage.following import (
+    deployment_at,
+    deployment_of,
+    follow_log,
+    roll_back,
+)
 from tests.making import NO_DEPLOYMENT, deployed, made, put, served
 from tests.world import COMMIT, DEPLOYMENT, DEPLOYMENTS, PROJECT, FakeTime, asked
 
@@ -109,6 +114,38 @@ def test_an_id_that_does_not_exist_is_named(client: PagesClient) -> None:
         deployment_of(client, PROJECT, NO_DEPLOYMENT)
     with pytest.raises(PagesDeployError, match="no deployment whose id starts with 'xyzxyzxy'"):
         deployment_of(client, PROJECT, "xyzxyzxy")
+
+
+def test_a_branch_that_looks_like_an_id_is_found_where_no_id_begins_so(
+    client: PagesClient, emulator: Emulator
+) -> None:
+    first, named = put(emulator, ["main", "deadbeef"])
+    found, address = deployment_at(client, PROJECT, "deadbeef")
+    assert (found.id, address) == (named, emulator.site_url("deadbeef.demo"))
+    put(emulator, [first[:8]])
+    found, address = deployment_at(client, PROJECT, first[:8])
+    assert (found.id, address) == (first, emulator.site_url(f"{first[:8]}.demo"))
+
+
+def test_a_branch_is_asked_for_no_further_than_to_its_newest(
+    client: PagesClient, emulator: Emulator
+) -> None:
+    put(emulator, ["topic", *["main"] * 60, "topic"])
+    assert deployment_at(client, PROJECT, "topic")[0].branch == "topic"
+    assert len(asked(emulator, "GET", DEPLOYMENTS)) == 1
+
+
+def test_a_place_that_could_be_several_deployments_is_refused(
+    client: PagesClient, emulator: Emulator
+) -> None:
+    made(client)
+    tails = ("1111-4111-8111-111111111111", "2222-4222-8222-222222222222")
+    listed = [{"id": f"abcdef01-0000-{tail[5:]}", "environment": "preview"} for tail in tails]
+    info = {"page": 1, "per_page": 25, "count": 2, "total_count": 2, "total_pages": 1}
+    body = {"success": True, "errors": [], "messages": [], "result": listed, "result_info": info}
+    emulator.fail_next("GET", DEPLOYMENTS, Answer(status=200, body=json.dumps(body)))
+    with pytest.raises(SettingsError, match="2 deployments whose id starts with 'abcdef01'"):
+        deployment_at(client, PROJECT, "abcdef01")
 
 
 def test_without_an_id_it_is_the_newest_of_the_environment(

@@ -13,7 +13,7 @@ from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import NO_PROOF, Proof
 from pages_deploy.proof.worker_route import WorkerRoute, prove_worker, with_worker
 from pages_deploy.site.manifest import build_manifest
-from tests.raw_server import serving
+from tests.raw_server import Break, cut, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def proving(site: BuildSite, fake_time: FakeTime) -> Proving:
         def answer(received: Received) -> bytes:
             status = status_of(received.target)
             if status is None:
-                return b""
+                raise Break(cut)
             return f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n".encode()
 
         with serving(answer) as port, contextlib.closing(new_session()) as session:

@@ -161,6 +161,19 @@ def test_hashing_is_told_at_its_end_and_now_and_then(fake_time: FakeTime) -> Non
     assert said(talk) == ["Hashing: 2 of 3 files", "Hashed 3 files"]
 
 
+def test_comparing_is_told_now_and_then(fake_time: FakeTime) -> None:
+    talk = console(fake_time)
+    talk.comparing(1, 3)
+    fake_time.now += 6
+    talk.comparing(2, 3)
+    talk.comparing(3, 3)
+    assert said(talk) == ["Comparing: 2 of 3 files"]
+    quiet = console(fake_time, quiet=True)
+    fake_time.now += 100
+    quiet.comparing(1, 3)
+    assert said(quiet) == []
+
+
 def test_the_bar_of_a_terminal_goes_away_for_a_sentence(fake_time: FakeTime) -> None:
     talk = Console(io.StringIO(), fake_time.timer, live=True)
     talk.uploading(Progress(1, 2, 1, 2))
@@ -370,6 +383,7 @@ def calls_of(talk: Console) -> list[Callable[[int], None]]:
         lambda number: talk.warn(f"warning {number}"),
         lambda number: talk.retrying(SettingsError(f"Trouble {number}."), 0.5),
         lambda number: talk.uploading(Progress(number, CALLS, number, CALLS)),
+        lambda number: talk.comparing(number, CALLS),
         lambda _number: talk.close(),
     ]
 
@@ -407,7 +421,7 @@ def test_many_threads_may_talk_at_once(
     assert text.rfind(SHOW_CURSOR) >= text.rfind(HIDE_CURSOR)
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(6))
 def test_a_call_after_the_end_raises_nothing(fake_time: FakeTime, number: int) -> None:
     talk = Console(io.StringIO(), fake_time.timer, live=True)
     talk.uploading(Progress(1, 2, 1, 2))
@@ -416,7 +430,7 @@ def test_a_call_after_the_end_raises_nothing(fake_time: FakeTime, number: int) -
     talk.close()
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(6))
 def test_a_stream_that_is_lost_under_a_moving_bar_raises_nothing(
     fake_time: FakeTime, number: int
 ) -> None:

@@ -14,7 +14,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Final
 
 from pages_deploy.emulator.errors import RefusalError
-from pages_deploy.emulator.sites.addresses import without_port
+from pages_deploy.emulator.state.names import without_port
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request

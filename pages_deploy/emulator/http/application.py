@@ -24,8 +24,8 @@ from pages_deploy.emulator.http.envelopes import refusal_response
 from pages_deploy.emulator.http.request_log import RecordedRequest, RequestLog
 from pages_deploy.emulator.http.routes import PREFIX
 from pages_deploy.emulator.sites import hosts
-from pages_deploy.emulator.sites.addresses import SiteAddress, without_port
 from pages_deploy.emulator.sites.serving import SiteRequest
+from pages_deploy.emulator.state.names import without_port
 
 if TYPE_CHECKING:
     import threading
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from pages_deploy.emulator.http.faults import Fault, Faults
+    from pages_deploy.emulator.sites.addresses import SiteAddress
     from pages_deploy.emulator.state.store import Store
 
 RAW_TARGET = "pages_deploy.raw_target"

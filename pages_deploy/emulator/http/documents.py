@@ -62,7 +62,10 @@ class Documents:
             "id": project.id,
             "name": project.name,
             "subdomain": host,
-            "domains": [host, *(domain.name for domain in self.store.domains.all(project))],
+            "domains": [
+                host,
+                *(self.sites.domain(domain.name) for domain in self.store.domains.all(project)),
+            ],
             "created_on": timestamp(project.created_on),
             "production_branch": project.production_branch,
             "source": project.source,
@@ -134,7 +137,7 @@ class Documents:
         else:
             current = store.deployments.canonical(project)
             urls = [
-                f"https://{domain.name}"
+                self.sites.domain_url(domain.name)
                 for domain in store.domains.all(project)
                 if store.domains.is_active(domain)
             ]
@@ -147,7 +150,7 @@ class Documents:
         return {
             "id": domain.id,
             "domain_id": domain.id,
-            "name": domain.name,
+            "name": self.sites.domain(domain.name),
             "status": seen.status,
             "verification_data": _check(seen.verification),
             "validation_data": {**_check(seen.validation), "method": "http"},

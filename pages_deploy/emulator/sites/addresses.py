@@ -6,7 +6,6 @@ https://www.rfc-editor.org/rfc/rfc6761#section-6.3
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from pages_deploy.emulator.state.names import SITE_SUFFIX
@@ -27,6 +26,15 @@ class SiteAddress:
         """The URL without a final slash: `http://demo.localhost:8788`."""
         return f"http://{self.host(label)}"
 
+    def domain(self, name: str) -> str:
+        """A custom domain as it is shown: one that leads to this machine carries the port."""
+        return f"{name}:{self.port}" if name.endswith(SITE_SUFFIX) else name
+
+    def domain_url(self, name: str) -> str:
+        """The URL of a custom domain, without a final slash."""
+        scheme = "http" if name.endswith(SITE_SUFFIX) else "https"
+        return f"{scheme}://{self.domain(name)}"
+
 
 def site_labels(host: str) -> tuple[str, ...] | None:
     """The labels before `.localhost` of a host without port; None if it is no site's host."""
@@ -34,8 +42,3 @@ def site_labels(host: str) -> tuple[str, ...] | None:
     if not host.endswith(SITE_SUFFIX):
         return None
     return tuple(host.removesuffix(SITE_SUFFIX).split("."))
-
-
-def without_port(authority: str) -> str:
-    """The host of a Host header: `demo.localhost:8788` -> `demo.localhost`."""
-    return re.sub(r":\d*$", "", authority).lower()

@@ -1,7 +1,8 @@
 """From a host to the deployment that answers there, and from its answer to HTTP.
 
 `<short id>.<subdomain>.localhost` is one deployment, `<alias>.<subdomain>.localhost` the newest
-good one of a branch, `<subdomain>.localhost` and active custom domains are production.
+good one of a branch, `<subdomain>.localhost` and active custom domains are production, late where
+that was ordered. A custom domain may be below `.localhost` too, and comes before all others there.
 https://developers.cloudflare.com/pages/configuration/preview-deployments/
 """
 
@@ -17,7 +18,7 @@ from pages_deploy.emulator.sites.addresses import site_labels
 from pages_deploy.rules.paths import stored_form
 
 if TYPE_CHECKING:
-    from pages_deploy.emulator.state.records import Asset, Deployment
+    from pages_deploy.emulator.state.records import Asset, Deployment, Project
     from pages_deploy.emulator.state.store import Store
 
 _NOTHING_HERE: Final = "<!doctype html><title>404</title><h1>Nothing is here yet</h1>\n"
@@ -30,20 +31,27 @@ def is_site(host: str, store: Store) -> bool:
 
 def find_deployment(host: str, store: Store) -> Deployment | None:
     """The deployment that answers at this host (without port); None if there is none."""
-    labels = site_labels(host)
-    if labels is None:
-        domain = store.domains.find(host)
-        project = None if domain is None else store.projects.of_domain(domain)
-        return None if project is None else store.deployments.canonical(project)
-    *before, subdomain = labels
-    project = store.projects.of_subdomain(subdomain)
-    if project is None or len(before) > 1:
+    project = project_at(host, store)
+    if project is not None:
+        return store.deployments.canonical(
+            project, at=lambda deployment: store.lags.has_arrived(host, deployment)
+        )
+    labels = site_labels(host) or ()
+    project = store.projects.of_subdomain(labels[-1]) if len(labels) == 2 else None
+    if project is None:
         return None
-    if not before:
-        return store.deployments.canonical(project)
-    (label,) = before
+    label = labels[0]
     by_id = store.deployments.of_short_id(project, label)
     return by_id if by_id is not None else store.deployments.of_alias(project, label)
+
+
+def project_at(host: str, store: Store) -> Project | None:
+    """The project whose production answers at this host (without port); None if none does."""
+    domain = store.domains.find(host)
+    if domain is not None:
+        return store.projects.of_domain(domain)
+    labels = site_labels(host) or ()
+    return store.projects.of_subdomain(labels[0]) if len(labels) == 1 else None
 
 
 def answer(request: serving.SiteRequest, store: Store, *, host: str) -> Response:

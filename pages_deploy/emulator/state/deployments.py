@@ -19,7 +19,7 @@ from pages_deploy.emulator.state.submissions import Submission
 from pages_deploy.emulator.state.workers import worker_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pages_deploy.emulator.state.assets import AssetStore
     from pages_deploy.emulator.state.database import Database
@@ -231,12 +231,14 @@ class DeploymentStore:
             polls=deployment.polls,
         )
 
-    def canonical(self, project: Project) -> Deployment | None:
+    def canonical(
+        self, project: Project, *, at: Callable[[Deployment], bool] = lambda _deployment: True
+    ) -> Deployment | None:
         """What production serves: the deployment of the last rollback, or a newer one that came to
-        a good end since then."""
+        a good end since then. `at` tells which ones have arrived where somebody looks."""
         with self._database.lock:
             candidates = self._rows.for_production(project.id)
-            return self._first_live(candidates)
+            return self._first_live(filter(at, candidates))
 
     def of_alias(self, project: Project, alias: str) -> Deployment | None:
         """What the host of a branch serves."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pages_deploy.emulator.errors import NOT_DOCUMENTED, RefusalError
 from pages_deploy.emulator.state.domain_plans import DomainPlan, DomainProgress, domain_progress
-from pages_deploy.emulator.state.names import is_domain_name
+from pages_deploy.emulator.state.names import SITE_SUFFIX, is_domain_name, without_port
 from pages_deploy.emulator.state.outcomes import OrderedOutcomes
 from pages_deploy.emulator.state.records import Domain
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class DomainStore:
-    """Custom domains of all projects, by name in lower case."""
+    """Custom domains of all projects, by name in lower case.
+
+    One below `.localhost` leads to this emulator, whose port it may carry; it is kept without.
+    """
 
     def __init__(self, database: Database, rows: DomainRows, *, settings: EmulatorSettings) -> None:
         self._database = database
@@ -40,12 +43,12 @@ class DomainStore:
         """Give the project a domain that follows `plan`, else the next ordered outcome.
 
         Raises RefusalError: 8000018 if some project has it already, another code for a text that
-        is no domain name.
+        is no domain name and for the project's own host.
         """
-        name = name.lower()
+        name = _kept(name)
         if name.startswith("*."):
             raise RefusalError(400, NOT_DOCUMENTED, message="Wildcard domains are not supported")
-        if not is_domain_name(name):
+        if not is_domain_name(name) or name == f"{project.subdomain}{SITE_SUFFIX}":
             raise RefusalError(400, NOT_DOCUMENTED, message=f"{name!r} is not a domain name")
         with self._database.transaction():
             if self.find(name) is not None:
@@ -74,7 +77,7 @@ class DomainStore:
     def find(self, name: str) -> Domain | None:
         """The domain of this name, whosever it is."""
         with self._database.lock:
-            return next(iter(self._rows.select(name=name.lower())), None)
+            return next(iter(self._rows.select(name=_kept(name))), None)
 
     def get(self, project: Project, name: str) -> Domain:
         """The project's domain of this name. Raises RefusalError 8000021 if it has none."""
@@ -126,3 +129,8 @@ class DomainStore:
     def is_active(self, domain: Domain) -> bool:
         """Whether the domain leads to its project's production."""
         return self.progress(domain).status == "active"
+
+
+def _kept(name: str) -> str:
+    host = without_port(name)
+    return host if host.endswith(SITE_SUFFIX) else name.lower()

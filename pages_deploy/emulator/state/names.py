@@ -31,15 +31,13 @@ def is_project_name(name: str) -> bool:
 
 
 def is_domain_name(name: str) -> bool:
-    """Whether Pages takes `name`, in lower case, for a custom domain.
+    """Whether Pages takes `name`, in lower case and without a port, for a custom domain."""
+    return len(name) <= _MAX_DOMAIN_CHARACTERS and _DOMAIN_NAME.fullmatch(name) is not None
 
-    The hosts of the sites themselves are none: they lead to their own projects.
-    """
-    return (
-        len(name) <= _MAX_DOMAIN_CHARACTERS
-        and _DOMAIN_NAME.fullmatch(name) is not None
-        and not name.endswith(SITE_SUFFIX)
-    )
+
+def without_port(authority: str) -> str:
+    """The host of an authority: `demo.localhost:8788` -> `demo.localhost`."""
+    return re.sub(r":\d*$", "", authority).lower()
 
 
 def random_suffix(length: int) -> str:

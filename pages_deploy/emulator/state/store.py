@@ -17,6 +17,7 @@ from pages_deploy.emulator.state.database import Database
 from pages_deploy.emulator.state.deployments import DeploymentStore
 from pages_deploy.emulator.state.domain_plans import DomainPlan
 from pages_deploy.emulator.state.domains import DomainStore
+from pages_deploy.emulator.state.lags import Lags
 from pages_deploy.emulator.state.projects import ProjectStore
 from pages_deploy.emulator.state.purges import PurgeStore
 from pages_deploy.emulator.state.rows.assets import AssetRows
@@ -74,6 +75,8 @@ class Store:
         """Who follows the log of a deployment."""
         self.domains: Final = DomainStore(database, DomainRows(database), settings=settings)
         """Custom domains."""
+        self.lags: Final = Lags(settings)
+        """Which hosts show production late."""
         self.projects: Final = ProjectStore(
             database,
             ProjectRows(database),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages_deploy.emulator.sites.addresses import SiteAddress, site_labels, without_port
+from pages_deploy.emulator.sites.addresses import SiteAddress, site_labels
 
 
 def test_urls_carry_the_port() -> None:
@@ -28,8 +28,12 @@ def test_labels_of_a_host(host: str, labels: tuple[str, ...] | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("authority", "host"),
-    [("Demo.localhost:80", "demo.localhost"), ("localhost", "localhost"), ("[::1]:8", "[::1]")],
+    ("name", "shown", "url"),
+    [
+        ("www.example.test", "www.example.test", "https://www.example.test"),
+        ("www.demo.localhost", "www.demo.localhost:8788", "http://www.demo.localhost:8788"),
+    ],
 )
-def test_host_without_port(authority: str, host: str) -> None:
-    assert without_port(authority) == host
+def test_a_custom_domain_on_this_machine_carries_the_port(name: str, shown: str, url: str) -> None:
+    address = SiteAddress(8788)
+    assert (address.domain(name), address.domain_url(name)) == (shown, url)

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages_deploy.emulator.state.names import branch_alias, is_domain_name, is_project_name
+from pages_deploy.emulator.state.names import (
+    branch_alias,
+    is_domain_name,
+    is_project_name,
+    without_port,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +61,11 @@ def test_domain_name_that_pages_takes(name: str) -> None:
 )
 def test_domain_name_that_pages_refuses(name: str) -> None:
     assert not is_domain_name(name)
+
+
+@pytest.mark.parametrize(
+    ("authority", "host"),
+    [("Demo.localhost:80", "demo.localhost"), ("localhost", "localhost"), ("[::1]:8", "[::1]")],
+)
+def test_host_without_port(authority: str, host: str) -> None:
+    assert without_port(authority) == host
