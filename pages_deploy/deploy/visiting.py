@@ -63,8 +63,8 @@ def prove_visitors(run: Run, deployed: Deployed) -> None:
     except Interrupted as interrupt:
         deployment = deployed.deployment
         interrupt.notice = (
-            f"Deployment {deployment.id} exists and serves what was sent, at {deployment.url}; "
-            "whether visitors get it is not known."
+            f"Deployment {deployment.id} exists, at {deployment.url}; whether visitors get it is "
+            "not known."
         )
         raise
     place = f"The deployment is at {deployed.deployment.url}."
@@ -82,7 +82,8 @@ def _judge(run: Run, deployed: Deployed, visits: Sequence[Visit], *, own: Sequen
     """Say what was seen; raises the first that is wrong and must not be."""
     failed = replace(deployed, proof=NO_PROOF, is_wrong=True)
     errors: list[UnservedDeploymentError] = []
-    hosts = {urlsplit(visit.url).netloc for visit in visits}
+    # Two that lead to each other lead nowhere.
+    hosts = {urlsplit(visit.url).netloc for visit in visits if not visit.leads_to}
     for visit in visits:
         if visit.error is None:
             _tell(visit, hosts, run.watcher)

@@ -266,6 +266,16 @@ def test_an_address_that_leads_to_another_of_the_project_is_no_warning(
     assert f"{url_of(emulator, OWN)} leads to {WWW}:{emulator.port}" in notes.steps
 
 
+def test_addresses_that_lead_to_each_other_are_a_warning_each(
+    client: PagesClient, emulator: Emulator, after: Path, notes: Notes
+) -> None:
+    for host, other in ((OWN, WWW), (WWW, OWN)):
+        headers = {"Location": f"{url_of(emulator, other)}/"}
+        emulator.fail_next("*", f"{host}/*", Answer(status=301, headers=headers), times=None)
+    run(client, after, notes)
+    assert len(notes.warnings) == 2
+
+
 def test_pending_domains_are_not_asked(
     client: PagesClient, emulator: Emulator, after: Path, notes: Notes
 ) -> None:
@@ -480,4 +490,4 @@ def test_an_interrupt_says_what_is_known(
     fake_time.on_sleep = interrupt
     with pytest.raises(Interrupted) as info:
         run(client, after, notes)
-    assert "exists and serves what was sent" in info.value.notice
+    assert "whether visitors get it is not known" in info.value.notice
