@@ -34,6 +34,9 @@ GUARDED = (
     f"{PACKAGE}/text/masking.py",
     f"{PACKAGE}/settings/sources.py",
     f"{PACKAGE}/site/secret_search.py",
+    f"{PACKAGE}/site/secret_names.py",
+    f"{PACKAGE}/site/secret_contents.py",
+    f"{PACKAGE}/site/secret_glance.py",
 )
 # Rooms whose story is told by the tests of another one as well.
 TESTED_BESIDE = {"deploy": ["tests/cli/test_deploy.py"], "site": ["tests/rules"]}
