@@ -40,7 +40,7 @@ from pages_deploy.net.sessions import Session, new_session
 from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
 from pages_deploy.proof.worker_route import prove_worker, with_worker
-from pages_deploy.text.amounts import human_bytes
+from pages_deploy.text.amounts import counted, human_bytes
 from pages_deploy.upload.upload import (
     NOTHING_UPLOADED,
     Uploaded,
@@ -141,17 +141,20 @@ class _Run:
 
     def upload(self) -> None:
         """Upload what Pages lacks."""
-        plan = self.plan
-        self.uploaded = upload(
-            self.client,
-            self.manifest,
-            UploadPlan(self.project.name, plan.concurrency, skips_caching=plan.skips_caching),
-            self.watcher,
-        )
+        self._send(skips_caching=self.plan.skips_caching)
         new = len(self.uploaded.hashes)
         self.watcher.step(
-            f"Uploaded {new} file{'' if new == 1 else 's'} ({human_bytes(self.uploaded.bytes)}); "
+            f"Uploaded {counted(new, 'file')} ({human_bytes(self.uploaded.bytes)}); "
             f"Pages held {len(self.manifest.by_hash()) - new} already"
+        )
+
+    def _send(self, *, skips_caching: bool = False, resent: frozenset[str] = frozenset()) -> None:
+        plan = UploadPlan(
+            self.project.name, self.plan.concurrency, skips_caching=skips_caching, resent=resent
+        )
+        sent = upload(self.client, self.manifest, plan, self.watcher)
+        self.uploaded = Uploaded(
+            self.uploaded.hashes | sent.hashes, self.uploaded.bytes + sent.bytes
         )
 
     def publish_until_served(self) -> Deployed:
@@ -165,11 +168,7 @@ class _Run:
                 f"{error.message} Those files are uploaded again, for a new deployment."
             )
             resent = frozenset(error.broken)
-        plan = UploadPlan(self.project.name, self.plan.concurrency, resent=resent)
-        again = upload(self.client, self.manifest, plan, self.watcher)
-        self.uploaded = Uploaded(
-            self.uploaded.hashes | again.hashes, self.uploaded.bytes + again.bytes
-        )
+        self._send(resent=resent)
         return self._publish()
 
     def _publish(self) -> Deployed:
@@ -191,14 +190,15 @@ class _Run:
         except DeploymentError as error:
             planned = self.plan.worker
             told = error if planned is None else planned.explained(error)
-            raise FailedDeploymentError(told, self._wrong(created)) from error
+            raise FailedDeploymentError(told, self._deployed(created, is_wrong=True)) from error
         if not deployment.url:
             named = replace(deployment, url=created.url)
-            raise UnaddressedDeploymentError(self._deployed(named, NO_PROOF))
+            raise UnaddressedDeploymentError(self._deployed(named))
         try:
             return self._deployed(deployment, self._prove(deployment))
         except VerificationError as error:
-            raise UnservedDeploymentError(error, self._wrong(deployment)) from error
+            wrong = self._deployed(deployment, is_wrong=True)
+            raise UnservedDeploymentError(error, wrong) from error
 
     def _prove(self, deployment: Deployment) -> Proof:
         if self.session is None:
@@ -240,11 +240,8 @@ class _Run:
             )
         return proof
 
-    def _wrong(self, deployment: Deployment) -> Deployed:
-        return self._deployed(deployment, NO_PROOF, is_wrong=True)
-
     def _deployed(
-        self, deployment: Deployment, proof: Proof, *, is_wrong: bool = False
+        self, deployment: Deployment, proof: Proof = NO_PROOF, *, is_wrong: bool = False
     ) -> Deployed:
         return Deployed(
             deployment=deployment,

@@ -94,4 +94,4 @@ class UnaddressedDeploymentError(PagesDeployError):
 def _hint(error: DeploymentError | VerificationError, deployed: Deployed) -> str:
     if not deployed.rolled_back_to:
         return error.hint
-    return f"Production serves {deployed.rolled_back_to}, as before. {error.hint}".rstrip()
+    return f"Production serves {deployed.rolled_back_to}, as before. {error.hint}"

@@ -29,6 +29,7 @@ from pages_deploy.errors import (
 )
 from pages_deploy.site.manifest import Manifest, build_manifest
 from pages_deploy.upload.upload import UploadPlan, upload
+from tests.making import put
 from tests.raw_server import (
     Break,
     Received,
@@ -249,6 +250,15 @@ def test_a_server_that_stays_slow_is_asked_twice_and_given_time_each_time(
         create(client, manifest)
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
     assert fake_time.now - start >= 90
+
+
+def test_after_one_long_silence_and_one_quick_failure_there_is_one_more_attempt(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, SLOW_GATEWAYS[1])
+    emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+    assert [create(client, manifest).id] == existing(emulator)
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 3
 
 
 @pytest.mark.parametrize(
@@ -480,10 +490,15 @@ def test_a_deployment_of_another_branch_or_commit_is_never_adopted(
         assert created.commit_hash == COMMIT
 
 
-def test_what_pages_builds_from_git_for_the_same_commit_is_never_adopted(
-    emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+@pytest.mark.parametrize(("trigger", "is_ours"), [("github:push", False), (None, True)], ids=str)
+def test_what_has_our_commit_is_adopted_unless_pages_has_built_it_from_git(
+    emulator: Emulator,
+    manifest: Manifest,
+    fake_time: FakeTime,
+    trigger: str | None,
+    is_ours: bool,
 ) -> None:
-    """It has the branch, the commit and the message of this run, and other files."""
+    """That has the branch, the commit and the message of this run, and other files."""
     built = ""
 
     def answer(request: Received) -> bytes:
@@ -498,7 +513,7 @@ def test_what_pages_builds_from_git_for_the_same_commit_is_never_adopted(
         body = json.loads(whole.partition(b"\r\n\r\n")[2])
         for deployment in body["result"]:
             if deployment["id"] == built:
-                deployment["deployment_trigger"]["type"] = "github:push"
+                deployment["deployment_trigger"]["type"] = trigger
         return json_answer(json.dumps(body).encode())
 
     with (
@@ -511,7 +526,8 @@ def test_what_pages_builds_from_git_for_the_same_commit_is_never_adopted(
         ) as client,
     ):
         created = create(client, manifest)
-    assert existing(emulator) == [created.id, built]
+    assert (created.id == built) is is_ours
+    assert set(existing(emulator)) == {created.id, built}
 
 
 def test_two_deployments_that_could_be_ours_are_reported_and_nothing_is_repeated(
@@ -617,15 +633,37 @@ def test_the_search_reads_no_further_than_the_request_goes_back(
         assert len(existing(emulator)) == 36
 
 
+@pytest.mark.parametrize(
+    "fault", [Answer.error(500, 8000000), Answer.error(403, 10000)], ids=["broken", "refused"]
+)
 def test_a_list_that_cannot_be_read_afterwards_means_that_nothing_is_repeated(
-    client: PagesClient, emulator: Emulator, manifest: Manifest
+    client: PagesClient,
+    emulator: Emulator,
+    manifest: Manifest,
+    fake_time: FakeTime,
+    fault: Fault,
 ) -> None:
-    emulator.fail_next("GET", DEPLOYMENTS, Answer.error(500, 8000000), times=None)
+    emulator.fail_next("GET", DEPLOYMENTS, fault, times=None)
     emulator.fail_next("POST", DEPLOYMENTS, LostAnswer())
     with pytest.raises(ApiConnectionError) as info:
         create(client, manifest)
     assert "not known" in info.value.hint
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+    # Three looks beforehand at the most, and the six seconds of the search.
+    assert sum(fake_time.slept) <= 9
+
+
+def test_a_long_list_that_nothing_dates_is_not_read_to_its_end(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    """What was there before could not be read, and all of it is as young as the request."""
+    put(emulator, ["main"] * 530)
+    emulator.fail_next("GET", DEPLOYMENTS, Answer.error(500, 8000000), times=3)
+    emulator.fail_next("POST", DEPLOYMENTS, LostAnswer())
+    with pytest.raises(ApiConnectionError) as info:
+        create(client, manifest)
+    assert "not known" in info.value.hint
+    assert len(asked(emulator, "GET", DEPLOYMENTS)) == 3 + 500 // 25
 
 
 def test_an_unknown_end_is_still_unknown_when_the_last_poll_fails(
@@ -680,9 +718,11 @@ def test_a_clear_refusal_is_final(
     kind: type[ApiError],
 ) -> None:
     emulator.fail_next("POST", DEPLOYMENTS, fault)
-    with pytest.raises(kind):
+    with pytest.raises(kind) as info:
         create(client, manifest)
+    assert "list shows" not in info.value.hint
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+    assert len(asked(emulator, "GET", DEPLOYMENTS)) == 1
     assert existing(emulator) == []
 
 
