@@ -348,6 +348,8 @@ def test_a_lost_answer_is_not_forgotten_while_a_later_request_is_held_back(
     fake_time.on_sleep = appear
     assert [create(client, manifest).id] == existing(emulator)
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
+    # The pause after the search, and the one that the server wants.
+    assert fake_time.slept[-2:] == [0.75, 60]
 
 
 def test_a_lost_answer_is_not_forgotten_when_a_later_request_is_refused(
@@ -365,7 +367,7 @@ def test_a_lost_answer_is_not_forgotten_when_a_later_request_is_refused(
         assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
 
 
-@pytest.mark.parametrize("last", [ConnectionReset(), Answer.error(400, 8000096)])
+@pytest.mark.parametrize("last", [ConnectionReset(), Answer.error(400, 1234)])
 def test_the_last_error_says_that_the_search_has_found_nothing(
     client: PagesClient, emulator: Emulator, manifest: Manifest, last: Fault
 ) -> None:
@@ -373,7 +375,8 @@ def test_the_last_error_says_that_the_search_has_found_nothing(
     emulator.fail_next("POST", DEPLOYMENTS, last, times=None)
     with pytest.raises(ApiError) as info:
         create(client, manifest)
-    assert "shows no deployment of this run" in info.value.hint
+    assert info.value.hint.startswith("The project's list shows no deployment of this run.")
+    assert info.value.hint == info.value.hint.strip()
     assert existing(emulator) == []
 
 
@@ -682,6 +685,35 @@ def test_an_unknown_end_is_still_unknown_when_the_last_poll_fails(
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
 
 
+def test_a_list_that_fails_during_the_pause_means_that_nothing_is_repeated(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+) -> None:
+    start = fake_time.now
+
+    def break_down(_seconds: float) -> None:
+        if fake_time.now - start > 6.1:
+            emulator.fail_next("GET", DEPLOYMENTS, Answer.error(500, 8000000), times=None)
+
+    fake_time.on_sleep = break_down
+    emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+    with pytest.raises(ApiConnectionError) as info:
+        create(client, manifest)
+    assert "not known" in info.value.hint
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+
+
+def test_another_attempt_is_told_with_its_reason_and_its_wait(
+    emulator: Emulator, site: BuildSite, fake_time: FakeTime
+) -> None:
+    told: list[tuple[type[ApiError], float]] = []
+    with connected(
+        emulator, fake_time, on_retry=lambda error, seconds: told.append((type(error), seconds))
+    ) as client:
+        emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+        create(client, build_manifest(site({"_headers": "/*\n  A: b\n"})))
+    assert told == [(ApiConnectionError, 0.75)]
+
+
 def test_too_many_requests_are_waited_out_as_long_as_the_server_says(
     client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
 ) -> None:
@@ -689,6 +721,8 @@ def test_too_many_requests_are_waited_out_as_long_as_the_server_says(
     emulator.fail_next("POST", DEPLOYMENTS, fault)
     assert [create(client, manifest).id] == existing(emulator)
     assert fake_time.slept == [300.0]
+    # Nothing was lost, so nothing has to be searched for.
+    assert len(asked(emulator, "GET", DEPLOYMENTS)) == 1
 
 
 def test_a_wait_that_is_absurd_is_refused(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import ssl
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pages_deploy.api.client import PagesClient
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import (
     Deployed,
@@ -21,12 +23,19 @@ from pages_deploy.net.sessions import new_session
 from pages_deploy.proof.proof import NO_PROOF
 from pages_deploy.site.manifest import build_manifest
 from tests.making import ids, served
+from tests.raw_server import (
+    Received,
+    json_answer,
+    make_certificate,
+    needs_openssl,
+    passed_on,
+    serving,
+)
 from tests.world import PROJECT, Notes, asked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pages_deploy.api.client import PagesClient
     from pages_deploy.emulator.server import Emulator
     from tests.world import BuildSite, FakeTime
 
@@ -97,6 +106,41 @@ def test_a_site_that_says_nothing_is_waited_for_as_long_as_the_plan_says(
     deployed = deploy(client, build_manifest(site({"a.txt": "a"})), plan, notes)
     assert not deployed.proof.is_proved
     assert "fell silent" in notes.warnings[-1]
+
+
+@needs_openssl
+@pytest.mark.usefixtures("client")
+def test_the_proof_trusts_whom_the_client_trusts(
+    emulator: Emulator, site: BuildSite, fake_time: FakeTime, tmp_path: Path
+) -> None:
+    certificate, key = make_certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    manifest = build_manifest(site({"a.txt": "a"}))
+    found = f'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nETag: "{manifest.assets[0].hash}"\r\n\r\n'
+
+    def answer(request: Received) -> bytes:
+        if request.method == "HEAD":
+            return found.encode()
+        whole = passed_on(emulator, request)
+        if request.method != "GET" or "/deployments/" not in request.target:
+            return whole
+        document = json.loads(whole.partition(b"\r\n\r\n")[2])
+        document["result"]["url"] = f"https://127.0.0.1:{port}"
+        return json_answer(json.dumps(document).encode())
+
+    with (
+        serving(answer, tls=tls) as port,
+        PagesClient(
+            emulator.api_token,
+            emulator.account_id,
+            base_url=f"https://127.0.0.1:{port}/client/v4",
+            ca_bundle=str(certificate),
+            timer=fake_time.timer,
+        ) as trusting,
+    ):
+        deployed = deploy(trusting, manifest, Plan(PROJECT, "main", proof="sample"))
+    assert deployed.proof.is_proved
 
 
 def test_what_pages_holds_and_does_not_serve_is_uploaded_again(
