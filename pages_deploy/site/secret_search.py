@@ -81,7 +81,7 @@ class SecretSearch:
         until = self._monotonic() + BUDGET_SECONDS
         for rule in contents():
             place = rule.find(head, SEARCHED_BYTES)
-            if place >= 0:
+            if place is not None:
                 line = head.count(b"\n", 0, place) + 1
                 self.found.append(FoundSecret(path, rule.what, line))
                 return

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pages_deploy.errors import DirectoryError
 from pages_deploy.site.manifest import build_manifest
-from pages_deploy.site.secret_contents import contents
+from pages_deploy.site.secret_contents import ContentRule, contents
 from pages_deploy.site.secret_glance import COMPRESSED, is_worth_a_look
 from pages_deploy.site.secret_search import (
     BUDGET_SECONDS,
@@ -49,7 +49,8 @@ def test_a_secret_is_found_wherever_it_stands(
 def test_every_rule_has_an_example_here() -> None:
     texts = [secret.encode() for secret, _ in SECRETS.values()]
     for rule in contents():
-        assert any(rule.find(text, len(text)) >= 0 for text in texts), (rule.what, rule.start)
+        found = [rule.find(text, len(text)) for text in texts]
+        assert set(found) != {None}, (rule.what, rule.start)
 
 
 def test_the_line_is_told() -> None:
@@ -97,6 +98,7 @@ NEAR_MISSES = {
     "a Slack webhook of documents": "https://hooks.slack.com/services/T00000000/B00000000/"
     + "X" * 24,
     "Google Maps": f'<script src="https://maps.googleapis.com/maps/api/js?key=AIza{letters(35)}">',
+    "Google in a query": f"?key=AIza{letters(35)}",
     "Google in an address": f"fetch(`${{base}}/v1?alt=json&key=AIza{letters(35)}`)",
     "Firebase": f'{{apiKey:"AIza{letters(35)}",authDomain:"a.firebaseapp.com",projectId:"a"}}',
     "SendGrid in documents": f"SG.{'x' * 22}.{'x' * 43}",
@@ -124,6 +126,17 @@ def test_a_private_key_is_found_however_its_lines_are_broken(
     pem = f"-----BEGIN PRIVATE KEY-----{end}{lines}{end}-----END PRIVATE KEY-----"
     monotonous = any(letter * 16 in lines.lower() for letter in set(lines.lower()))
     assert found_in(pem) == ([] if monotonous else ["a private key"])
+
+
+def test_an_example_before_a_secret_hides_nothing() -> None:
+    secret, what = SECRETS["npm"]
+    assert found_in(f"npm_{'X' * 36}\n{secret}\n") == [what]
+
+
+def test_a_random_part_with_just_the_bits_that_it_needs_is_a_secret() -> None:
+    rule = ContentRule("a key", "`KEY_`", b"KEY_", rb"[abcd]{8}", least_bits=2.0)
+    assert rule.find(b"KEY_abcdabcd", 12) == 0
+    assert rule.find(b"KEY_abcdabca", 12) is None
 
 
 @pytest.mark.parametrize(("secret", "what"), SECRETS.values(), ids=SECRETS)
