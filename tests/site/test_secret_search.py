@@ -55,7 +55,7 @@ def test_every_rule_has_an_example_here() -> None:
 
 def test_the_line_is_told() -> None:
     secret, what = SECRETS["npm"]
-    (found,) = secrets_in({"a.txt": f"one\ntwo\n  {secret}\n"})
+    (found,) = secrets_in({"a.txt": f"\ntwo\n  {secret}\n"})
     assert str(found) == f"/a.txt line 3 ({what})"
 
 
@@ -143,7 +143,37 @@ def test_a_random_part_with_just_the_bits_that_it_needs_is_a_secret() -> None:
 @pytest.mark.parametrize("room", [0, 1, 7, 30_000])
 def test_every_secret_passes_the_glance(secret: str, what: str, room: int) -> None:
     text = b"\n" * room + secret.encode()
-    assert is_worth_a_look("/a.js", text, SEARCHED_BYTES), what
+    assert is_worth_a_look("/a.js", text), what
+
+
+@pytest.mark.parametrize("name", ["Twilio", "SendGrid", "Google"])
+@pytest.mark.parametrize("around", ["{}", "K {}", "{} K G z", "K {} K", "G z {} z G"])
+def test_a_secret_passes_the_glance_whichever_rare_letters_stand_around_it(
+    name: str, around: str
+) -> None:
+    assert is_worth_a_look("/a.js", around.format(f"({SECRETS[name][0]})").encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<h1>home</h1>",
+        "Kiwi, Galia, zest",
+        "SK SG. AIz",
+        "SK SG. AIz " * 500,
+        "is_worth_a_look",
+        "well-known-attachment",
+    ],
+)
+def test_what_has_nothing_of_a_secret_does_not_pass_the_glance(text: str) -> None:
+    assert not is_worth_a_look("/a.js", text.encode())
+
+
+def test_of_webhooks_a_page_has_one_kind_and_a_script_has_three() -> None:
+    for name in ("Slack webhook", "Discord webhook", "Teams webhook"):
+        text = SECRETS[name][0].encode()
+        assert is_worth_a_look("/a.js", text)
+        assert is_worth_a_look("/a.html", text) is (name == "Slack webhook")
 
 
 def test_a_rare_letter_that_is_frequent_in_a_file_hides_nothing() -> None:
@@ -225,6 +255,14 @@ def test_a_text_in_two_bytes_a_letter_is_searched(encoding: str) -> None:
     assert found_in(f"\ufeff\n{secret}\n".encode(encoding)) == [what]
 
 
+@pytest.mark.parametrize("broken", [b"\x00\xd8A\x00", b"\x00\xdc\n\x00"], ids=["high", "low"])
+def test_a_text_in_two_bytes_a_letter_may_be_broken(broken: bytes) -> None:
+    secret, what = SECRETS["npm"]
+    text = b"\xff\xfe" + broken + f"\n{secret}\n".encode("utf-16-le")
+    assert found_in(text) == [what]
+    assert found_in(text + b"\n") == [what]
+
+
 def test_a_file_that_takes_too_long_is_named_and_the_run_goes_on() -> None:
     passed = iter(range(100_000))
     secrets = SecretSearch(monotonic=lambda: next(passed) * BUDGET_SECONDS)
@@ -291,12 +329,21 @@ def judged(secrets: SecretSearch, *, is_allowed: bool = False) -> str:
     return info.value.message
 
 
+def search_of(count: int) -> SecretSearch:
+    secrets = SecretSearch()
+    for number in range(count):
+        secrets.search(f"/{number}/.env", b"")
+    return secrets
+
+
+def test_as_many_files_as_can_be_named_are_named_all() -> None:
+    named = ", ".join(f"/{number}/.env (environment variables)" for number in range(NAMED_FILES))
+    assert judged(search_of(NAMED_FILES)).endswith(f": {named}.")
+
+
 @pytest.mark.parametrize("is_allowed", [False, True])
 def test_the_first_files_are_named_and_the_rest_is_counted(is_allowed: bool) -> None:
-    secrets = SecretSearch()
-    for number in range(NAMED_FILES + 2):
-        secrets.search(f"/{number}/.env", b"")
-    text = judged(secrets, is_allowed=is_allowed)
+    text = judged(search_of(NAMED_FILES + 2), is_allowed=is_allowed)
     assert f"{NAMED_FILES + 2} files" in text
     assert f"/{NAMED_FILES - 1}/.env (environment variables) and 2 more" in text
     assert f"/{NAMED_FILES}/" not in text
