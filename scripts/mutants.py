@@ -3,7 +3,9 @@
 1. The files: those named, `guarded`, or what differs from where this branch left `--base`.
 2. Room by room, a copy of the repository in `build/mutants` is given to mutmut, with the tests that
    mirror the room; `--tests` adds others. It breaks what stands in functions without a decorator.
-3. What survives is shown, unless `tests/mutants.toml` says why it changes nothing.
+3. Where no break of a function is noticed, each is made once more for a new process: mutmut comes
+   after the imports, too late for a function that is called on import or whose results are kept.
+4. What survives is shown, unless `tests/mutants.toml` says why it changes nothing.
 
 Sentences for people are left alone: tests should not repeat them word for word.
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -34,13 +37,21 @@ GUARDED = (
     f"{PACKAGE}/text/masking.py",
     f"{PACKAGE}/settings/sources.py",
     f"{PACKAGE}/site/secret_search.py",
+    f"{PACKAGE}/site/secret_names.py",
+    f"{PACKAGE}/site/secret_contents.py",
+    f"{PACKAGE}/site/secret_glance.py",
 )
 # Rooms whose story is told by the tests of another one as well.
-TESTED_BESIDE = {"deploy": ["tests/cli/test_deploy.py"], "site": ["tests/rules"]}
+TESTED_BESIDE = {
+    "deploy": ["tests/cli/test_deploy.py"],
+    "site": ["tests/rules", "tests/test_documents.py"],
+}
 EXPLAINED = ROOT / "tests/mutants.toml"
 # A line with nothing on it but a text that has a space in it.
 SENTENCE = r"""^\s*\(?f?"[^"]* [^"]*"[,)]*$"""
 SURVIVED = ("survived", "no tests", "suspicious")
+# The same examples each time, and nothing kept; what is slow would run for each break.
+PYTEST_ARGUMENTS = ["-p", "no:cacheprovider", "--hypothesis-seed=0", "-m", "not slow"]
 
 
 @dataclass(frozen=True)
@@ -108,10 +119,14 @@ def git(*arguments: str) -> str:
     return done.stdout
 
 
-def call(*command: str, cwd: Path, is_shown: bool = False) -> subprocess.CompletedProcess[str]:
+def call(
+    *command: str, cwd: Path, is_shown: bool = False, environ: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a program, and return what it says unless a person at a terminal is shown it."""
     output = None if is_shown else subprocess.PIPE
-    return subprocess.run(command, cwd=cwd, stdout=output, stderr=output, text=True, check=False)  # noqa: S603 - our own tools
+    return subprocess.run(  # noqa: S603 - our own tools
+        command, cwd=cwd, env=environ, stdout=output, stderr=output, text=True, check=False
+    )
 
 
 def by_tests(files: Iterable[str]) -> dict[tuple[str, ...], list[str]]:
@@ -131,17 +146,38 @@ def mirror_of(file: str) -> tuple[str, ...]:
 
 def run(files: Sequence[str], tests: Sequence[str]) -> list[Survivor]:
     """Have mutmut break the files; returns what survives."""
-    make_copy(files, [test for test in tests if (ROOT / test).exists()])
+    tests = [test for test in tests if (ROOT / test).exists()]
+    make_copy(files, tests)
     mutmut = str(Path(sys.executable).parent / "mutmut")
     done = call(mutmut, "run", cwd=COPY, is_shown=sys.stdout.isatty())
     if done.returncode:
         raise SystemExit(f"mutmut could not run:\n{(done.stdout or '')[-2000:]}")
-    found = []
-    for line in call(mutmut, "results", cwd=COPY).stdout.splitlines():
-        name, _, status = line.strip().partition(": ")
-        if status in SURVIVED:
-            found.append(read_survivor(name, call(mutmut, "show", name, cwd=COPY).stdout))
-    return found
+    results = call(mutmut, "results", "--all", "true", cwd=COPY).stdout
+    survived, never_noticed = read_results(results)
+    return [
+        read_survivor(name, call(mutmut, "show", name, cwd=COPY).stdout)
+        for name in survived
+        if name not in never_noticed or survives_from_the_start(name, tests)
+    ]
+
+
+def read_results(results: str) -> tuple[list[str], set[str]]:
+    """Return what survived, and of it the breaks of functions of which none was noticed."""
+    statuses = dict(line.strip().split(": ") for line in results.splitlines())
+    survived = [name for name, status in statuses.items() if status in SURVIVED]
+    noticed = {function_of(name) for name in statuses.keys() - set(survived)}
+    return survived, {name for name in survived if function_of(name) not in noticed}
+
+
+def function_of(name: str) -> str:
+    return name.rpartition("__mutmut_")[0]
+
+
+def survives_from_the_start(name: str, tests: Sequence[str]) -> bool:
+    """Whether the tests do not notice a break that is there before anything is imported."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", *PYTEST_ARGUMENTS, *tests]
+    environ = {**os.environ, "MUTANT_UNDER_TEST": name}
+    return call(*command, cwd=COPY / "mutants", environ=environ).returncode == 0
 
 
 def make_copy(files: Sequence[str], tests: Sequence[str]) -> None:
@@ -157,8 +193,7 @@ def make_copy(files: Sequence[str], tests: Sequence[str]) -> None:
         "only_mutate": list(files),
         "also_copy": [item.name for item in COPY.iterdir() if item.name != PACKAGE],
         "pytest_add_cli_args_test_selection": list(tests),
-        # The same examples each time, and nothing kept.
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "--hypothesis-seed=0"],
+        "pytest_add_cli_args": PYTEST_ARGUMENTS,
         "do_not_mutate_patterns": [SENTENCE],
         "use_git_change_detection": False,
         "on_dependency_change": "ignore",

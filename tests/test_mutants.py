@@ -16,6 +16,7 @@ from scripts.mutants import (
     explanations,
     mirror_of,
     python_files,
+    read_results,
     read_survivor,
     unexplained,
 )
@@ -58,6 +59,18 @@ def test_what_tells_the_story_of_another_room_is_there() -> None:
 )
 def test_a_files_tests_are_those_that_mirror_its_room(file: str, tests: str) -> None:
     assert mirror_of(file)[0] == tests
+
+
+def test_breaks_are_tried_again_where_no_break_of_their_function_was_noticed() -> None:
+    results = """\
+    pages_deploy.a.x_f__mutmut_1: survived
+    pages_deploy.a.x_f__mutmut_2: killed
+    pages_deploy.a.x_g__mutmut_1: survived
+    pages_deploy.b.x_f__mutmut_1: no tests
+    pages_deploy.b.x_h__mutmut_1: timeout
+"""
+    once_more = ["pages_deploy.a.x_g__mutmut_1", "pages_deploy.b.x_f__mutmut_1"]
+    assert read_results(results) == (["pages_deploy.a.x_f__mutmut_1", *once_more], set(once_more))
 
 
 def test_a_break_is_read_without_its_indentation() -> None:

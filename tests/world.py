@@ -143,6 +143,7 @@ class Notes(Watcher):
         self.notices: list[str] = []
         self.details: list[str] = []
         self.progress: list[Progress] = []
+        self.environments: list[str] = []
         self.targets: list[str] = []
         self.created: list[Deployment] = []
         self.stages: list[str] = []
@@ -167,6 +168,9 @@ class Notes(Watcher):
     def uploading(self, progress: Progress) -> None:
         self.progress.append(progress)
         self.on_progress(progress)
+
+    def environment_known(self, environment: str) -> None:
+        self.environments.append(environment)
 
     def target_found(self, project: Project, environment: str) -> None:
         self.targets.append(f"{environment} of {project.name}")

@@ -122,4 +122,4 @@ class SupersededDeploymentError(PagesDeployError):
 def _hint(error: DeploymentError | VerificationError, deployed: Deployed) -> str:
     if not deployed.rolled_back_to:
         return error.hint
-    return f"Production now serves {deployed.rolled_back_to}. {error.hint}".rstrip()
+    return f"Production now serves {deployed.rolled_back_to}. {error.hint}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pages_deploy.errors import ApiError, AuthenticationError, SettingsError
+from pages_deploy.text.amounts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,7 +53,7 @@ def purge_cache(zones: Zones, purge: Purge, *, project: Project, changed: Iterab
         return f"Purged the cache of {', '.join(domains)}"
     urls = served_urls(domains, changed)
     zones.purge_files(purge.zone_id, urls)
-    return f"Purged {len(urls)} address{'' if len(urls) == 1 else 'es'} from the cache"
+    return f"Purged {counted(len(urls), 'file')} from the cache"
 
 
 def served_urls(domains: Sequence[str], assets: Iterable[Asset]) -> list[str]:

@@ -29,7 +29,7 @@ from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
 from pages_deploy.proof.worker_route import prove_worker, with_worker
 from pages_deploy.retry import RetryPolicy
-from pages_deploy.text.amounts import human_bytes
+from pages_deploy.text.amounts import counted, human_bytes
 from pages_deploy.upload.upload import NOTHING_UPLOADED, Uploaded, UploadPlan, upload
 
 if TYPE_CHECKING:
@@ -79,17 +79,20 @@ class Run:
 
     def upload(self) -> None:
         """Upload what Pages lacks."""
-        plan = self.plan
-        self.uploaded = upload(
-            self.client,
-            self.manifest,
-            UploadPlan(self.project.name, plan.concurrency, skips_caching=plan.skips_caching),
-            self.watcher,
-        )
+        self._send(skips_caching=self.plan.skips_caching)
         new = len(self.uploaded.hashes)
         self.watcher.step(
-            f"Uploaded {new} file{'' if new == 1 else 's'} ({human_bytes(self.uploaded.bytes)}); "
+            f"Uploaded {counted(new, 'file')} ({human_bytes(self.uploaded.bytes)}); "
             f"Pages held {len(self.manifest.by_hash()) - new} already"
+        )
+
+    def _send(self, *, skips_caching: bool = False, resent: frozenset[str] = frozenset()) -> None:
+        plan = UploadPlan(
+            self.project.name, self.plan.concurrency, skips_caching=skips_caching, resent=resent
+        )
+        sent = upload(self.client, self.manifest, plan, self.watcher)
+        self.uploaded = Uploaded(
+            self.uploaded.hashes | sent.hashes, self.uploaded.bytes + sent.bytes
         )
 
     def publish_until_served(self) -> Deployed:
@@ -103,11 +106,7 @@ class Run:
                 f"{error.message} Those files are uploaded again, for a new deployment."
             )
             resent = frozenset(error.broken)
-        plan = UploadPlan(self.project.name, self.plan.concurrency, resent=resent)
-        again = upload(self.client, self.manifest, plan, self.watcher)
-        self.uploaded = Uploaded(
-            self.uploaded.hashes | again.hashes, self.uploaded.bytes + again.bytes
-        )
+        self._send(resent=resent)
         return self._publish()
 
     def _publish(self) -> Deployed:
@@ -132,18 +131,19 @@ class Run:
         except DeploymentError as error:
             planned = self.plan.worker
             told = error if planned is None else planned.explained(error)
-            raise FailedDeploymentError(told, self._wrong(created)) from error
+            raise FailedDeploymentError(told, self.deployed(created, is_wrong=True)) from error
         if self.crossing is not None and deployment.environment == "production":
             newest = self.crossing.keep_newest(deployment)
             if newest.id != deployment.id:
                 return self._superseded(newest)
         if not deployment.url:
             named = replace(deployment, url=created.url)
-            raise UnaddressedDeploymentError(self.deployed(named, NO_PROOF))
+            raise UnaddressedDeploymentError(self.deployed(named))
         try:
             return self.deployed(deployment, self._prove(deployment))
         except VerificationError as error:
-            raise UnservedDeploymentError(error, self._wrong(deployment)) from error
+            wrong = self.deployed(deployment, is_wrong=True)
+            raise UnservedDeploymentError(error, wrong) from error
 
     def overtaken(self) -> Deployed | None:
         """Return the result where production serves a newer commit, else None.
@@ -163,7 +163,7 @@ class Run:
         return self.overtaken()
 
     def _superseded(self, newer: Deployment) -> Deployed:
-        deployed = replace(self.deployed(newer, NO_PROOF), passed_over="superseded")
+        deployed = replace(self.deployed(newer), passed_over="superseded")
         ours = f"deployment {self.created} is not live" if self.created else "nothing is deployed"
         text = (
             f"Production of '{self.project.name}' serves deployment {described(newer)}, which is "
@@ -218,10 +218,9 @@ class Run:
             worker_rules=None if planned is None else planned.worker.rules,
         )
 
-    def _wrong(self, deployment: Deployment) -> Deployed:
-        return self.deployed(deployment, NO_PROOF, is_wrong=True)
-
-    def deployed(self, deployment: Deployment, proof: Proof, *, is_wrong: bool = False) -> Deployed:
+    def deployed(
+        self, deployment: Deployment, proof: Proof = NO_PROOF, *, is_wrong: bool = False
+    ) -> Deployed:
         """Return what has come of a deployment up to now."""
         return Deployed(
             deployment=deployment,

@@ -19,7 +19,7 @@ class Target(NamedTuple):
 
     project: Project
     """The project as it was found or created."""
-    is_new: bool
+    is_new: bool = False
     """Whether this run, and nobody else, has created it."""
 
 
@@ -34,7 +34,7 @@ def find_target(client: PagesClient, plan: Plan, *, watcher: Watcher) -> Target:
     if project is not None:
         refuse_git_project(project)
     watcher.environment_known(plan.environment_in(project))
-    return Target(project, is_new=False) if project is not None else _create(client, plan, watcher)
+    return Target(project) if project is not None else _create(client, plan, watcher)
 
 
 def _look_up(client: PagesClient, plan: Plan) -> Project | None:
@@ -60,7 +60,7 @@ def _create(client: PagesClient, plan: Plan, watcher: Watcher) -> Target:
             raise
         project = client.projects.get(name)
         refuse_git_project(project)
-        return Target(project, is_new=False)
+        return Target(project)
     return Target(project, is_new=True)
 
 

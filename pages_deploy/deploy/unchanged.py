@@ -17,7 +17,7 @@ from blake3 import blake3
 
 from pages_deploy.api.deployments import fitting_message
 from pages_deploy.errors import ApiError, VerificationError
-from pages_deploy.proof.proof import NO_PROOF, prove
+from pages_deploy.proof.proof import prove
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
@@ -53,7 +53,7 @@ def find_unchanged(run: Run) -> Deployed | None:
                 f"Nothing to deploy: {address} serves exactly these files already, by "
                 f"deployment {live.id}"
             )
-            return replace(run.deployed(live, NO_PROOF), passed_over="unchanged")
+            return replace(run.deployed(live), passed_over="unchanged")
     run.plan = replace(run.plan, commit=with_digest(run.plan.commit, digest))
     return None
 

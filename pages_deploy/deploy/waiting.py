@@ -113,7 +113,7 @@ def _failure(
 def _skipped(deployment: Deployment, project_name: str) -> DeploymentError:
     """Build the error of a deployment that Pages has passed over."""
     reason = deployment.skip_reason
-    words = SKIP_REASONS.get(reason, "")
+    words = SKIP_REASONS.get(reason)
     told = f"{words} ({reason})" if words else reason or "no reason was given"
     stage = deployment.latest_stage
     return DeploymentError(

@@ -51,10 +51,10 @@ class ContentRule:
         after = b"" if self.rest.endswith(b"}+") else rb"(?![A-Za-z0-9])"
         return re.compile(start + before + rest + after, re.DOTALL)
 
-    def find(self, text: bytes, end: int) -> int:
-        """Return where the first match before `end` begins that is no example, or -1."""
-        if text.find(self.start, 0, end) < 0:
-            return -1
+    def find(self, text: bytes, end: int) -> int | None:
+        """Return where the first match before `end` begins that is no example, or None."""
+        if self.start not in text:
+            return None
         for found in self.expression.finditer(text, 0, end):
             body = found["body"]
             if self.placeholder.search(body) or _bits_a_letter(body) < self.least_bits:
@@ -62,7 +62,7 @@ class ContentRule:
             near = text[max(found.start() - NEAR_BYTES, 0) : found.end() + NEAR_BYTES]
             if self.harmless_near is None or not self.harmless_near.search(near):
                 return found.start()
-        return -1
+        return None
 
 
 def _bits_a_letter(body: bytes) -> float:

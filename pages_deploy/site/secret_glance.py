@@ -55,26 +55,25 @@ RARE = (
 FEW_LETTERS = 12
 
 
-def is_worth_a_look(path: str, head: bytes, end: int) -> bool:
-    """Whether the rules may find anything before `end` of a file's content."""
+def is_worth_a_look(path: str, head: bytes) -> bool:
+    """Whether the rules may find anything in how a file begins."""
     if head.startswith(COMPRESSED):
         return False
-    if UNDERSCORE.search(head, 0, end) or HYPHEN.search(head, 0, end):
+    if UNDERSCORE.search(head) or HYPHEN.search(head):
         return True
     words = (WORD,) if path.endswith(PAGES) else (WORD, *WORDS_BESIDE_PAGES)
     for word in words:
-        if head.find(word, 0, end) >= 0:
+        if word in head:
             return True
     for letter, before, expression in RARE:
-        at = head.find(letter, 0, end)
-        looks = 0
-        while at >= 0:
-            if head[at - 1] in before and expression.match(head, at, end):
-                return True
-            looks += 1
-            if looks == FEW_LETTERS:
-                if expression.search(head, at + 1, end):
-                    return True
+        at = -1
+        for _ in range(FEW_LETTERS):
+            at = head.find(letter, at + 1)
+            if at < 0:
                 break
-            at = head.find(letter, at + 1, end)
+            if head[at - 1] in before and expression.match(head, at):
+                return True
+        else:
+            if expression.search(head):
+                return True
     return False

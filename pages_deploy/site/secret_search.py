@@ -74,15 +74,15 @@ class SecretSearch:
             return
         if head.startswith(UTF_16):
             head = head[:SEARCHED_BYTES].decode("utf-16", "ignore").encode()
-        if is_worth_a_look(path, head, SEARCHED_BYTES):
+        if is_worth_a_look(path, head[:SEARCHED_BYTES]):
             self._apply_rules(path, head)
 
     def _apply_rules(self, path: str, head: bytes) -> None:
         until = self._monotonic() + BUDGET_SECONDS
         for rule in contents():
             place = rule.find(head, SEARCHED_BYTES)
-            if place >= 0:
-                line = head.count(b"\n", 0, place) + 1
+            if place is not None:
+                line = head[:place].count(b"\n") + 1
                 self.found.append(FoundSecret(path, rule.what, line))
                 return
             if self._monotonic() > until:

@@ -32,7 +32,7 @@ Batch = tuple["Asset", ...]
 def make_batches(
     assets: Iterable[Asset],
     *,
-    parallel: int = 3,
+    parallel: int,
     max_bytes: int = AIMED_BATCH_BYTES,
     max_files: int = AIMED_BATCH_FILES,
 ) -> list[Batch]:
@@ -49,15 +49,16 @@ def make_batches(
         _ceil(len(small), max_files),
     )
     # Lightest first; the second member keeps the order stable among equals.
-    open_batches: list[tuple[int, int, list[Asset]]] = [(0, n, []) for n in range(wanted)]
+    numbers = itertools.count()
+    open_batches: list[tuple[int, int, list[Asset]]]
+    open_batches = [(0, next(numbers), []) for _ in range(wanted)]
     full: list[list[Asset]] = []
     for asset in small:
         while open_batches and len(open_batches[0][2]) >= max_files:
             full.append(heapq.heappop(open_batches)[2])
         if not open_batches or open_batches[0][0] + asset.size_bytes > max_bytes:
             # Even the lightest has no room left, so another one is needed.
-            wanted += 1
-            heapq.heappush(open_batches, (asset.size_bytes, wanted, [asset]))
+            heapq.heappush(open_batches, (asset.size_bytes, next(numbers), [asset]))
             continue
         size_bytes, number, members = open_batches[0]
         members.append(asset)

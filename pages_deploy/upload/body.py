@@ -58,7 +58,7 @@ class UploadBody:
         pending = bytearray()
         for piece in self._pieces():
             pending += piece
-            while len(pending) >= PIECE_BYTES:
+            while len(pending) > PIECE_BYTES:
                 yield bytes(pending[:PIECE_BYTES])
                 del pending[:PIECE_BYTES]
         yield bytes(pending)

@@ -34,8 +34,8 @@ class _Token:
     text: str
     max_files: int
     """How many files a deployment of this account may have."""
-    renew_at: float | None
-    """When to renew, on the timer's monotonic clock; None when the claim is of no use."""
+    renew_at: float
+    """When to renew, on the timer's monotonic clock; infinite where no claim tells."""
 
 
 class UploadTokens:
@@ -56,8 +56,7 @@ class UploadTokens:
         """Return a token that should last for the next request; fetches one if needed."""
         with self._lock:
             token = self._token
-            aged = token is not None and token.renew_at is not None
-            if token is None or (aged and self._timer.monotonic() >= (token.renew_at or 0)):
+            if token is None or self._timer.monotonic() >= token.renew_at:
                 token = self._token = self._read(self._fetch())
             return token.text
 
@@ -91,15 +90,17 @@ class UploadTokens:
         claims = claims_of(text)
         limit = _number(claims.get("max_file_count_allowed"))
         max_files = DEFAULT_MAX_FILES if limit is None else int(limit)
+        return _Token(text, max_files, self._renewal(claims))
+
+    def _renewal(self, claims: dict[str, Any]) -> float:
         expires, issued = _number(claims.get("exp")), _number(claims.get("iat"))
         if expires is None:
-            return _Token(text, max_files, None)
+            return math.inf
         # The server's own two times give the lifetime even where this machine's clock is wrong.
         lifetime = expires - (self._timer.wall() if issued is None else issued)
         if lifetime <= 0:
-            return _Token(text, max_files, None)
-        margin = min(MARGIN_SECONDS, lifetime / 4)
-        return _Token(text, max_files, self._timer.monotonic() + lifetime - margin)
+            return math.inf
+        return self._timer.monotonic() + lifetime - min(MARGIN_SECONDS, lifetime / 4)
 
 
 def _number(claim: Any) -> float | None:
@@ -119,9 +120,8 @@ def claims_of(token: str) -> dict[str, Any]:
     Wrangler reads the middle part and nothing else, so that part is all that a server has to get
     right; a library would insist on a signature that only Cloudflare can judge.
     """
-    middle = token.split(".")[1:2]
     try:
-        padded = middle[0].translate(str.maketrans("+/", "-_")) + "=="
+        padded = token.split(".")[1].translate(str.maketrans("+/", "-_")) + "=="
         claims = json.loads(base64.urlsafe_b64decode(padded))
     except (IndexError, ValueError, RecursionError):
         return {}

@@ -29,6 +29,7 @@ from pages_deploy.errors import (
 )
 from pages_deploy.site.manifest import Manifest, build_manifest
 from pages_deploy.upload.upload import UploadPlan, upload
+from tests.making import put
 from tests.raw_server import (
     Break,
     Received,
@@ -251,6 +252,15 @@ def test_a_server_that_stays_slow_is_asked_twice_and_given_time_each_time(
     assert fake_time.now - start >= 90
 
 
+def test_after_one_long_silence_and_one_quick_failure_there_is_one_more_attempt(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    emulator.fail_next("POST", DEPLOYMENTS, SLOW_GATEWAYS[1])
+    emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+    assert [create(client, manifest).id] == existing(emulator)
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 3
+
+
 @pytest.mark.parametrize(
     ("fault", "seconds"), [(ConnectionReset(), 6), (SLOW_GATEWAYS[1], 45)], ids=["reset", "504"]
 )
@@ -338,6 +348,8 @@ def test_a_lost_answer_is_not_forgotten_while_a_later_request_is_held_back(
     fake_time.on_sleep = appear
     assert [create(client, manifest).id] == existing(emulator)
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
+    # The pause after the search, and the one that the server wants.
+    assert fake_time.slept[-2:] == [0.75, 60]
 
 
 def test_a_lost_answer_is_not_forgotten_when_a_later_request_is_refused(
@@ -355,7 +367,7 @@ def test_a_lost_answer_is_not_forgotten_when_a_later_request_is_refused(
         assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
 
 
-@pytest.mark.parametrize("last", [ConnectionReset(), Answer.error(400, 8000096)])
+@pytest.mark.parametrize("last", [ConnectionReset(), Answer.error(400, 1234)])
 def test_the_last_error_says_that_the_search_has_found_nothing(
     client: PagesClient, emulator: Emulator, manifest: Manifest, last: Fault
 ) -> None:
@@ -363,7 +375,8 @@ def test_the_last_error_says_that_the_search_has_found_nothing(
     emulator.fail_next("POST", DEPLOYMENTS, last, times=None)
     with pytest.raises(ApiError) as info:
         create(client, manifest)
-    assert "shows no deployment of this run" in info.value.hint
+    assert info.value.hint.startswith("The project's list shows no deployment of this run.")
+    assert info.value.hint == info.value.hint.strip()
     assert existing(emulator) == []
 
 
@@ -480,10 +493,15 @@ def test_a_deployment_of_another_branch_or_commit_is_never_adopted(
         assert created.commit_hash == COMMIT
 
 
-def test_what_pages_builds_from_git_for_the_same_commit_is_never_adopted(
-    emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+@pytest.mark.parametrize(("trigger", "is_ours"), [("github:push", False), (None, True)], ids=str)
+def test_what_has_our_commit_is_adopted_unless_pages_has_built_it_from_git(
+    emulator: Emulator,
+    manifest: Manifest,
+    fake_time: FakeTime,
+    trigger: str | None,
+    is_ours: bool,
 ) -> None:
-    """It has the branch, the commit and the message of this run, and other files."""
+    """That has the branch, the commit and the message of this run, and other files."""
     built = ""
 
     def answer(request: Received) -> bytes:
@@ -498,7 +516,7 @@ def test_what_pages_builds_from_git_for_the_same_commit_is_never_adopted(
         body = json.loads(whole.partition(b"\r\n\r\n")[2])
         for deployment in body["result"]:
             if deployment["id"] == built:
-                deployment["deployment_trigger"]["type"] = "github:push"
+                deployment["deployment_trigger"]["type"] = trigger
         return json_answer(json.dumps(body).encode())
 
     with (
@@ -511,7 +529,8 @@ def test_what_pages_builds_from_git_for_the_same_commit_is_never_adopted(
         ) as client,
     ):
         created = create(client, manifest)
-    assert existing(emulator) == [created.id, built]
+    assert (created.id == built) is is_ours
+    assert set(existing(emulator)) == {created.id, built}
 
 
 def test_two_deployments_that_could_be_ours_are_reported_and_nothing_is_repeated(
@@ -617,15 +636,37 @@ def test_the_search_reads_no_further_than_the_request_goes_back(
         assert len(existing(emulator)) == 36
 
 
+@pytest.mark.parametrize(
+    "fault", [Answer.error(500, 8000000), Answer.error(403, 10000)], ids=["broken", "refused"]
+)
 def test_a_list_that_cannot_be_read_afterwards_means_that_nothing_is_repeated(
-    client: PagesClient, emulator: Emulator, manifest: Manifest
+    client: PagesClient,
+    emulator: Emulator,
+    manifest: Manifest,
+    fake_time: FakeTime,
+    fault: Fault,
 ) -> None:
-    emulator.fail_next("GET", DEPLOYMENTS, Answer.error(500, 8000000), times=None)
+    emulator.fail_next("GET", DEPLOYMENTS, fault, times=None)
     emulator.fail_next("POST", DEPLOYMENTS, LostAnswer())
     with pytest.raises(ApiConnectionError) as info:
         create(client, manifest)
     assert "not known" in info.value.hint
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+    # Three looks beforehand at the most, and the six seconds of the search.
+    assert sum(fake_time.slept) <= 9
+
+
+def test_a_long_list_that_nothing_dates_is_not_read_to_its_end(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    """What was there before could not be read, and all of it is as young as the request."""
+    put(emulator, ["main"] * 530)
+    emulator.fail_next("GET", DEPLOYMENTS, Answer.error(500, 8000000), times=3)
+    emulator.fail_next("POST", DEPLOYMENTS, LostAnswer())
+    with pytest.raises(ApiConnectionError) as info:
+        create(client, manifest)
+    assert "not known" in info.value.hint
+    assert len(asked(emulator, "GET", DEPLOYMENTS)) == 3 + 500 // 25
 
 
 def test_an_unknown_end_is_still_unknown_when_the_last_poll_fails(
@@ -644,6 +685,35 @@ def test_an_unknown_end_is_still_unknown_when_the_last_poll_fails(
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
 
 
+def test_a_list_that_fails_during_the_pause_means_that_nothing_is_repeated(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
+) -> None:
+    start = fake_time.now
+
+    def break_down(_seconds: float) -> None:
+        if fake_time.now - start > 6.1:
+            emulator.fail_next("GET", DEPLOYMENTS, Answer.error(500, 8000000), times=None)
+
+    fake_time.on_sleep = break_down
+    emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+    with pytest.raises(ApiConnectionError) as info:
+        create(client, manifest)
+    assert "not known" in info.value.hint
+    assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+
+
+def test_another_attempt_is_told_with_its_reason_and_its_wait(
+    emulator: Emulator, site: BuildSite, fake_time: FakeTime
+) -> None:
+    told: list[tuple[type[ApiError], float]] = []
+    with connected(
+        emulator, fake_time, on_retry=lambda error, seconds: told.append((type(error), seconds))
+    ) as client:
+        emulator.fail_next("POST", DEPLOYMENTS, ConnectionReset())
+        create(client, build_manifest(site({"_headers": "/*\n  A: b\n"})))
+    assert told == [(ApiConnectionError, 0.75)]
+
+
 def test_too_many_requests_are_waited_out_as_long_as_the_server_says(
     client: PagesClient, emulator: Emulator, manifest: Manifest, fake_time: FakeTime
 ) -> None:
@@ -651,6 +721,8 @@ def test_too_many_requests_are_waited_out_as_long_as_the_server_says(
     emulator.fail_next("POST", DEPLOYMENTS, fault)
     assert [create(client, manifest).id] == existing(emulator)
     assert fake_time.slept == [300.0]
+    # Nothing was lost, so nothing has to be searched for.
+    assert len(asked(emulator, "GET", DEPLOYMENTS)) == 1
 
 
 def test_a_wait_that_is_absurd_is_refused(
@@ -680,9 +752,11 @@ def test_a_clear_refusal_is_final(
     kind: type[ApiError],
 ) -> None:
     emulator.fail_next("POST", DEPLOYMENTS, fault)
-    with pytest.raises(kind):
+    with pytest.raises(kind) as info:
         create(client, manifest)
+    assert "list shows" not in info.value.hint
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 1
+    assert len(asked(emulator, "GET", DEPLOYMENTS)) == 1
     assert existing(emulator) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
 from pages_deploy.clock import Timer
 from pages_deploy.deploy.deploy import deploy
+from pages_deploy.deploy.deployed import UnaddressedDeploymentError
 from pages_deploy.deploy.plan import Plan
 from pages_deploy.emulator.http.faults import Answer, LostAnswer
 from pages_deploy.emulator.server import Emulator
@@ -26,8 +28,9 @@ from pages_deploy.errors import (
 )
 from pages_deploy.net.sessions import new_session
 from pages_deploy.proof.probe import Probe
-from pages_deploy.proof.proof import prove
+from pages_deploy.proof.proof import NO_PROOF, prove
 from pages_deploy.site.manifest import Manifest, build_manifest
+from tests.raw_server import Received, json_answer, passed_on, serving
 from tests.world import COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, FakeTime, Notes, asked, connected
 
 if TYPE_CHECKING:
@@ -90,6 +93,7 @@ def test_without_a_branch_it_is_production(
     client: PagesClient, manifest: Manifest, notes: Notes
 ) -> None:
     assert run(client, manifest, notes, branch="").deployment.environment == "production"
+    assert notes.targets == ["production of demo"]
 
 
 def test_the_steps_say_where_it_goes_before_anything_is_sent(
@@ -143,6 +147,22 @@ def test_the_second_deployment_of_the_same_files_uploads_nothing(
     assert len(asked(emulator, "POST", DEPLOYMENTS)) == 2
 
 
+def test_without_caching_everything_is_sent_again(
+    client: PagesClient, manifest: Manifest, notes: Notes
+) -> None:
+    run(client, manifest, notes)
+    again = deploy(client, manifest, Plan(PROJECT, "main", skips_caching=True), notes)
+    assert again.uploaded.hashes == {asset.hash for asset in manifest.assets}
+    assert again.uploaded.bytes == manifest.total_bytes
+
+
+def test_no_more_requests_carry_files_than_the_plan_allows_at_once(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    deploy(client, manifest, Plan(PROJECT, concurrency=1))
+    assert len(asked(emulator, "POST", UPLOAD)) == 1
+
+
 def test_the_duration_counts_the_waits(
     client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes, fake_time: FakeTime
 ) -> None:
@@ -161,7 +181,9 @@ def test_an_unknown_project_is_named_with_its_account_and_the_remedy(
     assert emulator.account_id in info.value.message
     assert "--create-project" in info.value.hint
     assert "createProject" in info.value.hint
-    assert info.value.codes == (8000007,)
+    error = info.value
+    assert (error.method, error.status, error.codes) == ("GET", 404, (8000007,))
+    assert error.path.endswith("/pages/projects/demos")
     assert asked(emulator, "POST", "*/demos/*") == []
 
 
@@ -182,6 +204,8 @@ def test_an_existing_project_is_not_created_and_keeps_its_production_branch(
     plan = Plan(PROJECT, "trunk", creates_project=True, production_branch="trunk")
     deployed = deploy(client, manifest, plan, notes)
     assert deployed.deployment.environment == "preview"
+    assert notes.environments == ["preview"]
+    assert notes.targets == ["preview of demo"]
     assert len(asked(emulator, "POST", PROJECTS)) == before
 
 
@@ -192,6 +216,25 @@ def test_a_project_whose_creation_was_not_answered_is_used(
     deployed = deploy(client, manifest, Plan("fresh", creates_project=True), notes)
     assert deployed.project.name == "fresh"
     assert len(emulator.store.projects.all(emulator.account_id)) == 2
+
+
+def make_beside(client: PagesClient, notes: Notes) -> None:
+    """Let another run be faster to create the project."""
+
+    def create(text: str) -> None:
+        if text.startswith("Creating project"):
+            client.projects.create("fresh", production_branch="theirs")
+
+    notes.on_step = create
+
+
+def test_a_project_that_another_run_has_created_meanwhile_is_used(
+    client: PagesClient, manifest: Manifest, notes: Notes
+) -> None:
+    make_beside(client, notes)
+    deployed = deploy(client, manifest, Plan("fresh", "theirs", creates_project=True), notes)
+    assert deployed.project.production_branch == "theirs"
+    assert deployed.deployment.environment == "production"
 
 
 @pytest.fixture
@@ -217,6 +260,16 @@ def test_a_site_of_too_many_files_leaves_no_project_that_it_has_made(
     with pytest.raises(DirectoryError):
         deploy(client, manifest, Plan(PROJECT, creates_project=True), notes)
     assert names_of_projects(emulator) == [PROJECT]
+
+
+def test_a_project_that_another_run_has_created_meanwhile_stays(
+    account_of_few_files: tuple[Emulator, PagesClient], manifest: Manifest, notes: Notes
+) -> None:
+    emulator, client = account_of_few_files
+    make_beside(client, notes)
+    with pytest.raises(DirectoryError, match="this account may deploy"):
+        deploy(client, manifest, Plan("fresh", creates_project=True), notes)
+    assert "fresh" in names_of_projects(emulator)
 
 
 def test_a_project_to_which_another_run_has_deployed_meanwhile_stays(
@@ -302,6 +355,48 @@ def test_no_deployment_is_created_after_a_failed_upload(
     with pytest.raises(UploadError):
         run(client, manifest, notes)
     assert asked(emulator, "POST", DEPLOYMENTS) == []
+
+
+@contextlib.contextmanager
+def before_the_emulator(emulator: Emulator, fake_time: FakeTime, url: str) -> Iterator[PagesClient]:
+    """Connect through a gateway that gives deployments another address than their creation did."""
+
+    def answer(received: Received) -> bytes:
+        whole = passed_on(emulator, received)
+        if received.method != "GET" or "/deployments/" not in received.target:
+            return whole
+        document = json.loads(whole.partition(b"\r\n\r\n")[2])
+        document["result"]["url"] = url
+        return json_answer(json.dumps(document).encode())
+
+    with (
+        serving(answer) as port,
+        PagesClient(
+            emulator.api_token,
+            emulator.account_id,
+            base_url=f"http://127.0.0.1:{port}/client/v4",
+            timer=fake_time.timer,
+        ) as client,
+    ):
+        yield client
+
+
+@pytest.mark.usefixtures("client")
+def test_a_deployment_without_an_address_is_an_error_that_has_that_of_its_creation(
+    emulator: Emulator, manifest: Manifest, notes: Notes, fake_time: FakeTime
+) -> None:
+    with (
+        before_the_emulator(emulator, fake_time, "http://[") as client,
+        pytest.raises(UnaddressedDeploymentError) as info,
+    ):
+        deploy(client, manifest, Plan(PROJECT, proof="sample"), notes)
+    deployed = info.value.deployed
+    (created,) = notes.created
+    assert deployed.deployment.url == created.url != ""
+    assert deployed.deployment.succeeded
+    assert deployed.proof == NO_PROOF
+    assert not deployed.is_wrong
+    assert created.id in info.value.message
 
 
 def test_a_manifest_of_special_files_alone_can_be_deployed(

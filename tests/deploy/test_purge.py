@@ -59,6 +59,7 @@ def test_everything_is_purged_alone(
     run(client, emulator, manifest, notes, "everything")
     assert bodies(emulator) == [{"purge_everything": True}]
     assert emulator.store.purges.all()[0].zone_id == emulator.zone_id
+    assert emulator.zone_id in notes.steps[-1]
     assert notes.warnings == []
 
 
@@ -71,6 +72,7 @@ def test_hosts_are_the_custom_domains_of_the_project(
     (body,) = bodies(emulator)
     assert set(body) == {"hosts"}
     assert sorted(body["hosts"]) == ["example.test", "www.example.test"]
+    assert notes.steps[-1].endswith(f" {body['hosts'][0]}, {body['hosts'][1]}")
 
 
 def test_files_are_the_addresses_of_what_was_uploaded(
@@ -92,6 +94,7 @@ def test_files_are_the_addresses_of_what_was_uploaded(
             ]
         }
     ]
+    assert notes.steps[-1] == "Purged 4 files from the cache"
     changed = build_manifest(site({"about.html": "you"}))
     run(client, emulator, changed, notes, "files")
     assert bodies(emulator)[1] == {"files": ["https://www.example.test/about"]}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import ssl
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pages_deploy.api.client import PagesClient
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import (
     Deployed,
@@ -14,16 +16,26 @@ from pages_deploy.deploy.deployed import (
     UnservedDeploymentError,
 )
 from pages_deploy.deploy.plan import Plan
-from pages_deploy.emulator.http.faults import Answer
+from pages_deploy.deploy.recovery import compare_with_production
+from pages_deploy.emulator.http.faults import Answer, ConnectionReset, Fault, Stall
 from pages_deploy.errors import DeploymentTimeout
+from pages_deploy.net.sessions import new_session
+from pages_deploy.proof.proof import NO_PROOF
 from pages_deploy.site.manifest import build_manifest
 from tests.making import ids, served
-from tests.world import PROJECT, UPLOAD, Notes, asked
+from tests.raw_server import (
+    Received,
+    json_answer,
+    make_certificate,
+    needs_openssl,
+    passed_on,
+    serving,
+)
+from tests.world import PROJECT, Notes, asked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pages_deploy.api.client import PagesClient
     from pages_deploy.emulator.server import Emulator
     from tests.world import BuildSite, FakeTime
 
@@ -56,7 +68,79 @@ def test_a_deployment_that_serves_is_proved(
     assert deployed.proof.is_proved
     assert deployed.proof.checked == 2
     assert asked(emulator, "HEAD", "*/a.txt")
+    assert notes.steps[-1] == f"Verified: {deployed.proof.words}"
     assert not notes.warnings
+
+
+def test_what_is_new_or_changed_is_part_of_every_sample(
+    client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes
+) -> None:
+    files = {"index.html": "one", "a.txt": "a", "b.txt": "b", "c.txt": "c"}
+    run(client, site(files), notes)
+    before = len(emulator.requests)
+    run(client, site({"b.txt": "changed"}), notes)
+    seen = [request.path for request in emulator.requests[before:] if request.method == "HEAD"]
+    assert [path for path in seen if path.endswith("/b.txt")]
+    assert not [path for path in seen if path.endswith("/c.txt")]
+
+
+def test_the_proof_takes_no_longer_than_the_plan_says(
+    client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes, fake_time: FakeTime
+) -> None:
+    fault(emulator, "/a.txt", Answer(status=404))
+    plan = Plan(PROJECT, "main", proof="sample", timeout_seconds=5)
+    start = fake_time.now
+    with pytest.raises(UnservedDeploymentError):
+        deploy(client, build_manifest(site({"index.html": "one", "a.txt": "a"})), plan, notes)
+    assert fake_time.now - start < 10
+
+
+def test_a_site_that_says_nothing_is_waited_for_as_long_as_the_plan_says(
+    client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes
+) -> None:
+    """In real time, as only that passes while a site hangs: ten seconds each would be too long."""
+    emulator.fail_next("HEAD", "*.demo.localhost/*", Stall(), times=None)
+    plan = Plan(
+        PROJECT, "main", proof="sample", timeout_seconds=5, proof_request_timeout_seconds=0.2
+    )
+    deployed = deploy(client, build_manifest(site({"a.txt": "a"})), plan, notes)
+    assert not deployed.proof.is_proved
+    assert "fell silent" in notes.warnings[-1]
+
+
+@needs_openssl
+@pytest.mark.usefixtures("client")
+def test_the_proof_trusts_whom_the_client_trusts(
+    emulator: Emulator, site: BuildSite, fake_time: FakeTime, tmp_path: Path
+) -> None:
+    certificate, key = make_certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    manifest = build_manifest(site({"a.txt": "a"}))
+    found = f'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nETag: "{manifest.assets[0].hash}"\r\n\r\n'
+
+    def answer(request: Received) -> bytes:
+        if request.method == "HEAD":
+            return found.encode()
+        whole = passed_on(emulator, request)
+        if request.method != "GET" or "/deployments/" not in request.target:
+            return whole
+        document = json.loads(whole.partition(b"\r\n\r\n")[2])
+        document["result"]["url"] = f"https://127.0.0.1:{port}"
+        return json_answer(json.dumps(document).encode())
+
+    with (
+        serving(answer, tls=tls) as port,
+        PagesClient(
+            emulator.api_token,
+            emulator.account_id,
+            base_url=f"https://127.0.0.1:{port}/client/v4",
+            ca_bundle=str(certificate),
+            timer=fake_time.timer,
+        ) as trusting,
+    ):
+        deployed = deploy(trusting, manifest, Plan(PROJECT, "main", proof="sample"))
+    assert deployed.proof.is_proved
 
 
 def test_what_pages_holds_and_does_not_serve_is_uploaded_again(
@@ -67,8 +151,10 @@ def test_what_pages_holds_and_does_not_serve_is_uploaded_again(
     notes.on_warning = emulator.stop_failing
     deployed = run(client, directory, notes)
     assert deployed.proof.is_proved
-    first, second = asked(emulator, "POST", UPLOAD)[0], asked(emulator, "POST", UPLOAD)[-1]
-    assert first is not second
+    assert deployed.uploaded.hashes == {asset.hash for asset in build_manifest(directory).assets}
+    assert deployed.uploaded.bytes == len("one" + "a") + len("a")
+    # Of the second time there is one file.
+    assert (notes.progress[-1].files, notes.progress[-1].total_files) == (1, 1)
     assert len(ids(emulator)) == 2
     assert deployed.deployment.id == ids(emulator)[-1]
     assert "uploaded again" in notes.warnings[0]
@@ -82,6 +168,7 @@ def test_a_second_try_is_the_last(
         run(client, site({"index.html": "one", "a.txt": "a"}), notes)
     assert len(ids(emulator)) == 2
     assert info.value.deployed.is_wrong
+    assert info.value.deployed.proof == NO_PROOF
     assert info.value.deployed.rolled_back_to == ""
 
 
@@ -143,6 +230,19 @@ def test_a_failed_stage_leaves_production_where_it_was(
     assert info.value.deployed.rolled_back_to == earlier
     assert earlier in info.value.hint
     assert info.value.log_lines
+    assert f"Production never left deployment {earlier}" in notes.steps
+    assert served(emulator) == b"before"
+
+
+def test_production_goes_back_to_what_was_live_and_not_to_the_newest_before(
+    client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes, earlier: str
+) -> None:
+    run(client, site({"index.html": "regretted"}, name="regretted"), Notes())
+    client.deployments.rollback(PROJECT, earlier)
+    fault(emulator, "/a.txt", Answer(status=404))
+    with pytest.raises(UnservedDeploymentError) as info:
+        run(client, site({"index.html": "after", "a.txt": "a"}), notes, rolls_back=True)
+    assert info.value.deployed.rolled_back_to == earlier
     assert served(emulator) == b"before"
 
 
@@ -152,9 +252,12 @@ def test_a_deployment_that_failed_by_itself_says_what_was_reached(
     emulator.outcome_next(status="failure")
     with pytest.raises(FailedDeploymentError) as info:
         run(client, site({"index.html": "after"}), notes)
-    assert [info.value.deployed.deployment.id] == ids(emulator)
+    deployment = info.value.deployed.deployment
+    assert [deployment.id] == ids(emulator)
     assert info.value.deployed.is_wrong
     assert info.value.stage == "deploy"
+    assert info.value.deployment_id == deployment.id
+    assert info.value.url == deployment.url
 
 
 def test_a_deployment_that_is_still_under_way_is_not_rolled_back(
@@ -176,7 +279,34 @@ def test_the_first_deployment_of_all_has_nothing_to_go_back_to(
     fault(emulator, "/a.txt", Answer(status=404))
     with pytest.raises(UnservedDeploymentError):
         run(client, site({"index.html": "after", "a.txt": "a"}), notes, rolls_back=True)
-    assert "no earlier deployment" in notes.warnings[-1]
+    assert notes.warnings[-1].startswith("Production has no earlier deployment")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (None, "Verified: {} serves what {} does"),
+        (Answer(status=500), "{} does not serve what {} does"),
+        (ConnectionReset(), "Whether {} serves what {} does could not be seen"),
+    ],
+    ids=["the same", "something else", "no answer"],
+)
+def test_it_is_told_whether_production_has_followed(
+    client: PagesClient,
+    emulator: Emulator,
+    site: BuildSite,
+    notes: Notes,
+    trouble: Fault | None,
+    words: str,
+) -> None:
+    deployed = run(client, site({"index.html": "home"}), Notes())
+    if trouble is not None:
+        emulator.fail_next("HEAD", "demo.localhost/", trouble, times=None)
+    url = deployed.deployment.url
+    with new_session() as session:
+        compare_with_production(client, deployed.project, url, session=session, watcher=notes)
+    (told,) = notes.steps if trouble is None else notes.warnings
+    assert told.startswith(words.format(deployed.project.production_url, url))
 
 
 def test_a_rollback_that_fails_does_not_hide_the_failure_before(

@@ -193,6 +193,8 @@ def test_no_end_within_the_time_is_no_failure_and_no_success(
     assert fake_time.now - start == pytest.approx(42)
     assert info.value.exit_code == 5
     assert info.value.url == deployment.url
+    assert info.value.deployment_id == deployment.id
+    assert info.value.stage == "build"
     assert deployment.url in info.value.hint
     assert "--timeout" in info.value.hint
 
@@ -286,7 +288,7 @@ def test_only_success_of_the_last_stage_ends_the_wait(
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("superseded_queued_build", "a newer deployment took its place"),
+        ("superseded_queued_build", "a newer deployment took its place while it waited"),
         ("pages_to_workers_conversion", "the project is being made a Worker"),
         ("something_new", "something_new"),
         (None, "no reason was given"),
@@ -307,9 +309,11 @@ def test_a_skipped_deployment_is_final_and_says_why(
         wait_for_deployment(client, deployment, project_name=PROJECT)
     assert type(info.value) is DeploymentError
     assert info.value.exit_code == 4
-    assert words in info.value.message
+    assert f"project '{PROJECT}' was skipped by Pages: {words}" in info.value.message
     assert f"'{stage}' is '{status}'" in info.value.message
     assert info.value.stage == stage
+    assert info.value.deployment_id == deployment.id
+    assert info.value.url == deployment.url
     assert fake_time.slept == []
 
 

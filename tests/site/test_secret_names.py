@@ -89,6 +89,7 @@ def test_every_such_rule_has_a_file_here() -> None:
     [
         "DB_PASSWORD=swordfish",
         "export API_KEY='4f9Kq2LmZ8wR'",
+        "API_TOKEN=4f9Kq2Lm",
         "SECRET_KEY_BASE=0b5e7f1a9c3d",
         'JWT_TOKEN="kq2LmZ8wR4f9"',
         "DATABASE_URL=postgres://web:gH7kQ2mZ9x@db.internal/web",

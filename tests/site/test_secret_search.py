@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pages_deploy.errors import DirectoryError
 from pages_deploy.site.manifest import build_manifest
-from pages_deploy.site.secret_contents import contents
+from pages_deploy.site.secret_contents import ContentRule, contents
 from pages_deploy.site.secret_glance import COMPRESSED, is_worth_a_look
 from pages_deploy.site.secret_search import (
     BUDGET_SECONDS,
@@ -49,12 +49,13 @@ def test_a_secret_is_found_wherever_it_stands(
 def test_every_rule_has_an_example_here() -> None:
     texts = [secret.encode() for secret, _ in SECRETS.values()]
     for rule in contents():
-        assert any(rule.find(text, len(text)) >= 0 for text in texts), (rule.what, rule.start)
+        found = [rule.find(text, len(text)) for text in texts]
+        assert set(found) != {None}, (rule.what, rule.start)
 
 
 def test_the_line_is_told() -> None:
     secret, what = SECRETS["npm"]
-    (found,) = secrets_in({"a.txt": f"one\ntwo\n  {secret}\n"})
+    (found,) = secrets_in({"a.txt": f"\ntwo\n  {secret}\n"})
     assert str(found) == f"/a.txt line 3 ({what})"
 
 
@@ -97,6 +98,7 @@ NEAR_MISSES = {
     "a Slack webhook of documents": "https://hooks.slack.com/services/T00000000/B00000000/"
     + "X" * 24,
     "Google Maps": f'<script src="https://maps.googleapis.com/maps/api/js?key=AIza{letters(35)}">',
+    "Google in a query": f"?key=AIza{letters(35)}",
     "Google in an address": f"fetch(`${{base}}/v1?alt=json&key=AIza{letters(35)}`)",
     "Firebase": f'{{apiKey:"AIza{letters(35)}",authDomain:"a.firebaseapp.com",projectId:"a"}}',
     "SendGrid in documents": f"SG.{'x' * 22}.{'x' * 43}",
@@ -126,11 +128,52 @@ def test_a_private_key_is_found_however_its_lines_are_broken(
     assert found_in(pem) == ([] if monotonous else ["a private key"])
 
 
+def test_an_example_before_a_secret_hides_nothing() -> None:
+    secret, what = SECRETS["npm"]
+    assert found_in(f"npm_{'X' * 36}\n{secret}\n") == [what]
+
+
+def test_a_random_part_with_just_the_bits_that_it_needs_is_a_secret() -> None:
+    rule = ContentRule("a key", "`KEY_`", b"KEY_", rb"[abcd]{8}", least_bits=2.0)
+    assert rule.find(b"KEY_abcdabcd", 12) == 0
+    assert rule.find(b"KEY_abcdabca", 12) is None
+
+
 @pytest.mark.parametrize(("secret", "what"), SECRETS.values(), ids=SECRETS)
 @pytest.mark.parametrize("room", [0, 1, 7, 30_000])
 def test_every_secret_passes_the_glance(secret: str, what: str, room: int) -> None:
     text = b"\n" * room + secret.encode()
-    assert is_worth_a_look("/a.js", text, SEARCHED_BYTES), what
+    assert is_worth_a_look("/a.js", text), what
+
+
+@pytest.mark.parametrize("name", ["Twilio", "SendGrid", "Google"])
+@pytest.mark.parametrize("around", ["{}", "K {}", "{} K G z", "K {} K", "G z {} z G"])
+def test_a_secret_passes_the_glance_whichever_rare_letters_stand_around_it(
+    name: str, around: str
+) -> None:
+    assert is_worth_a_look("/a.js", around.format(f"({SECRETS[name][0]})").encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<h1>home</h1>",
+        "Kiwi, Galia, zest",
+        "SK SG. AIz",
+        "SK SG. AIz " * 500,
+        "is_worth_a_look",
+        "well-known-attachment",
+    ],
+)
+def test_what_has_nothing_of_a_secret_does_not_pass_the_glance(text: str) -> None:
+    assert not is_worth_a_look("/a.js", text.encode())
+
+
+def test_of_webhooks_a_page_has_one_kind_and_a_script_has_three() -> None:
+    for name in ("Slack webhook", "Discord webhook", "Teams webhook"):
+        text = SECRETS[name][0].encode()
+        assert is_worth_a_look("/a.js", text)
+        assert is_worth_a_look("/a.html", text) is (name == "Slack webhook")
 
 
 def test_a_rare_letter_that_is_frequent_in_a_file_hides_nothing() -> None:
@@ -212,6 +255,14 @@ def test_a_text_in_two_bytes_a_letter_is_searched(encoding: str) -> None:
     assert found_in(f"\ufeff\n{secret}\n".encode(encoding)) == [what]
 
 
+@pytest.mark.parametrize("broken", [b"\x00\xd8A\x00", b"\x00\xdc\n\x00"], ids=["high", "low"])
+def test_a_text_in_two_bytes_a_letter_may_be_broken(broken: bytes) -> None:
+    secret, what = SECRETS["npm"]
+    text = b"\xff\xfe" + broken + f"\n{secret}\n".encode("utf-16-le")
+    assert found_in(text) == [what]
+    assert found_in(text + b"\n") == [what]
+
+
 def test_a_file_that_takes_too_long_is_named_and_the_run_goes_on() -> None:
     passed = iter(range(100_000))
     secrets = SecretSearch(monotonic=lambda: next(passed) * BUDGET_SECONDS)
@@ -278,12 +329,21 @@ def judged(secrets: SecretSearch, *, is_allowed: bool = False) -> str:
     return info.value.message
 
 
+def search_of(count: int) -> SecretSearch:
+    secrets = SecretSearch()
+    for number in range(count):
+        secrets.search(f"/{number}/.env", b"")
+    return secrets
+
+
+def test_as_many_files_as_can_be_named_are_named_all() -> None:
+    named = ", ".join(f"/{number}/.env (environment variables)" for number in range(NAMED_FILES))
+    assert judged(search_of(NAMED_FILES)).endswith(f": {named}.")
+
+
 @pytest.mark.parametrize("is_allowed", [False, True])
 def test_the_first_files_are_named_and_the_rest_is_counted(is_allowed: bool) -> None:
-    secrets = SecretSearch()
-    for number in range(NAMED_FILES + 2):
-        secrets.search(f"/{number}/.env", b"")
-    text = judged(secrets, is_allowed=is_allowed)
+    text = judged(search_of(NAMED_FILES + 2), is_allowed=is_allowed)
     assert f"{NAMED_FILES + 2} files" in text
     assert f"/{NAMED_FILES - 1}/.env (environment variables) and 2 more" in text
     assert f"/{NAMED_FILES}/" not in text

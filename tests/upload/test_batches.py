@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 MIB = 1024 * 1024
 # Empty files are common, and many of equal size are the hard case of packing.
-SIZES = st.lists(st.integers(0, 120) | st.sampled_from([0, 100]), max_size=60)
+SIZE = st.integers(0, 120) | st.sampled_from([0, 100])
+# A list without its length chosen first is short nearly always.
+SIZES = st.integers(0, 60).flatmap(lambda count: st.lists(SIZE, min_size=count, max_size=count))
 
 
 def assets_of(sizes: list[int]) -> list[Asset]:
@@ -44,6 +47,8 @@ def test_every_asset_is_in_exactly_one_batch(
 
 @example([0] * 30, 3, 100, 5)
 @example([1] * 30, 1, 100, 7)
+@example([60] * 3, 1, 100, 10)
+@example([51] * 9, 1, 100, 10)
 @given(SIZES, st.integers(1, 5), st.integers(1, 100), st.integers(1, 10))
 def test_no_batch_passes_a_limit_unless_it_is_a_single_large_asset(
     sizes: list[int], parallel: int, max_bytes: int, max_files: int
@@ -59,7 +64,8 @@ def test_no_batch_passes_a_limit_unless_it_is_a_single_large_asset(
 def test_the_order_of_the_assets_does_not_matter(sizes: list[int], random: Random) -> None:
     assets = assets_of(sizes)
     shuffled = sorted(assets, key=lambda _asset: random.random())
-    assert make_batches(shuffled, max_bytes=100) == make_batches(assets, max_bytes=100)
+    in_order = make_batches(assets, parallel=3, max_bytes=100)
+    assert make_batches(shuffled, parallel=3, max_bytes=100) == in_order
 
 
 @given(st.lists(st.integers(1, 10), min_size=3, max_size=30), st.integers(1, 3))
@@ -72,9 +78,30 @@ def test_one_asset_is_one_batch_and_none_is_none() -> None:
     assert make_batches([], parallel=3) == []
 
 
-def test_batches_are_about_equal() -> None:
-    batches = make_batches(assets_of([MIB] * 30), parallel=3)
-    assert sorted(len(batch) for batch in batches) == [10, 10, 10]
+@pytest.mark.parametrize(
+    ("sizes", "counts"),
+    [
+        ([MIB] * 30, [10, 10, 10]),
+        # More than the limits allow in as many batches as run at once.
+        ([MIB] * 35, [8, 9, 9, 9]),
+        ([1] * 3500, [875, 875, 875, 875]),
+    ],
+    ids=["parallel", "bytes", "files"],
+)
+def test_batches_are_about_equal(sizes: list[int], counts: list[int]) -> None:
+    batches = make_batches(assets_of(sizes), parallel=3)
+    assert sorted(len(batch) for batch in batches) == counts
+
+
+def test_large_files_do_not_scatter_the_small_ones() -> None:
+    sizes = [20 * MIB] * 20 + [1000] * 99
+    batches = make_batches(assets_of(sizes), parallel=3)
+    assert sorted(len(batch) for batch in batches) == [*[1] * 20, 33, 33, 33]
+
+
+@pytest.mark.parametrize("sizes", [[50, 50], [100, 0]], ids=str)
+def test_a_batch_is_filled_to_its_last_byte(sizes: list[int]) -> None:
+    assert len(make_batches(assets_of(sizes), parallel=1, max_bytes=100)) == 1
 
 
 def test_a_large_site_needs_few_batches() -> None:

@@ -8,7 +8,7 @@ import io
 import json
 import tempfile
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -120,6 +120,15 @@ def test_no_piece_is_larger_than_a_slow_line_takes_at_once(site: BuildSite) -> N
     pieces = list(body_of(build_manifest(site(files))))
     assert max(map(len, pieces)) <= 16 * 1024
     assert all(pieces)
+
+
+def test_no_piece_is_empty_where_the_body_fills_its_pieces(site: BuildSite) -> None:
+    manifest = build_manifest(site({"a.bin": bytes(15_000)}))
+    (asset,) = manifest.assets
+    room = -len(body_of(manifest)) % PIECE_BYTES
+    padded = replace(asset, content_type=asset.content_type + "x" * room)
+    body = body_of(replace(manifest, assets=(padded,)))
+    assert [len(piece) for piece in body] == [PIECE_BYTES, PIECE_BYTES]
 
 
 class FailingFile(io.BytesIO):

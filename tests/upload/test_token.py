@@ -48,7 +48,7 @@ def test_a_token_is_used_until_shortly_before_it_expires(fake_time: FakeTime) ->
     first = tokens.get()
     fake_time.now += 269
     assert tokens.get() == first
-    fake_time.now += 2
+    fake_time.now += 1
     assert tokens.get() != first
     assert issuer.count == 2
 
@@ -60,7 +60,16 @@ def test_a_token_that_lives_a_few_seconds_is_still_used(fake_time: FakeTime) -> 
     fake_time.now += 5
     tokens.get()
     assert issuer.count == 1
-    fake_time.now += 2
+    fake_time.now += 1
+    tokens.get()
+    assert issuer.count == 2
+
+
+def test_a_token_that_lives_for_a_second_is_renewed_within_it(fake_time: FakeTime) -> None:
+    issuer = lasting(fake_time, 1)
+    tokens = UploadTokens(issuer, fake_time.timer)
+    tokens.get()
+    fake_time.now += 0.75
     tokens.get()
     assert issuer.count == 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from pages_deploy.emulator.http.faults import (
 from pages_deploy.emulator.server import Emulator
 from pages_deploy.emulator.state.settings import EmulatorSettings
 from pages_deploy.errors import (
+    ApiError,
+    ApiResponseError,
     AuthenticationError,
     DirectoryError,
     UploadError,
@@ -99,6 +102,16 @@ def test_only_what_pages_lacks_is_sent(
     assert uploaded.hashes == {asset.hash for asset in manifest.assets if asset.path == "/new.txt"}
     assert uploaded.bytes == len("new one")
     assert len(asked(emulator, "POST", UPLOAD)) == before + 1
+
+
+def test_a_hash_that_nobody_asked_for_is_not_among_what_was_sent(
+    client: PagesClient, emulator: Emulator, site: BuildSite
+) -> None:
+    manifest = build_manifest(site({"index.html": "home"}))
+    lacking = [manifest.assets[0].hash, "0" * 32]
+    body = json.dumps({"success": True, "result": lacking})
+    emulator.fail_next("POST", CHECK_MISSING, Answer(status=200, body=body))
+    assert upload(client, manifest, UploadPlan(PROJECT)).hashes == {lacking[0]}
 
 
 def test_nothing_is_sent_when_pages_holds_everything_but_the_hashes_are_still_marked(
@@ -187,6 +200,7 @@ def test_a_batch_is_given_up_after_six_attempts(
     ) as info:
         upload(client, manifest, UploadPlan(PROJECT))
     assert info.value.exit_code == 1
+    assert "upload a batch of 1 file" in info.value.message
     assert info.value.hint
     assert len(asked(emulator, "POST", UPLOAD)) == 6
 
@@ -208,8 +222,8 @@ def test_each_batch_has_its_own_count_of_failures(site: BuildSite, fake_time: Fa
 def test_a_piece_that_went_through_clears_the_count_of_failures(
     site: BuildSite, fake_time: FakeTime
 ) -> None:
-    # Two failures before the first half, four before the second one: six in a row would be the end.
-    orders = iter([4])
+    # Two failures before the first half, five before the second one: six in a row would be the end.
+    orders = iter([5])
 
     def order_more(line: str) -> None:
         if line == f"POST {UPLOAD} 200" and (times := next(orders, 0)):
@@ -220,7 +234,7 @@ def test_a_piece_that_went_through_clears_the_count_of_failures(
         manifest = build_manifest(site(SEVERAL))
         upload(client, manifest, UploadPlan(PROJECT, 1))
         assert held(emulator, manifest) == all_paths(manifest)
-        assert len(asked(emulator, "POST", UPLOAD)) == 8
+        assert len(asked(emulator, "POST", UPLOAD)) == 9
 
 
 def test_a_batch_is_cut_in_halves_after_two_gateway_errors(
@@ -262,6 +276,19 @@ def test_a_batch_that_is_too_large_is_cut_at_once(
     assert held(emulator, manifest) == all_paths(manifest)
 
 
+@pytest.mark.parametrize(
+    ("status", "times"), [(413, 1), (502, 2)], ids=["too large", "gateway errors"]
+)
+def test_a_batch_of_two_files_is_cut_too(
+    client: PagesClient, emulator: Emulator, site: BuildSite, status: int, times: int
+) -> None:
+    emulator.fail_next("POST", UPLOAD, Answer.error(status, 8000000), times=times)
+    manifest = build_manifest(site({"a.txt": "a", "b.txt": "b"}))
+    upload(client, manifest, UploadPlan(PROJECT, 1))
+    assert len(asked(emulator, "POST", UPLOAD)) == times + 2
+    assert held(emulator, manifest) == all_paths(manifest)
+
+
 def test_a_batch_is_cut_as_often_as_a_strict_gateway_needs(
     site: BuildSite, fake_time: FakeTime
 ) -> None:
@@ -290,8 +317,9 @@ def test_a_refusal_stops_the_batches_that_have_not_begun(
 ) -> None:
     emulator.fail_next("POST", UPLOAD, Answer.error(400, 1234, message="No such luck"), times=None)
     manifest = build_manifest(three_large_files(site))
-    with pytest.raises(UploadError, match=r"4 of 4 files .*No such luck"):
+    with pytest.raises(UploadError, match=r"4 of 4 files .*No such luck") as info:
         upload(client, manifest, UploadPlan(PROJECT, 1))
+    assert info.value.hint.startswith("Run again")
     assert len(asked(emulator, "POST", UPLOAD)) == 1
     assert asked(emulator, "POST", UPSERT) == []
 
@@ -308,6 +336,27 @@ def test_a_refusal_does_not_wait_for_a_batch_that_hangs(
     for thread in set(threading.enumerate()) - before:
         thread.join(10)
         assert not thread.is_alive()
+
+
+def test_a_refusal_ends_the_attempts_at_another_batch(
+    client: PagesClient, emulator: Emulator, site: BuildSite, fake_time: FakeTime
+) -> None:
+    emulator.fail_next("POST", UPLOAD, Answer.error(500, 8000000))
+    emulator.fail_next("POST", UPLOAD, Answer.error(400, 1234))
+    has_ended = threading.Event()
+
+    def wait_for_the_end(_seconds: float) -> None:
+        has_ended.wait(20)
+
+    fake_time.on_sleep = wait_for_the_end
+    before = set(threading.enumerate())
+    with pytest.raises(UploadError):
+        upload(client, build_manifest(site(SEVERAL)), UploadPlan(PROJECT, 2))
+    others = [thread for thread in set(threading.enumerate()) - before if thread.daemon]
+    has_ended.set()
+    for thread in others:
+        thread.join(10)
+    assert len(asked(emulator, "POST", UPLOAD)) <= 2
 
 
 def test_only_files_that_the_server_has_confirmed_count_as_uploaded(
@@ -480,13 +529,18 @@ def test_progress_goes_back_by_what_must_be_sent_again(
     notes = Notes()
     upload(client, build_manifest(site(SEVERAL)), UploadPlan(PROJECT, 1), notes)
     assert [progress.files for progress in notes.progress] == [1, 2, 3, 4, 0, 1, 2, 3, 4]
+    assert [progress.bytes for progress in notes.progress][4] == 0
 
 
 def test_retries_are_told(emulator: Emulator, site: BuildSite, fake_time: FakeTime) -> None:
-    told: list[float] = []
+    told: list[tuple[tuple[int, ...], float]] = []
+
+    def note(error: ApiError, seconds: float) -> None:
+        assert isinstance(error, ApiResponseError)
+        told.append((error.codes, seconds))
+
     emulator.fail_next("POST", UPLOAD, Answer.error(500, 8000000))
-    with connected(
-        emulator, fake_time, on_retry=lambda _error, seconds: told.append(seconds)
-    ) as client:
+    with connected(emulator, fake_time, on_retry=note) as client:
         upload(client, build_manifest(site({"index.html": "home"})), UploadPlan(PROJECT))
-    assert told == fake_time.slept == [0.75]
+    assert told == [((8000000,), 0.75)]
+    assert fake_time.slept == [0.75]
