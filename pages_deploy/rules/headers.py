@@ -33,6 +33,7 @@ MAX_HEADER_BLOCKS = 100
 _PATH_LINE = re.compile(f"/|[^{BLANKS}]+://")
 # https://www.rfc-editor.org/rfc/rfc9110#name-tokens
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 # The placeholder that `*` becomes.
 _SPLAT = re.compile(r":splat(?!\w)", re.ASCII)
 
@@ -101,13 +102,17 @@ class HeaderRules:
 
 
 def _usable(rule: HeaderRule) -> HeaderRule:
-    """Leave out names that no server can send; Cloudflare's fails on them."""
-    values = {name: value for name, value in rule.set.items() if _is_name(name)}
-    return HeaderRule(rule.path, values, tuple(filter(_is_name, rule.unset)))
+    """Leave out names and values that no server can send; Cloudflare's fails on them."""
+    values = {name: value for name, value in rule.set.items() if not _unsendable(name, value)}
+    unset = tuple(name for name in rule.unset if not _unsendable(name, ""))
+    return HeaderRule(rule.path, values, unset)
 
 
-def _is_name(name: str) -> bool:
-    return _NAME.fullmatch(name) is not None
+def _unsendable(name: str, value: str) -> str:
+    """Return why no server can send a header, or nothing."""
+    if _NAME.fullmatch(name) is None:
+        return f"{shown(name)} cannot be the name of a header"
+    return "the value has a control character in it" if _CONTROL.search(value) else ""
 
 
 def read_headers(text: str) -> HeaderRules:
@@ -137,22 +142,25 @@ class _Reader:
         """Take a line; returns why it is left out, or nothing."""
         if _PATH_LINE.match(line):
             return self._read_path(number, line)
-        name, colon, value = map(trimmed, line.partition(":"))
         if not self._path:
             # Below a path that is wrong, the path alone is reported.
             return "" if self._line_number else "it stands above the first path"
+        name, colon, value = map(trimmed, line.partition(":"))
         if not colon:
-            if not line.startswith("! "):
-                return f"{shown(line)} has no colon, so it is no header"
-            name = line[2:].lower()
-            self._unset.append(name)
-        elif not name or not value:
+            return self._read_detachment(line)
+        if not name or not value:
             return "the name or the value is missing"
-        elif " " in name:
+        if " " in name:
             return f"the name {shown(name)} has a blank in it"
-        else:
-            self._given.setdefault(name.lower(), []).append(value)
-        return "" if _is_name(name) else f"{shown(name)} cannot be the name of a header"
+        self._given.setdefault(name.lower(), []).append(value)
+        return _unsendable(name, value)
+
+    def _read_detachment(self, line: str) -> str:
+        if not line.startswith("! "):
+            return f"{shown(line)} has no colon, so it is no header"
+        name = line[2:].lower()
+        self._unset.append(name)
+        return _unsendable(name, "")
 
     def _read_path(self, number: int, line: str) -> str:
         if len(self.blocks) >= MAX_HEADER_BLOCKS:

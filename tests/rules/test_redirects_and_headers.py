@@ -99,6 +99,7 @@ DROPPED = [
     ("_headers", "X: 1\n/a\n  X\n  Y: 1\n", [1, 3]),
     ("_headers", "/a\n  X: 1\n/a\n  X: 2\n", [1]),
     ("_headers", "/a\n  X-@bad(: 1\n  Y: 1\n", [2]),
+    ("_headers", "/a\n  X: 1\r2\n  Y: 1\n", [2]),
     ("_headers", "".join(f"/{n}\n  X: 1\n" for n in range(103)), [203]),
     ("_headers", "http://x\n  A: 1\n  B: 1\n/b\n  B: 1", [1]),
 ]

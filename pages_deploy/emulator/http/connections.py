@@ -166,23 +166,21 @@ class ConnectionHandler(WSGIRequestHandler):
     def _send(
         self, status: str, headers: list[tuple[str, str]], *, content: Iterable[bytes]
     ) -> None:
-        code, _, reason = status.partition(" ")
-        # In place of `send_response`, which adds a date of its own.
-        self.send_response_only(int(code), reason)
-        self.send_header("Server", self.version_string())
-        for name, value in headers:
-            self.send_header(name, value)
         names = {name.lower() for name, _ in headers}
-        if int(code) in _BODILESS:
-            content = ()
-        elif "content-length" not in names:
-            content = (b"".join(content),)
-            self.send_header("Content-Length", str(len(content[0])))
+        lines = [f"{self.protocol_version} {status}", f"Server: {self.version_string()}"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        pieces = iter(() if int(status[:3]) in _BODILESS else content)
+        if int(status[:3]) not in _BODILESS and "content-length" not in names:
+            whole = b"".join(pieces)
+            lines.append(f"Content-Length: {len(whole)}")
+            pieces = iter((whole,))
         if self.close_connection and "connection" not in names:
-            self.send_header("Connection", "close")
+            lines.append("Connection: close")
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         self.connection.settimeout(self.patience.body_seconds)
-        self.end_headers()
-        for piece in content:
+        # With the first piece at once: a small answer is one packet.
+        self.wfile.write(head + next(pieces, b""))
+        for piece in pieces:
             self.wfile.write(piece)
 
     def log(self, *_args: object) -> None:
