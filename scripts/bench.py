@@ -6,11 +6,13 @@ Usage: python scripts/bench.py [--runs 5]     (or: make bench)
 2. Manifest: walking and hashing a site to reading its files and hashing them with blake3 alone.
 3. Deployment to the emulator in another process: the first, and a second with nothing to upload.
    With wrangler in the tests' cache (`make test` puts it there), wrangler's to ours.
+4. Serving: requests for a small file in each second of one core that the emulator uses.
 """
 
 from __future__ import annotations
 
 import argparse
+import http.client
 import os
 import statistics
 import subprocess
@@ -19,6 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pages-deploy-tests"
 FILES = 2000
+REQUESTS = 5000
 ENTRYPOINT = [sys.executable, "-I", str(ROOT / "entrypoint.py")]
 
 
@@ -56,6 +60,7 @@ def main() -> None:
             runs,
         )
         deployments(site, runs)
+        serving(Path(scratch) / "small")
 
 
 def make_site(site: Path) -> None:
@@ -100,6 +105,34 @@ def deployments(site: Path, runs: int) -> None:
                 lambda: run(ours, environ),
                 runs,
             )
+
+
+def serving(site: Path) -> None:
+    """Ask an emulator in a process of its own for a small file, over one connection."""
+    site.mkdir()
+    (site / "page.html").write_text("<h1>A small page</h1>\n" * 80)
+    (site / "_headers").write_text("/*\n  X-Frame-Options: DENY\n")
+    command = [*ENTRYPOINT, "preview", str(site), "--port=0", "--quiet"]
+    with subprocess.Popen(  # noqa: S603 - our own program
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        said = process.stdout or ()
+        address = next(line for line in said if line.startswith("Serving at "))
+        connection = http.client.HTTPConnection(urlsplit(address.split()[2]).netloc)
+        start = spent(process.pid)
+        for _ in range(REQUESTS):
+            connection.request("GET", "/page")
+            answer = connection.getresponse()
+            if (answer.status, len(answer.read())) != (200, 80 * 22):
+                raise SystemExit(f"the emulator answers {answer.status}")
+        print(f"serving: {REQUESTS / (spent(process.pid) - start):,.0f} requests a core's second")
+        process.terminate()
+
+
+def spent(process_id: int) -> float:
+    """Return the seconds of processor time that a process has used (Linux)."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def find_wrangler() -> list[str]:

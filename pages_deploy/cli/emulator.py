@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from pages_deploy.text.escaping import json_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pages_deploy.emulator.http.request_log import RecordedRequest
     from pages_deploy.emulator.server import Emulator
 
 DEFAULT_PORT = 8790
@@ -69,7 +71,8 @@ def command(
     data: Path | None,
     as_json: bool,
 ) -> None:
-    with running_emulator(runtime, host=host, port=port, data=data, names=names) as emulator:
+    wanted = Wanted(host, port, data=data, names=names)
+    with running_emulator(runtime, wanted) as emulator:
         variables = emulator.environ()
         # Not masked: these are the emulator's own, fixed and no secret.
         if as_json:
@@ -81,16 +84,29 @@ def command(
         wait_for_interrupt()
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """The emulator that a command wants."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+    port: int = 0
+    """The port; 0 for any free one."""
+    may_move: bool = False
+    """Whether any free port will do where that one is in use."""
+    data: Path | None = None
+    """The directory that keeps its state; None for memory."""
+    names: tuple[str, ...] = ()
+    """Further names at which its API answers."""
+    front_project: str = ""
+    """The project that answers at loopback addresses, in place of the emulator's own page."""
+
+
 @contextlib.contextmanager
 def running_emulator(
-    runtime: Runtime,
-    *,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    data: Path | None = None,
-    names: tuple[str, ...] = (),
+    runtime: Runtime, wanted: Wanted, *, on_answer: Callable[[RecordedRequest], None] | None = None
 ) -> Iterator[Emulator]:
-    """Run an emulator, whose API answers at the loopback addresses, at `host` and at `names`.
+    """Run an emulator; `on_answer` gets each request with its status, from any thread.
 
     Raises SettingsError when it is not installed or cannot start.
     """
@@ -103,12 +119,30 @@ def running_emulator(
             f"The emulator needs {error.name}, which is not installed.",
             "Install it with: pip install 'pages-deploy[emulator]'",
         ) from error
-    settings = EmulatorSettings(api_hosts=frozenset(names))
-    emulator = Emulator(
-        host=host, port=port, data=data, settings=settings, log=runtime.console.detail
+    settings = EmulatorSettings(
+        api_hosts=frozenset(wanted.names), front_project=wanted.front_project
     )
-    try:
+
+    def started(port: int) -> Emulator:
+        emulator = Emulator(
+            host=wanted.host,
+            port=port,
+            data=wanted.data,
+            settings=settings,
+            log=runtime.console.detail,
+            on_answer=on_answer or (lambda _request: None),
+        )
         emulator.start()
+        return emulator
+
+    try:
+        try:
+            emulator = started(wanted.port)
+        except EmulatorError:
+            if not wanted.may_move:
+                raise
+            emulator = started(0)
+            runtime.console.step(f"Port {wanted.port} is in use; this is port {emulator.port}")
     except EmulatorError as error:
         raise SettingsError(
             f"The emulator cannot start: {error}.", "Choose another --port or --data directory."

@@ -1,74 +1,194 @@
-"""`pages-deploy preview [DIRECTORY]`: deploy to the embedded emulator and see the result."""
+"""`pages-deploy preview [DIRECTORY]`: deploy to the embedded emulator and see the result.
+
+1. Run an emulator whose front door is the site.
+2. Deploy, prove every file, and name each line of the rules that Pages leaves out.
+3. With --once, leave with the result. Else show what is asked for until Ctrl-C, and with --watch
+   deploy again whenever the files have changed.
+"""
 
 from __future__ import annotations
+
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from pages_deploy.api.client import PagesClient
 from pages_deploy.cli.build_directory import read_build_directory
-from pages_deploy.cli.emulator import running_emulator, wait_for_interrupt, with_port
+from pages_deploy.cli.emulator import (
+    CTRL_C_EXIT_CODE,
+    DEFAULT_PORT,
+    Wanted,
+    running_emulator,
+    wait_for_interrupt,
+)
 from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
+from pages_deploy.cli.watching import snapshot, wait_for_changes
 from pages_deploy.cli.worker_code import WORKER_OPTIONS, read_worker
+from pages_deploy.cli.worker_presence import FUNCTIONS_NAME
 from pages_deploy.deploy.deploy import deploy
+from pages_deploy.deploy.deployed import Deployed
 from pages_deploy.deploy.plan import Plan
-from pages_deploy.errors import VerificationError
+from pages_deploy.errors import Interrupted, PagesDeployError, VerificationError
+from pages_deploy.preflight.rule_files import dropped_rules
 from pages_deploy.proof.proof import ANSWERED_FOR
 from pages_deploy.reporting.outputs import outputs_of, summary_lines
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
+
+if TYPE_CHECKING:
+    from pages_deploy.emulator.http.request_log import RecordedRequest
 
 PROJECT_NAME = "preview"
 PRODUCTION_BRANCH = "main"
 
 
 @click.command(
-    help="Deploy DIRECTORY to an emulator inside this process and serve it until Ctrl-C. Needs no "
-    "account and sends nothing anywhere."
+    help="Deploy DIRECTORY to an emulator of Pages inside this process and serve it until Ctrl-C. "
+    "Needs no account and sends nothing anywhere."
 )
 @with_options([options.DIRECTORY, options.WORKING_DIRECTORY, *WORKER_OPTIONS])
-@with_port("The port to serve at; 0 for any free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help=f"The port to serve at; 0 for any free one. By default {DEFAULT_PORT}, or another one "
+    "where that is in use.",
+)
 @click.option(
     "--once", is_flag=True, help="Compare what is served with the files, and leave with the result."
 )
+@click.option("--watch", is_flag=True, help="Deploy again whenever the files change.")
+@click.option("--open", "opens", is_flag=True, help="Open the site in the browser.")
 @with_verbosity
 @click.pass_obj
-def command(runtime: Runtime, /, *, port: int, once: bool, given: Given) -> None:
+def command(
+    runtime: Runtime,
+    /,
+    *,
+    host: str,
+    port: int | None,
+    once: bool,
+    watch: bool,
+    opens: bool,
+    given: Given,
+) -> None:
     settings = runtime.settings(given)
-    with running_emulator(runtime, port=0 if once else port) as emulator:
-        client = PagesClient(
-            emulator.api_token,
-            emulator.account_id,
-            base_url=emulator.api_base_url,
-            timer=runtime.timer,
+    preview = _Preview(settings, runtime)
+    with preview.running(host, 0 if once else port):
+        deployed = preview.deploy()
+        if once:
+            preview.judge(deployed)
+            return
+        preview.serve(opens=opens, watch=watch)
+
+
+class _Preview:
+    """A site on an emulator of its own."""
+
+    def __init__(self, settings: Settings, runtime: Runtime) -> None:
+        self._settings = settings
+        self._runtime = runtime
+        # The proof's own requests are no news.
+        self._shows_requests = False
+
+    @contextmanager
+    def running(self, host: str, port: int | None) -> Iterator[None]:
+        """Run the emulator; where no port is named, at another one than the usual if need be."""
+        wanted = Wanted(
+            host,
+            DEFAULT_PORT if port is None else port,
+            may_move=port is None,
+            front_project=PROJECT_NAME,
         )
-        with client:
-            _deploy(settings, runtime, client, once=once)
+        with running_emulator(self._runtime, wanted, on_answer=self._show) as emulator:
+            self._port = emulator.port
+            self._host = host
+            with PagesClient(
+                emulator.api_token,
+                emulator.account_id,
+                base_url=emulator.api_base_url,
+                timer=self._runtime.timer,
+            ) as self._client:
+                yield
 
+    def deploy(self) -> Deployed:
+        """Deploy the files as they are now; raises the PagesDeployError of whatever is wrong."""
+        runtime = self._runtime
+        manifest = read_build_directory(self._settings, runtime, allows_secrets=True)
+        for dropped in dropped_rules(manifest.special_files):
+            runtime.console.warn(str(dropped))
+        plan = Plan(
+            PROJECT_NAME,
+            branch=PRODUCTION_BRANCH,
+            creates_project=True,
+            production_branch=PRODUCTION_BRANCH,
+            proof="all",
+            worker=read_worker(self._settings, runtime),
+        )
+        deployed = deploy(self._client, manifest, plan, runtime.console)
+        for line in summary_lines(outputs_of(deployed)):
+            runtime.print_line(line)
+        return deployed
 
-def _deploy(settings: Settings, runtime: Runtime, client: PagesClient, *, once: bool) -> None:
-    manifest = read_build_directory(settings, runtime, allows_secrets=True)
-    worker = read_worker(settings, runtime)
-    plan = Plan(
-        PROJECT_NAME,
-        branch=PRODUCTION_BRANCH,
-        creates_project=True,
-        production_branch=PRODUCTION_BRANCH,
-        proof="all",
-        worker=worker,
-    )
-    deployed = deploy(client, manifest, plan, runtime.console)
-    for line in summary_lines(outputs_of(deployed)):
-        runtime.print_line(line)
-    if once and worker is not None and deployed.proof.reason.startswith(ANSWERED_FOR):
-        runtime.print_line("Verified nothing: the Worker answers for every file")
-    elif once and not deployed.proof.is_proved:
-        raise VerificationError(f"Nothing was proved: {deployed.proof.reason}.")
-    elif once:
-        checked = deployed.proof.checked
-        # The others are paths that the site's own _redirects answer.
-        count = f"all {checked}" if checked == deployed.files else f"{checked} of {deployed.files}"
-        runtime.print_line(f"Verified: {count} files are served as they are in {manifest.root}")
-    else:
-        runtime.print_line(f"Serving at {deployed.project.production_url} until Ctrl-C")
-        wait_for_interrupt()
+    def judge(self, deployed: Deployed) -> None:
+        """Say how many files are served as they are; raises VerificationError where none is."""
+        proof, directory = deployed.proof, self._settings.build_directory
+        if not proof.is_proved and proof.reason.startswith(ANSWERED_FOR):
+            self._runtime.print_line("Verified nothing: the Worker answers for every file")
+        elif not proof.is_proved:
+            raise VerificationError(f"Nothing was proved: {proof.reason}.")
+        else:
+            # The others are paths that the site's own _redirects answer.
+            count = f"{proof.checked} of {deployed.files}"
+            if proof.checked == deployed.files:
+                count = f"all {proof.checked}"
+            self._runtime.print_line(
+                f"Verified: {count} files are served as they are in {directory}"
+            )
+
+    def serve(self, *, opens: bool, watch: bool) -> None:
+        """Serve until Ctrl-C."""
+        runtime = self._runtime
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        address = f"http://{host}:{self._port}/"
+        runtime.print_line(f"Serving at {address} until Ctrl-C")
+        runtime.print_line(f"Deployments, files and rules: http://localhost:{self._port}/")
+        if opens and not webbrowser.open(address):
+            runtime.console.warn(f"No browser could be opened; the site is at {address}")
+        self._shows_requests = True
+        if watch:
+            self._watch()
+        else:
+            wait_for_interrupt()
+
+    def _watch(self) -> None:
+        """Deploy again after each change; what is wrong with the files is told, and waited out."""
+        places = (
+            self._settings.build_directory,
+            self._settings.working_directory / FUNCTIONS_NAME,
+        )
+        seen = snapshot(places)
+        self._runtime.console.step("Watching the files for changes")
+        while True:
+            try:
+                seen = wait_for_changes(places, seen, self._runtime.timer)
+            except Interrupted as interrupt:
+                if interrupt.exit_code != CTRL_C_EXIT_CODE:
+                    raise
+                return
+            self._shows_requests = False
+            try:
+                self.deploy()
+            except PagesDeployError as error:
+                self._runtime.console.fail(error)
+            self._shows_requests = True
+
+    def _show(self, request: RecordedRequest) -> None:
+        if self._shows_requests and not request.path.startswith("/"):
+            path = f"/{request.path.partition('/')[2]}"
+            query = f"?{request.query}" if request.query else ""
+            self._runtime.console.step(f"{request.status} {request.method} {path}{query}")

@@ -72,6 +72,15 @@ def _named(path: str, has: Has) -> str | Moved | None:
     return Moved(path + "/") if has(f"{path}/{_INDEX}") else None
 
 
+def not_found_page(path: str, has: Has) -> str | None:
+    """Return the nearest `404.html` on the way from a path up to the root, if there is one."""
+    while path:
+        path = path.rpartition("/")[0]
+        if has(f"{path}/404.html"):
+            return f"{path}/404.html"
+    return None
+
+
 def address_of(file: str, has: Has) -> str | None:
     """Return the path, decoded, at which a file answers; None for one that no address has."""
     shorter = file.removesuffix(_INDEX if file.endswith("/" + _INDEX) else _PAGE)

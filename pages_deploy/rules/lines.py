@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pages_deploy.rules.dropped import Dropped
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,13 +27,19 @@ def trimmed(text: str) -> str:
     return text.strip(BLANKS)
 
 
-def lines_of(text: str) -> Iterator[tuple[int, str]]:
+def lines_of(text: str, dropped: list[Dropped]) -> Iterator[tuple[int, str]]:
     """Yield each line of a file with its number from 1, trimmed.
 
-    Empty lines, comments and lines of more than `MAX_LINE_UNITS` UTF-16 units are left out.
+    Empty lines and comments are left out. So are lines of more than `MAX_LINE_UNITS` UTF-16 units,
+    which are noted in `dropped`.
     """
     for number, raw in enumerate(text.split("\n"), 1):
         line = trimmed(raw)
+        if not line or line.startswith("#"):
+            continue
         units = len(line) + sum(letter > "\uffff" for letter in line)
-        if line and not line.startswith("#") and units <= MAX_LINE_UNITS:
+        if units <= MAX_LINE_UNITS:
             yield number, line
+        else:
+            reason = f"the line has {units:,} characters, and Pages reads {MAX_LINE_UNITS:,}"
+            dropped.append(Dropped(number, reason))

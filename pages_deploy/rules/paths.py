@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _ABSOLUTE = re.compile(r"https://++([^/]++)/?+(.*+)", re.DOTALL)
 _PORT = re.compile(r".*:[0-9]++")
 
+_DOLLAR = re.compile(r"\$([$&`'])")
 # In letters; no server sends or takes a longer field.
 LONGEST_VALUE = 128 * 1024
 
@@ -48,17 +49,34 @@ def stored_form(text: str, *, whole: bool = False, may_have_port: bool = True) -
 
 
 def filled(value: str, found: Mapping[str, str]) -> str:
-    """Put what a path had in the place of splat and placeholders into a header's value.
+    """Put what a path had in the place of splat and placeholders into a target or a header's value.
 
-    JavaScript's `$&` and its like are not: no path that we ask for has a dollar. What a path has
-    may look like a placeholder again and let a value grow without end; `LONGEST_VALUE` ends it.
+    Each name takes its turn, and its text may have names of later ones in it, or JavaScript's
+    `$&` and its like; both let a value grow without end, and `LONGEST_VALUE` ends it.
     """
     for name, text in found.items():
-        count = value.count(f":{name}")
-        if len(value) + count * len(text) > LONGEST_VALUE:
+        word = f":{name}"
+        longest = len(text) if "$" not in text else (1 + len(text)) * len(value)
+        if len(value) + value.count(word) * longest > LONGEST_VALUE:
             break
-        value = value.replace(f":{name}", text)
+        value = value.replace(word, text) if "$" not in text else _substituted(value, word, text)
     return value
+
+
+def _substituted(value: str, word: str, text: str) -> str:
+    """Put a text in the place of a word as JavaScript's `replaceAll` does.
+
+    https://tc39.es/ecma262/#sec-getsubstitution
+    """
+    pieces, start = [], 0
+    while (at := value.find(word, start)) >= 0:
+        meant = {"$": "$", "&": word, "`": value[:at], "'": value[at + len(word) :]}
+        # The pieces between are plain and meant in turn.
+        split = _DOLLAR.split(text)
+        split[1::2] = map(meant.__getitem__, split[1::2])
+        pieces += [value[start:at], *split]
+        start = at + len(word)
+    return "".join([*pieces, value[start:]])
 
 
 def _relative(text: str, *, whole: bool) -> str:

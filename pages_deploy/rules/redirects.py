@@ -1,11 +1,12 @@
 """What a site's `_redirects` file does to a path.
 
-A line that Cloudflare's parser ignores is ignored here, in silence:
+A line that Cloudflare's parser ignores is ignored here too, and its reason is noted:
 
 1. Bring both addresses of a line into the form in which a request has them: dots resolved,
    percent-encoded.
 2. Keep what passes the checks and the counts; the first dynamic source ends the static part.
 3. Match a path: as it stands against static sources, then by patterns in the order of the file.
+4. Put what wildcards took into the target; of a path on this site, each run of slashes is one.
 
 After workers-sdk: `packages/workers-shared/utils/configuration/parseRedirects.ts`, and what is done
 by the rules in `packages/pages-shared/asset-server/handler.ts`.
@@ -17,18 +18,23 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from pages_deploy.rules.dropped import Dropped, shown
 from pages_deploy.rules.lines import BLANKS, lines_of
 from pages_deploy.rules.path_pattern import PathPattern, pattern_of
-from pages_deploy.rules.paths import has_host, stored_form
+from pages_deploy.rules.paths import filled, has_host, stored_form
 
 # https://developers.cloudflare.com/pages/configuration/redirects/
 MAX_STATIC_REDIRECTS = 2000
 MAX_DYNAMIC_REDIRECTS = 100
 REDIRECT_STATUSES = frozenset({200, 301, 302, 303, 307, 308})
 
+_STATUSES = "200, 301, 302, 303, 307 and 308"
 _BLANK_RUN = re.compile(f"[{BLANKS}]++")
 # Begun at the first blank of several alone, or many of them would take the square of their time.
 _COMMENT = re.compile(f"(?<![{BLANKS}])[{BLANKS}]++#.*+")
+# What leads to another site as it is written, and is then left as it is.
+_HOST = re.compile(rf"\w++://|//[^/\\?#{BLANKS}]", re.ASCII)
+_SLASHES = re.compile(r"[/\\]++")
 _DYNAMIC = re.compile(r"\*|:[A-Za-z]")
 _INDEX = re.compile(r"/index(.html)?$")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
@@ -54,6 +60,8 @@ class Redirects:
     """The rules that count, in the order of the file."""
 
     rules: tuple[Redirect, ...]
+    dropped: tuple[Dropped, ...] = ()
+    """The lines that do not."""
 
     def matches(self, path: str) -> bool:
         """Whether a rule answers, before any asset does, at a path as sent, without its query."""
@@ -61,10 +69,32 @@ class Redirects:
 
     def rule_for(self, path: str) -> Redirect | None:
         """Return the rule that answers at a path: percent-encoded as sent, without its query."""
+        found = self._find(path)
+        return None if found is None else found[0]
+
+    def target_for(self, path: str) -> tuple[str, int] | None:
+        """Return where a path leads and by which status; None where no rule answers.
+
+        The target is a path or an address with a host, with its own query and fragment, if any.
+        """
+        found = self._find(path)
+        if found is None:
+            return None
+        rule, taken = found
+        if taken is None:
+            return rule.target, rule.status
+        target = filled(rule.target, taken)
+        return target if _HOST.match(rule.target) else _with_single_slashes(target), rule.status
+
+    def _find(self, path: str) -> tuple[Redirect, dict[str, str] | None] | None:
+        """Return the rule of a path, with what its wildcards take where it is a dynamic one."""
         static, dynamic = self._compiled
         if path in static:
-            return static[path]
-        return next((rule for pattern, rule in dynamic if pattern.match(path) is not None), None)
+            return static[path], None
+        for pattern, rule in dynamic:
+            if (taken := pattern.match(path)) is not None:
+                return rule, taken
+        return None
 
     @cached_property
     def _compiled(self) -> tuple[dict[str, Redirect], list[tuple[PathPattern, Redirect]]]:
@@ -76,32 +106,82 @@ class Redirects:
 
 
 def read_redirects(text: str) -> Redirects:
-    """Read a `_redirects` file; what Cloudflare would ignore is left out."""
-    rules: dict[str, Redirect] = {}
-    taken, static_count, dynamic_count = set(), 0, 0
-    for number, line in lines_of(text):
+    """Read a `_redirects` file, and note what Cloudflare leaves out of it."""
+    reader = _Reader()
+    for number, line in lines_of(text, reader.dropped):
+        if reason := reader.read(number, line):
+            reader.dropped.append(Dropped(number, reason))
+        if reader.is_full:
+            break
+    return Redirects(tuple(reader.rules.values()), tuple(reader.dropped))
+
+
+class _Reader:
+    """Reads one line after another; the checks are in Cloudflare's order, since each one counts."""
+
+    def __init__(self) -> None:
+        self.rules: dict[str, Redirect] = {}
+        self.dropped: list[Dropped] = []
+        self.is_full = False
+        self._lines: dict[str, int] = {}
+        self._static = self._dynamic = 0
+
+    def read(self, number: int, line: str) -> str:
+        """Take a line; returns why it is left out, or nothing."""
         tokens = _BLANK_RUN.split(_COMMENT.sub("", line))
-        if len(tokens) not in (2, 3) or has_host(tokens[0]):
-            continue
+        if len(tokens) not in (2, 3):
+            return f"it has {len(tokens)} words, and a rule has a source, a target and a status"
+        if has_host(tokens[0]):
+            return f"the source {shown(tokens[0])} has a host, and a rule is for every host"
         source = stored_form("/" + tokens[0].removeprefix("/"))
-        if dynamic_count or _DYNAMIC.search(source):
-            dynamic_count += 1
-            if dynamic_count > MAX_DYNAMIC_REDIRECTS:
-                break
-        else:
-            static_count += 1
-            if static_count > MAX_STATIC_REDIRECTS:
-                continue
         target = stored_form(tokens[1], whole=True)
         status = _number(tokens[2]) if len(tokens) == 3 else 302
-        if not target or status not in REDIRECT_STATUSES or _is_loop(source, target):
-            continue
-        if source in taken:
-            continue
-        taken.add(source)
-        if status != 200 or not has_host(target):
-            rules[source] = Redirect(source, target, int(status), number)
-    return Redirects(tuple(rules.values()))
+        rule = Redirect(source, target, int(status) if status in REDIRECT_STATUSES else 0, number)
+        if reason := self._count(source) or _wrong(rule, tokens):
+            return reason
+        if source in self._lines:
+            return (
+                f"line {self._lines[source]} has the same source, and it is the first that counts"
+            )
+        self._lines[source] = number
+        if status == 200 and has_host(target):
+            return "with the status 200 the target has to be a path of this site"
+        self.rules[source] = rule
+        is_possible = pattern_of(source) is not None
+        return "" if is_possible else "two wildcards of the source have one name: it never matches"
+
+    def _count(self, source: str) -> str:
+        """Count a line; returns why it is too many, or nothing."""
+        if self._dynamic or _DYNAMIC.search(source):
+            self._dynamic += 1
+            if self._dynamic > MAX_DYNAMIC_REDIRECTS:
+                self.is_full = True
+                return (
+                    f"Pages reads {MAX_DYNAMIC_REDIRECTS:,} lines from the first one with * or "
+                    ":name on, and nothing of the file below"
+                )
+            return ""
+        self._static += 1
+        if self._static > MAX_STATIC_REDIRECTS:
+            return f"Pages reads {MAX_STATIC_REDIRECTS:,} lines without * or :name"
+        return ""
+
+
+def _with_single_slashes(target: str) -> str:
+    """Make one slash of each run in the path, so that what a wildcard took can name no host."""
+    end = next((at for at, letter in enumerate(target) if letter in "?#"), len(target))
+    return _SLASHES.sub("/", target[:end]) + target[end:]
+
+
+def _wrong(rule: Redirect, tokens: list[str]) -> str:
+    """Return what is wrong with a rule by itself, or nothing."""
+    if not rule.target:
+        return f"the target {shown(tokens[1])} is neither a path that begins with / nor https://"
+    if rule.status not in REDIRECT_STATUSES:
+        return f"the status {shown(tokens[2])} is none of {_STATUSES}"
+    if _is_loop(rule.source, rule.target):
+        return "from the index of the target Pages leads back to the source: that is a loop"
+    return ""
 
 
 def _number(token: str) -> float:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.acceptance.runner import Repository
 
 NODE_MAJOR = "22"
-WRANGLER_MAJOR = "4"
+WRANGLER = "4.164.0"
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +96,7 @@ def wrangler() -> Wrangler:
     system = system_name()
     try:
         node = install(npm, f"node-{system}", NODE_MAJOR) / f"node-{system}/bin/node"
-        script = install(npm, "wrangler", WRANGLER_MAJOR) / "wrangler/bin/wrangler.js"
+        script = install(npm, "wrangler", WRANGLER) / "wrangler/bin/wrangler.js"
     except NpmError as error:
         pytest.skip(f"SKIPPED FOR WANT OF AN npm THAT INSTALLS: {error}")
     return Wrangler((str(node), str(script)))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pages_deploy.cli.watching import LOOK_EVERY_SECONDS
+from pages_deploy.errors import Interrupted
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.world import BuildSite, RunCli
+    from tests.world import BuildSite, FakeTime, Outcome, RunCli
 
 
 def test_once_counts_what_the_site_itself_redirects_apart(run_cli: RunCli, site: BuildSite) -> None:
@@ -59,3 +63,81 @@ def test_where_a_worker_answers_for_every_file_there_is_nothing_to_verify(
     outcome = run_cli("preview", "site", "--once", cwd=tmp_path)
     assert outcome.exit_code == 0, outcome.stderr
     assert "Verified nothing: the Worker answers for every file" in outcome.stdout
+
+
+def test_each_line_of_the_rules_that_pages_drops_is_named(run_cli: RunCli, site: BuildSite) -> None:
+    directory = site(
+        {
+            "index.html": "x",
+            "_redirects": "/a /b\n/* /index.html 200\n",
+            "_headers": "X: 1\n/a\n  Y: 1\n",
+        }
+    )
+    outcome = run_cli("preview", str(directory), "--once")
+    assert outcome.exit_code == 0
+    assert "_redirects:2: " in outcome.stderr
+    assert "_headers:1: " in outcome.stderr
+    assert "_redirects:1: " not in outcome.stderr
+
+
+class Watching:
+    """What happens at each look of a preview that watches, until Ctrl-C at the last one.
+
+    Other waits, such as a deployment's, are none of its looks.
+    """
+
+    def __init__(self, directory: Path, *changes: dict[str, str] | None) -> None:
+        self._directory = directory
+        self._changes = iter(changes)
+
+    def __call__(self, seconds: float) -> None:
+        if seconds != LOOK_EVERY_SECONDS:
+            return
+        change = next(self._changes, {})
+        if change == {}:
+            raise Interrupted
+        for name, text in (change or {}).items():
+            (self._directory / name).write_text(text)
+
+
+def served_by(outcome: Outcome) -> int:
+    return sum(line.startswith("URL:") for line in outcome.stdout.splitlines())
+
+
+def test_watching_deploys_again_once_a_change_has_come_to_rest(
+    run_cli: RunCli, site: BuildSite, fake_time: FakeTime
+) -> None:
+    directory = site({"index.html": "one"})
+    fake_time.on_sleep = Watching(directory, {"new.txt": "a"}, {"new.txt": "longer"}, None, None)
+    outcome = run_cli("preview", str(directory), "--watch", "--port", "0")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert served_by(outcome) == 2
+    # Only what is new is uploaded.
+    assert "Uploaded 1 file (6 bytes)" in outcome.stderr
+
+
+def test_what_is_wrong_with_a_change_is_told_and_waited_out(
+    run_cli: RunCli, site: BuildSite, fake_time: FakeTime
+) -> None:
+    directory = site({"index.html": "one"})
+    broken, mended = {"_worker.js": "x"}, {"_worker.js": "export default {};"}
+    fake_time.on_sleep = Watching(directory, broken, None, None, mended, None, None, None)
+    outcome = run_cli("preview", str(directory), "--watch", "--port", "0")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "_worker.js: has no default export" in outcome.stderr
+    assert served_by(outcome) == 2
+
+
+def test_another_port_is_taken_where_the_usual_one_is_in_use_and_none_was_named(
+    run_cli: RunCli, site: BuildSite, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = site({"index.html": "one"})
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setattr("pages_deploy.cli.preview.DEFAULT_PORT", port)
+        fake_time.on_sleep = Watching(directory)
+        moved = run_cli("preview", str(directory), "--watch")
+        named = run_cli("preview", str(directory), "--watch", "--port", str(port))
+    assert (moved.exit_code, named.exit_code) == (0, 2)
+    assert f"Port {port} is in use" in moved.stderr
+    assert "--port" in named.stderr

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pages_deploy.rules.headers import read_headers
-from pages_deploy.rules.redirects import Redirects, read_redirects
+from pages_deploy.rules.redirects import read_redirects
 
 DATA = Path(__file__).parents[1] / "data"
 # What Pages adds by itself; any other field is the site's.
@@ -64,6 +64,53 @@ def test_headers_are_read_as_cloudflares_parser_reads_them(vector: Any) -> None:
         {"path": rule.path, "set": rule.set, "unset": list(rule.unset)}
         for rule in read_headers(vector["input"]).rules
     ] == vector["rules"]
+
+
+@pytest.mark.parametrize("vector", of_kind("_redirects"), ids=name_of)
+def test_the_lines_that_cloudflares_parser_drops_are_named_with_a_reason(vector: Any) -> None:
+    redirects = read_redirects(vector["input"])
+    # A rule that counts and can never match is named too.
+    kept = {rule.line_number for rule in redirects.rules}
+    dropped = [one for one in redirects.dropped if one.line_number not in kept]
+    assert [one.line_number for one in dropped] == vector["invalid_lines"]
+    assert all(one.reason for one in dropped)
+
+
+@pytest.mark.parametrize("vector", of_kind("_headers"), ids=name_of)
+def test_as_many_header_lines_are_named_as_cloudflares_parser_drops(vector: Any) -> None:
+    """Cloudflare reports a path without headers where the next one stands, or nowhere."""
+    dropped = read_headers(vector["input"]).dropped
+    shadowed = sum("takes the place of this one" in one.reason for one in dropped)
+    impossible = sum("cannot be the name" in one.reason for one in dropped)
+    never = sum("never matches" in one.reason for one in dropped)
+    assert len(dropped) - shadowed - impossible - never == len(vector["invalid_lines"])
+
+
+DROPPED = [
+    ("_redirects", "/a /b\n/c\n/d /e 404\n", [2, 3]),
+    ("_redirects", "/* /index.html 200\n", [1]),
+    ("_redirects", "/a /b\n/a /c\n", [2]),
+    ("_redirects", "/:a/:a /b\n", [1]),
+    ("_redirects", "/x " + "y" * 2000 + "\n/a /b\n", [1]),
+    ("_redirects", "/s /t\n/* /x\n" + "/a /b\n" * 200, [*range(4, 103)]),
+    ("_redirects", "".join(f"/{n} /x\n" for n in range(2001)), [2001]),
+    ("_headers", "/a\n/b\n  X: 1\n", [1]),
+    ("_headers", "/a\n", [1]),
+    ("_headers", "X: 1\n/a\n  X\n  Y: 1\n", [1, 3]),
+    ("_headers", "/a\n  X: 1\n/a\n  X: 2\n", [1]),
+    ("_headers", "/a\n  X-@bad(: 1\n  Y: 1\n", [2]),
+    ("_headers", "/a\n  X: 1\r2\n  Y: 1\n", [2]),
+    ("_headers", "".join(f"/{n}\n  X: 1\n" for n in range(103)), [203]),
+    ("_headers", "http://x\n  A: 1\n  B: 1\n/b\n  B: 1", [1]),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "lines"), DROPPED)
+def test_what_has_no_effect_is_named_at_its_own_line(
+    name: str, text: str, lines: list[int]
+) -> None:
+    dropped = (read_redirects(text) if name == "_redirects" else read_headers(text)).dropped
+    assert [one.line_number for one in dropped] == lines
 
 
 @pytest.mark.parametrize("vector", REDIRECTS_SERVED, ids=name_of)
@@ -124,7 +171,7 @@ def test_a_bad_dynamic_line_counts_but_does_not_end_the_static_part() -> None:
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# only\n", "\ufeff", "\x00\x01", "/a", "/a\n/b"])
 def test_a_file_without_a_rule_changes_nothing(text: str) -> None:
-    assert read_redirects(text) == Redirects(())
+    assert read_redirects(text).rules == ()
     assert read_headers(text).sets("/a", "etag") is None
 
 

@@ -26,6 +26,7 @@ from pages_deploy.emulator.http.routes import PREFIX
 from pages_deploy.emulator.sites import hosts
 from pages_deploy.emulator.sites.serving import SiteRequest
 from pages_deploy.emulator.state.names import without_port
+from pages_deploy.rules.requests import read_address
 
 if TYPE_CHECKING:
     import threading
@@ -51,15 +52,24 @@ class _Visit:
     host: str
     """Without the port."""
     target: str
-    """The path as sent, still encoded; raw non-ASCII bytes are percent-encoded."""
+    """Path and query as sent, still encoded; raw non-ASCII bytes are percent-encoded."""
     is_site: bool
 
     @property
     def path(self) -> str:
         """What the request is recorded and matched as."""
         if self.is_site:
-            return f"{self.host}{self.target}"
+            return f"{self.host}{self.target.partition('?')[0] or '/'}"
         return self.request.path.removeprefix(PREFIX)
+
+    @property
+    def site_request(self) -> SiteRequest:
+        """The same as it is asked of a site."""
+        return SiteRequest(
+            method=self.request.method,
+            address=read_address(self.request.host, self.target),
+            fields={name.lower(): value for name, value in self.request.headers.items()},
+        )
 
 
 class Application:
@@ -112,7 +122,7 @@ class Application:
         return _Visit(
             request=request,
             host=host,
-            target=quote_from_bytes(environ[RAW_TARGET], safe=_ASCII).partition("?")[0] or "/",
+            target=quote_from_bytes(environ[RAW_TARGET], safe=_ASCII),
             is_site=hosts.is_site(host, self._store),
         )
 
@@ -127,10 +137,7 @@ class Application:
         try:
             if not visit.is_site:
                 return self._api.answer(visit.request)
-            request = SiteRequest(
-                method=visit.request.method, path=visit.target, headers=visit.request.headers
-            )
-            return hosts.answer(request, self._store, host=visit.host)
+            return hosts.answer(visit.site_request, self._store, host=visit.host)
         # Whatever it is, a client under test must get an answer, and its author the reason.
         except Exception as error:  # noqa: BLE001
             self._requests.report(traceback.format_exc())

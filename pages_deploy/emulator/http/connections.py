@@ -33,7 +33,7 @@ from pages_deploy.emulator.http.request_head import Head, read_head
 from pages_deploy.emulator.http.timed_input import Patience, TimedInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
@@ -135,20 +135,25 @@ class ConnectionHandler(WSGIRequestHandler):
             started[:] = [(status, headers)]
             return lambda _data: None
 
-        content = b"".join(self.server.app(self._environ(head, body), start_response))
-        if not body.read_away(_MAX_UNREAD_BYTES):
-            self.close_connection = True
-        if body.failure is not None:
-            self._refuse(body.failure)
-            return
-        ((status, headers),) = started
-        self._send(status, headers, content=content)
+        answer = self.server.app(self._environ(head, body), start_response)
+        try:
+            if not body.read_away(_MAX_UNREAD_BYTES):
+                self.close_connection = True
+            if body.failure is not None:
+                self._refuse(body.failure)
+                return
+            ((status, headers),) = started
+            self._send(status, headers, content=answer)
+        finally:
+            close = getattr(answer, "close", None)
+            if close is not None:
+                close()
 
     def _refuse(self, failure: HTTPException) -> None:
         self.close_connection = True
         status = f"{failure.code} {failure.name}"
         content = f"{failure.description}\n".encode()
-        self._send(status, [("Content-Type", "text/plain; charset=utf-8")], content=content)
+        self._send(status, [("Content-Type", "text/plain; charset=utf-8")], content=[content])
         # Closing while something is unread would reset, and could take the answer with it.
         farewell = self.patience.farewell_seconds
         self._input.allow(farewell, silence_seconds=farewell)
@@ -158,23 +163,25 @@ class ConnectionHandler(WSGIRequestHandler):
                 if not self._stream.read1(_PIECE_BYTES):
                     break
 
-    def _send(self, status: str, headers: list[tuple[str, str]], *, content: bytes) -> None:
-        code, _, reason = status.partition(" ")
-        # In place of `send_response`, which adds a date of its own.
-        self.send_response_only(int(code), reason)
-        self.send_header("Server", self.version_string())
-        for name, value in headers:
-            self.send_header(name, value)
+    def _send(
+        self, status: str, headers: list[tuple[str, str]], *, content: Iterable[bytes]
+    ) -> None:
         names = {name.lower() for name, _ in headers}
-        if int(code) in _BODILESS:
-            content = b""
-        elif "content-length" not in names:
-            self.send_header("Content-Length", str(len(content)))
+        lines = [f"{self.protocol_version} {status}", f"Server: {self.version_string()}"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        pieces = iter(() if int(status[:3]) in _BODILESS else content)
+        if int(status[:3]) not in _BODILESS and "content-length" not in names:
+            whole = b"".join(pieces)
+            lines.append(f"Content-Length: {len(whole)}")
+            pieces = iter((whole,))
         if self.close_connection and "connection" not in names:
-            self.send_header("Connection", "close")
+            lines.append("Connection: close")
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         self.connection.settimeout(self.patience.body_seconds)
-        self.end_headers()
-        self.wfile.write(content)
+        # With the first piece at once: a small answer is one packet.
+        self.wfile.write(head + next(pieces, b""))
+        for piece in pieces:
+            self.wfile.write(piece)
 
     def log(self, *_args: object) -> None:
         """Nothing: the application reports each request itself."""

@@ -40,6 +40,9 @@ class Watchers(TypedDict, total=False):
     on_request: Callable[[RecordedRequest], None]
     """Gets each request before it takes effect."""
 
+    on_answer: Callable[[RecordedRequest], None]
+    """Gets each request again, with its status, before its answer is sent."""
+
     log: Callable[[str], None]
     """Gets one line for each request before its answer is sent, and what goes wrong inside."""
 
@@ -55,9 +58,11 @@ class RequestLog:
         self,
         *,
         on_request: Callable[[RecordedRequest], None] = lambda _request: None,
+        on_answer: Callable[[RecordedRequest], None] = lambda _request: None,
         log: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self._on_request = on_request
+        self._on_answer = on_answer
         self._log = log
         self._lock = threading.Lock()
         self._arrivals = 0
@@ -75,9 +80,11 @@ class RequestLog:
 
     def answered(self, number: int, request: RecordedRequest, *, status: int) -> None:
         """Record and tell the status of an answer that is about to be sent."""
+        answered = replace(request, status=status)
         with self._lock:
             if number in self._requests:
-                self._requests[number] = replace(request, status=status)
+                self._requests[number] = answered
+        self._on_answer(answered)
         self._log(f"{request.method} {request.path} {status}")
 
     def report(self, text: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pages_deploy.emulator.state.names import SITE_SUFFIX
+from pages_deploy.emulator.state.names import PAGES_SUFFIX, SITE_SUFFIX
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,12 @@ class SiteAddress:
 
 
 def site_labels(host: str) -> tuple[str, ...] | None:
-    """The labels before `.localhost` of a host without port; None if it is no site's host."""
+    """The labels before `.localhost` of a host without port; None if it is no site's host.
+
+    Whoever sends a request for `demo.pages.dev` here means the same site.
+    """
     host = host.lower().rstrip(".")
-    if not host.endswith(SITE_SUFFIX):
-        return None
-    return tuple(host.removesuffix(SITE_SUFFIX).split("."))
+    for suffix in (SITE_SUFFIX, PAGES_SUFFIX):
+        if host.endswith(suffix):
+            return tuple(host.removesuffix(suffix).split("."))
+    return None

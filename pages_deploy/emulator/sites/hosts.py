@@ -8,6 +8,7 @@ https://developers.cloudflare.com/pages/configuration/preview-deployments/
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from werkzeug.datastructures import Headers
@@ -15,12 +16,22 @@ from werkzeug.wrappers import Response
 
 from pages_deploy.emulator.sites import serving, worker_page
 from pages_deploy.emulator.sites.addresses import site_labels
-from pages_deploy.rules.paths import stored_form
+from pages_deploy.emulator.sites.serving import Site
+from pages_deploy.rules.headers import HeaderRules, read_headers
+from pages_deploy.rules.redirects import Redirects, read_redirects
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from pages_deploy.emulator.sites.serving import SiteRequest
     from pages_deploy.emulator.state.records import Asset, Deployment, Project
     from pages_deploy.emulator.state.store import Store
 
+_NOT_MODIFIED: Final = 304
+# Files of rules that stay read; each is small, and few are in use at once.
+_KEPT_FILES: Final = 64
 _NOTHING_HERE: Final = "<!doctype html><title>404</title><h1>Nothing is here yet</h1>\n"
 
 
@@ -54,7 +65,7 @@ def project_at(host: str, store: Store) -> Project | None:
     return store.projects.of_subdomain(labels[0]) if len(labels) == 1 else None
 
 
-def answer(request: serving.SiteRequest, store: Store, *, host: str) -> Response:
+def answer(request: SiteRequest, store: Store, *, host: str) -> Response:
     """The answer of the site at this host (without port), as HTTP."""
     domain = store.domains.find(host)
     if domain is not None and not store.domains.is_active(domain):
@@ -63,18 +74,55 @@ def answer(request: serving.SiteRequest, store: Store, *, host: str) -> Response
     deployment = find_deployment(host, store)
     if deployment is None:
         return Response(_NOTHING_HERE, status=404, content_type="text/html; charset=utf-8")
-
-    if store.workers.rules_of(deployment).matches(stored_form(request.path)):
+    if store.workers.rules_of(deployment).matches(request.address.path):
         worker = store.workers.of(deployment)
         if worker is not None:
             return worker_page.answer(worker)
+    found = serving.answer(request, _site(deployment, store, host=host))
+    body: Iterable[bytes] = [found.text.encode()]
+    length = len(found.text)
+    if found.asset is not None:
+        length, body = store.assets.pieces(found.asset.key)
+    response = _AsItIs(body, status=found.status)
+    response.headers = Headers(
+        [(name, _sendable(value)) for name, values in found.fields.items() for value in values]
+    )
+    if found.status != _NOT_MODIFIED:
+        response.headers["Content-Length"] = str(length)
+    return response
 
+
+class _AsItIs(Response):
+    """An answer to which Werkzeug adds no content type, and whose Location it does not rewrite."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:  # noqa: ARG002 - Werkzeug's
+        """Return the fields as they are."""
+        return self.headers
+
+
+def _site(deployment: Deployment, store: Store, *, host: str) -> Site:
     def lookup(path: str) -> Asset | None:
         return store.deployments.asset_at(deployment, path)
 
-    found = serving.answer(request, lookup)
-    body = b"" if found.asset is None else store.assets.content(found.asset.key)
-    response = Response(body, status=found.status)
-    # In place of Werkzeug's own: it would add a content type where Pages sends none.
-    response.headers = Headers(list(found.headers))
-    return response
+    special_files = store.deployments.special_files(deployment)
+    return Site(
+        lookup=lookup,
+        redirects=_redirects_of(special_files.get("_redirects", b"")),
+        headers=_headers_of(special_files.get("_headers", b"")),
+        is_indexed=project_at(host, store) is not None,
+    )
+
+
+@lru_cache(_KEPT_FILES)
+def _redirects_of(content: bytes) -> Redirects:
+    return read_redirects(content.decode(errors="replace"))
+
+
+@lru_cache(_KEPT_FILES)
+def _headers_of(content: bytes) -> HeaderRules:
+    return read_headers(content.decode(errors="replace"))
+
+
+def _sendable(value: str) -> str:
+    """Write a value as WSGI has it; what is beyond Latin-1 goes out as UTF-8, as at Cloudflare."""
+    return value if value.isascii() else value.encode().decode("latin-1")

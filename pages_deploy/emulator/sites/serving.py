@@ -1,30 +1,53 @@
-"""How a deployment answers a browser: a pure function from a request and its assets to an answer.
+"""How a deployment answers a visitor: a pure function from a request and its files to an answer.
 
-1. only GET and HEAD pass;
-2. the path is percent-decoded once, strictly: where any escape is wrong it stays as it is;
-3. a path that ends in a slash means its `index.html`; otherwise the exact path counts;
-4. without an asset the nearest `404.html` on the way up to the root answers, else an empty 404.
+1. A rule of `_redirects` answers first, whatever the method; one with the status 200 only shows
+   another path of the site.
+2. Only GET and HEAD pass.
+3. The path is decoded once, and finds a file, or the address that the file really has.
+4. Without a file: the nearest `404.html` on the way up, else the home page for every path.
+5. The fields that every answer has, then what `_headers` changes at the path that was asked for.
 
-https://developers.cloudflare.com/pages/configuration/serving-pages/
+After workers-sdk: `packages/pages-shared/asset-server/handler.ts`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
+
+from pages_deploy.emulator.sites.fields import Fields, changed
+from pages_deploy.emulator.sites.negotiation import refuses_plain
+from pages_deploy.rules.addresses import Moved, decoded, not_found_page, served_at
+from pages_deploy.rules.headers import HeaderRules
+from pages_deploy.rules.redirects import Redirects
+from pages_deploy.rules.requests import Address, own_location, resolved, rewritten
 
 if TYPE_CHECKING:
-    from werkzeug.datastructures import Headers
-
     from pages_deploy.emulator.state.records import Asset
 
 Lookup = Callable[[str], "Asset | None"]
 """From a path of the manifest, with its leading slash, to its asset."""
 
-_WRONG_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# Of Pages' own redirects and those with this status nothing is written beside the address.
+_SILENT = 308
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """What one deployment is made of."""
+
+    lookup: Lookup
+    """Its files."""
+
+    redirects: Redirects = Redirects(())  # noqa: RUF009 - nothing in it changes
+    """Its `_redirects`."""
+
+    headers: HeaderRules = HeaderRules(())  # noqa: RUF009 - likewise
+    """Its `_headers`."""
+
+    is_indexed: bool = True
+    """Whether search engines are welcome: not at the addresses of single deployments."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +57,11 @@ class SiteRequest:
     method: str
     """In any case of letters."""
 
-    path: str
-    """As sent, still percent-encoded, without the query."""
+    address: Address
+    """Where it asks."""
 
-    headers: Headers
-    """All of them; `If-None-Match` is the one that counts."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Its header fields by name, in lower case."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,55 +71,99 @@ class SiteAnswer:
     status: int
     """HTTP status."""
 
-    headers: tuple[tuple[str, str], ...] = ()
-    """Header fields (name, value), in the order of sending."""
+    fields: Fields = field(default_factory=dict)
+    """Header fields: values by name, in the order of sending."""
 
     asset: Asset | None = None
-    """The asset whose bytes are the body; None for an empty one."""
+    """The asset whose bytes are the body."""
+
+    text: str = ""
+    """The body where it is no asset's."""
 
 
-def answer(request: SiteRequest, lookup: Lookup) -> SiteAnswer:
-    """What Pages answers, given what the deployment has at each path."""
-    if request.method.upper() not in ("GET", "HEAD"):
+def answer(request: SiteRequest, site: Site) -> SiteAnswer:
+    """Return what Pages answers."""
+    found = _redirected(request, site.redirects)
+    if not isinstance(found, SiteAnswer):
+        found = _found(found, request, site)
+    fields = {
+        "Access-Control-Allow-Origin": ["*"],
+        "Referrer-Policy": ["strict-origin-when-cross-origin"],
+        **found.fields,
+    }
+    if "Content-Type" in fields:
+        fields["X-Content-Type-Options"] = ["nosniff"]
+    host = request.address.host.partition(":")[0]
+    fields = changed(fields, site.headers.changes(request.address.path, host=host))
+    if found.status == 404:
+        fields = {name: value for name, value in fields.items() if name.lower() != "cache-control"}
+        fields["Cache-Control"] = ["no-store"]
+    return SiteAnswer(status=found.status, fields=fields, asset=found.asset, text=found.text)
+
+
+def _redirected(request: SiteRequest, redirects: Redirects) -> SiteAnswer | str:
+    """Return the answer of a redirect, or the path to go on with."""
+    rule = redirects.target_for(request.address.path)
+    if rule is None:
+        return request.address.path
+    target, status = rule
+    if status == 200:
+        return rewritten(target)
+    location = resolved(target, request.address)
+    if location is None:
+        # Cloudflare's own server fails here; the rule is as good as none.
+        return request.address.path
+    if status == _SILENT:
+        return SiteAnswer(status=status, fields={"Location": [location]})
+    fields = {"Location": [location], "Content-Type": ["text/plain;charset=UTF-8"]}
+    return SiteAnswer(status=status, fields=fields, text=f"Redirecting to {location}")
+
+
+def _found(path: str, request: SiteRequest, site: Site) -> SiteAnswer:
+    """Return the answer at a path, which is still encoded."""
+    if request.method.upper() not in {"GET", "HEAD"}:
         return SiteAnswer(status=405)
-    path = decode_path(request.path)
-    asset = lookup(f"{path}index.html" if path.endswith("/") else path)
-    if asset is None:
-        return _not_found(path, lookup)
+    path = decoded(path)
+    found = served_at(path, lambda name: site.lookup(name) is not None)
+    if isinstance(found, Moved):
+        location = own_location(found.path, request.address.query)
+        return SiteAnswer(status=_SILENT, fields={"Location": [location]})
+    asset = None if found is None else site.lookup(found)
+    if asset is not None:
+        return _served(asset, request, site)
+    return _not_found(path, request, site)
+
+
+def _served(asset: Asset, request: SiteRequest, site: Site) -> SiteAnswer:
+    if refuses_plain(request.fields.get("accept-encoding", "")):
+        return SiteAnswer(status=406)
     tag = f'"{asset.key}"'
     # Only the whole value counts: Pages knows neither lists nor `*`.
-    if request.headers.get("If-None-Match") in (tag, f"W/{tag}"):
+    if request.fields.get("if-none-match") in {tag, f"W/{tag}"}:
         return SiteAnswer(status=304)
-    return SiteAnswer(
-        status=200, headers=(("Content-Type", content_type(asset)), ("ETag", tag)), asset=asset
-    )
+    fields = {"Content-Type": [content_type(asset)], "ETag": [tag]}
+    if "authorization" not in request.fields and "range" not in request.fields:
+        fields["Cache-Control"] = ["public, max-age=0, must-revalidate"]
+    if not site.is_indexed:
+        fields["X-Robots-Tag"] = ["noindex"]
+    return SiteAnswer(status=200, fields=fields, asset=asset)
 
 
-def decode_path(path: str) -> str:
-    """The path that the manifest is searched for: decoded once, or as it is for a wrong escape."""
-    if _WRONG_ESCAPE.search(path):
-        return path
-    try:
-        return unquote_to_bytes(path).decode()
-    except UnicodeDecodeError:
-        return path
+def _not_found(path: str, request: SiteRequest, site: Site) -> SiteAnswer:
+    name = not_found_page(path, lambda name: site.lookup(name) is not None)
+    page = None if name is None else site.lookup(name)
+    if page is not None:
+        if refuses_plain(request.fields.get("accept-encoding", "")):
+            return SiteAnswer(status=406)
+        fields = {"Content-Type": [content_type(page)]}
+        return SiteAnswer(status=404, fields=fields, asset=page)
+    home = site.lookup("/index.html")
+    return SiteAnswer(status=404) if home is None else _served(home, request, site)
 
 
 def content_type(asset: Asset) -> str:
-    """The declared content type; text without a charset is UTF-8."""
+    """Return the declared content type; text without a charset is UTF-8."""
     declared = asset.content_type
     if declared.startswith("text/") and "charset" not in declared.lower():
         return f"{declared}; charset=utf-8"
     return declared
-
-
-def _not_found(path: str, lookup: Lookup) -> SiteAnswer:
-    directory = path
-    while directory:
-        directory = directory.rpartition("/")[0]
-        page = lookup(f"{directory}/404.html")
-        if page is not None:
-            return SiteAnswer(
-                status=404, headers=(("Content-Type", content_type(page)),), asset=page
-            )
-    return SiteAnswer(status=404)

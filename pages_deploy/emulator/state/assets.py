@@ -12,7 +12,7 @@ from pages_deploy.emulator.state.records import Asset
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pages_deploy.emulator.state.blobs import Blobs
+    from pages_deploy.emulator.state.blobs import Blobs, Pieces
     from pages_deploy.emulator.state.database import Database
     from pages_deploy.emulator.state.rows.assets import AssetRows
 
@@ -76,6 +76,10 @@ class AssetStore:
     def content(self, key: str) -> bytes | None:
         """The bytes of an asset; None if there is none with this key."""
         return self._blobs.read(key)
+
+    def pieces(self, key: str) -> Pieces:
+        """The length of an asset and its bytes, piece by piece; an unknown one has none."""
+        return self._blobs.pieces(key) or (0, [])
 
     def manifest_errors(self, manifest: Mapping[str, str]) -> tuple[str, ...]:
         """What is wrong with a manifest (path -> key), one sentence for each such path.

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+PIECE_BYTES: Final = 64 * 1024
+"""What is in memory of a file that is sent."""
+
+Pieces = tuple[int, Iterable[bytes]]
+"""How many bytes, and the bytes."""
 
 
 class Blobs(Protocol):
@@ -15,6 +23,9 @@ class Blobs(Protocol):
 
     def read(self, key: str) -> bytes | None:
         """The bytes, or None if there are none under this key."""
+
+    def pieces(self, key: str) -> Pieces | None:
+        """The same, piece by piece, with their number."""
 
     def write(self, key: str, content: bytes) -> bool:
         """Keep the bytes; whether this changed what the key stood for."""
@@ -29,6 +40,11 @@ class MemoryBlobs:
     def read(self, key: str) -> bytes | None:
         """As `Blobs.read`."""
         return self._contents.get(key)
+
+    def pieces(self, key: str) -> Pieces | None:
+        """As `Blobs.pieces`."""
+        content = self._contents.get(key)
+        return None if content is None else (len(content), [content])
 
     def write(self, key: str, content: bytes) -> bool:
         """As `Blobs.write`."""
@@ -52,6 +68,14 @@ class DirectoryBlobs:
         except FileNotFoundError:
             return None
 
+    def pieces(self, key: str) -> Pieces | None:
+        """As `Blobs.pieces`; the file is opened with the first piece."""
+        path = self._path(key)
+        try:
+            return path.stat().st_size, _pieces_of(path)
+        except FileNotFoundError:
+            return None
+
     def write(self, key: str, content: bytes) -> bool:
         """As `Blobs.write`; a reader sees the old bytes or the new ones, nothing between."""
         if self.read(key) == content:
@@ -71,3 +95,9 @@ class DirectoryBlobs:
 
     def _path(self, key: str) -> Path:
         return self._directory / key[:2] / key
+
+
+def _pieces_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece

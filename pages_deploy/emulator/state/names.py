@@ -24,6 +24,9 @@ https://developers.cloudflare.com/pages/configuration/preview-deployments/"""
 SITE_SUFFIX: Final = ".localhost"
 """What stands here for Cloudflare's `.pages.dev`."""
 
+PAGES_SUFFIX: Final = ".pages.dev"
+"""Where Cloudflare itself serves sites."""
+
 
 def is_project_name(name: str) -> bool:
     """Whether Pages takes `name` for a project."""

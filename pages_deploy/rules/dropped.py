@@ -1,0 +1,20 @@
+"""What Pages leaves out of a file of rules, and why: nobody else tells the site's owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A line that has no effect, or not the one that it looks like."""
+
+    line_number: int
+    """Counted from 1."""
+    reason: str
+    """Why, as a sentence without its end, such as `the status 404 is none that Pages knows`."""
+
+
+def shown(text: str, *, longest: int = 80) -> str:
+    """Quote a piece of a line; of a long one its beginning."""
+    return f"'{text}'" if len(text) <= longest else f"'{text[:longest]}...'"
