@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -24,6 +25,16 @@ DEFAULT_PORT = 8790
 # How often the waiting main thread looks up, so that Ctrl-C works on Windows too.
 LOOK_UP_SECONDS = 0.5
 CTRL_C_EXIT_CODE = 130
+NEXT_COMMAND = "pages-deploy dist --project-name my-site --create-project --branch main"
+
+
+class Differences(TypedDict, total=False):
+    """What of its settings a command wants different."""
+
+    api_hosts: frozenset[str]
+    """Further names at which the API answers."""
+    front_project: str
+    """The project that answers at loopback addresses, in place of the page for people."""
 
 
 def with_port(words: str) -> Callable[[Command], Command]:
@@ -38,8 +49,9 @@ def with_port(words: str) -> Callable[[Command], Command]:
 
 
 @click.command(
-    help="Run an emulator of Cloudflare Pages, and print the variables that point a client at it. "
-    "Sites are served at http://PROJECT.localhost:PORT/."
+    help="Run an emulator of Cloudflare Pages, and print the variables that point a client at it, "
+    "as lines to paste into a shell. Sites are served at http://PROJECT.localhost:PORT/; "
+    "http://localhost:PORT/ shows in a browser what is deployed."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @with_port("The port to listen on; 0 for any free one.")
@@ -48,7 +60,7 @@ def with_port(words: str) -> Callable[[Command], Command]:
     "names",
     multiple=True,
     help="A further name by which clients reach the emulator, such as that of a container; "
-    "repeatable. At names that it does not know, its API answers nobody.",
+    "repeatable. At names that it does not know, its API and its page answer nobody.",
 )
 @click.option(
     "--data",
@@ -69,14 +81,19 @@ def command(
     data: Path | None,
     as_json: bool,
 ) -> None:
-    with running_emulator(runtime, host=host, port=port, data=data, names=names) as emulator:
+    hosts = frozenset(names)
+    with running_emulator(runtime, host=host, port=port, data=data, api_hosts=hosts) as emulator:
         variables = emulator.environ()
         # Not masked: these are the emulator's own, fixed and no secret.
         if as_json:
             runtime.stdout.write(json_text(variables) + "\n")
         else:
-            runtime.stdout.writelines(f"{name}={value}\n" for name, value in variables.items())
+            runtime.stdout.writelines(
+                f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()
+            )
         runtime.stdout.flush()
+        runtime.console.step(f"With these variables in another terminal: {NEXT_COMMAND}")
+        runtime.console.step(f"What is deployed, in a browser: {emulator.page_url}")
         runtime.console.step("The emulator runs until Ctrl-C.")
         wait_for_interrupt()
 
@@ -88,9 +105,9 @@ def running_emulator(
     host: str = "127.0.0.1",
     port: int = 0,
     data: Path | None = None,
-    names: tuple[str, ...] = (),
+    **differences: Unpack[Differences],
 ) -> Iterator[Emulator]:
-    """Run an emulator, whose API answers at the loopback addresses, at `host` and at `names`.
+    """Run an emulator, whose API answers at the loopback addresses and at `host`.
 
     Raises SettingsError when it is not installed or cannot start.
     """
@@ -103,7 +120,7 @@ def running_emulator(
             f"The emulator needs {error.name}, which is not installed.",
             "Install it with: pip install 'pages-deploy[emulator]'",
         ) from error
-    settings = EmulatorSettings(api_hosts=frozenset(names))
+    settings = EmulatorSettings(**differences)
     emulator = Emulator(
         host=host, port=port, data=data, settings=settings, log=runtime.console.detail
     )
