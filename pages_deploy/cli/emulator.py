@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ DEFAULT_PORT = 8790
 # How often the waiting main thread looks up, so that Ctrl-C works on Windows too.
 LOOK_UP_SECONDS = 0.5
 CTRL_C_EXIT_CODE = 130
+NEXT_COMMAND = "pages-deploy dist --project-name my-site --create-project --branch main"
 
 
 def with_port(words: str) -> Callable[[Command], Command]:
@@ -40,8 +42,9 @@ def with_port(words: str) -> Callable[[Command], Command]:
 
 
 @click.command(
-    help="Run an emulator of Cloudflare Pages, and print the variables that point a client at it. "
-    "Sites are served at http://PROJECT.localhost:PORT/."
+    help="Run an emulator of Cloudflare Pages, and print the variables that point a client at it, "
+    "as lines to paste into a shell. Sites are served at http://PROJECT.localhost:PORT/; "
+    "http://localhost:PORT/ shows in a browser what is deployed."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @with_port("The port to listen on; 0 for any free one.")
@@ -50,7 +53,7 @@ def with_port(words: str) -> Callable[[Command], Command]:
     "names",
     multiple=True,
     help="A further name by which clients reach the emulator, such as that of a container; "
-    "repeatable. At names that it does not know, its API answers nobody.",
+    "repeatable. At names that it does not know, its API and its page answer nobody.",
 )
 @click.option(
     "--data",
@@ -78,8 +81,12 @@ def command(
         if as_json:
             runtime.stdout.write(json_text(variables) + "\n")
         else:
-            runtime.stdout.writelines(f"{name}={value}\n" for name, value in variables.items())
+            runtime.stdout.writelines(
+                f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()
+            )
         runtime.stdout.flush()
+        runtime.console.step(f"With these variables in another terminal: {NEXT_COMMAND}")
+        runtime.console.step(f"What is deployed, in a browser: {emulator.page_url}")
         runtime.console.step("The emulator runs until Ctrl-C.")
         wait_for_interrupt()
 

@@ -107,6 +107,7 @@ class _Preview:
         with running_emulator(self._runtime, wanted, on_answer=self._show) as emulator:
             self._port = emulator.port
             self._host = host
+            self._page_url = emulator.page_url
             with PagesClient(
                 emulator.api_token,
                 emulator.account_id,
@@ -156,7 +157,7 @@ class _Preview:
         host = f"[{self._host}]" if ":" in self._host else self._host
         address = f"http://{host}:{self._port}/"
         runtime.print_line(f"Serving at {address} until Ctrl-C")
-        runtime.print_line(f"Deployments, files and rules: http://localhost:{self._port}/")
+        runtime.print_line(f"Deployments, files and rules: {self._page_url}")
         if opens and not webbrowser.open(address):
             runtime.console.warn(f"No browser could be opened; the site is at {address}")
         self._shows_requests = True

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 # How long a closing emulator may take to notice that it should stop accepting.
 _POLL_SECONDS: Final = 0.02
 _DEFAULT_SETTINGS: Final = EmulatorSettings()
+# What to listen on for `localhost` to lead there.
+_LOCALHOST: Final = frozenset({"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"})  # noqa: S104 - compared
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Emulator:
             closing = threading.Event()
             application = Application(
                 store,
-                sites=SiteAddress(port),
+                sites=self._addresses(port),
                 ordered_faults=self._faults,
                 requests=self._requests,
                 closing=closing,
@@ -129,6 +131,12 @@ class Emulator:
         running.server.close_connections()
         running.store.close()
 
+    def _addresses(self, port: int) -> SiteAddress:
+        # What listens there can be reached as `localhost`, where the sites are.
+        if self._host in _LOCALHOST:
+            return SiteAddress(port)
+        return SiteAddress(port, self._host_in_url)
+
     def _need(self) -> _Running:
         if self._running is None:
             raise EmulatorError("the emulator is not running")
@@ -147,8 +155,16 @@ class Emulator:
     @property
     def api_base_url(self) -> str:
         """The value for CLOUDFLARE_API_BASE_URL."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self.port}{PREFIX}"
+        return f"http://{self._host_in_url}:{self.port}{PREFIX}"
+
+    @property
+    def page_url(self) -> str:
+        """Where people see what is deployed, in a browser."""
+        return self._addresses(self.port).page_url
+
+    @property
+    def _host_in_url(self) -> str:
+        return f"[{self._host}]" if ":" in self._host else self._host
 
     @property
     def api_token(self) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import select
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -136,6 +138,22 @@ def test_a_signal_during_the_wait_says_that_the_deployment_goes_on(
     assert f"Deployment {deployment_id} exists and goes on" in stderr
 
 
+def exported(lines: str) -> dict[str, str]:
+    """Return what a shell exports into which these lines are pasted."""
+    program = "import json, os; print(json.dumps(dict(os.environ)))"
+    done = subprocess.run(
+        ["sh", "-c", 'eval "$1"; exec "$2" -c "$3"', "sh", lines, sys.executable, program],
+        env={},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    names = [line.removeprefix("export ").partition("=")[0] for line in lines.splitlines()]
+    environ = json.loads(done.stdout)
+    return {name: environ[name] for name in names}
+
+
 @pytest.mark.parametrize("as_json", [False, True])
 @pytest.mark.parametrize(
     ("number", "exit_code"), [(signal.SIGTERM, 143), (signal.SIGINT, 0)], ids=["TERM", "INT"]
@@ -147,7 +165,7 @@ def test_the_emulator_prints_its_variables_serves_and_ends_by_a_signal(
     if as_json:
         variables = json.loads(program.line("stdout"))
     else:
-        variables = dict(program.line("stdout").split("=", 1) for _ in range(3))
+        variables = exported("\n".join(program.line("stdout") for _ in range(3)))
     assert set(variables) == {
         "CLOUDFLARE_API_BASE_URL",
         "CLOUDFLARE_API_TOKEN",
@@ -161,11 +179,31 @@ def test_the_emulator_prints_its_variables_serves_and_ends_by_a_signal(
     assert [account["id"] for account in answer.json()["result"]] == [
         variables["CLOUDFLARE_ACCOUNT_ID"]
     ]
-    # What it is doing is told before it waits for its end.
+    # What to do next and where to look is told before it waits for its end.
+    assert "pages-deploy dist --project-name" in program.line_with("stderr", "another terminal")
+    page_url = program.line_with("stderr", "in a browser").split()[-1]
+    assert "Projects" in requests.get(page_url, timeout=PATIENCE_SECONDS).text
     program.line_with("stderr", "until Ctrl-C")
     code, stdout, _ = program.end(number)
     assert code == exit_code
     assert stdout == ""
+
+
+def has_ipv6() -> bool:
+    with contextlib.suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
+        return True
+    return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no address with brackets")
+def test_what_a_shell_would_take_for_something_else_is_quoted(
+    start: Callable[..., Program],
+) -> None:
+    program = start("emulator", "--port", "0", "--host", "::1")
+    lines = "\n".join(program.line("stdout") for _ in range(3))
+    assert exported(lines)["CLOUDFLARE_API_BASE_URL"].startswith("http://[::1]:")
+    assert "='http://[::1]:" in lines
+    program.end(signal.SIGTERM)
 
 
 def test_the_emulator_answers_at_the_names_that_it_is_given(start: Callable[..., Program]) -> None:

@@ -1,6 +1,6 @@
 """The API below `/client/v4`: from a request to its answer, if its sender may make it.
 
-1. check the host, then count the request, where there is a limit;
+1. check the host and that no browser asks, then count the request, where there is a limit;
 2. find the route; what is not emulated answers 501 and says so;
 3. check the credential: the API token or legacy pair, or for the asset calls the upload token;
 4. check that the account or zone exists for the sender, then the permission;
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import HTTPException
 
 from pages_deploy.emulator.errors import UNKNOWN_ERROR, ExpiredTokenError, RefusalError
-from pages_deploy.emulator.http import api_hosts, credentials, envelopes, routes
+from pages_deploy.emulator.http import api_hosts, browsers, credentials, envelopes, routes
 from pages_deploy.emulator.http.call import Call
 from pages_deploy.emulator.http.rate_limit import RateLimit
 
@@ -41,10 +41,11 @@ class Api:
         self._rate_limit = RateLimit(store.settings)
 
     def answer(self, request: Request) -> Response:
-        """The answer to a request to a host that is no site's."""
+        """The answer to a request that is no site's."""
         standing = None
         try:
             api_hosts.check(request, self._store.settings)
+            browsers.check(request.headers)
             standing = self._rate_limit.count()
             if standing is not None:
                 standing.check()

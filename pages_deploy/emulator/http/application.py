@@ -1,6 +1,6 @@
 """One request through the emulator, as a WSGI application.
 
-1. tell API from site by the host;
+1. tell site, API and page for people apart, by host and path;
 2. record the request;
 3. do what an ordered fault says, before, instead of or after the real answer;
 4. record the status, then answer.
@@ -20,9 +20,11 @@ from werkzeug.wrappers import Request, Response
 from pages_deploy.emulator.errors import UNKNOWN_ERROR, RefusalError
 from pages_deploy.emulator.http import fault_answers
 from pages_deploy.emulator.http.api import Api
+from pages_deploy.emulator.http.destinations import Destination, destination
 from pages_deploy.emulator.http.envelopes import refusal_response
 from pages_deploy.emulator.http.request_log import RecordedRequest, RequestLog
 from pages_deploy.emulator.http.routes import PREFIX
+from pages_deploy.emulator.pages.pages import Pages
 from pages_deploy.emulator.sites import hosts
 from pages_deploy.emulator.sites.serving import SiteRequest
 from pages_deploy.emulator.state.names import without_port
@@ -53,14 +55,14 @@ class _Visit:
     """Without the port."""
     target: str
     """Path and query as sent, still encoded; raw non-ASCII bytes are percent-encoded."""
-    is_site: bool
+    destination: Destination
 
     @property
     def path(self) -> str:
         """What the request is recorded and matched as."""
-        if self.is_site:
-            return f"{self.host}{self.target.partition('?')[0] or '/'}"
-        return self.request.path.removeprefix(PREFIX)
+        if self.destination.kind == "api":
+            return self.request.path.removeprefix(PREFIX)
+        return f"{self.host}{self.target.partition('?')[0] or '/'}"
 
     @property
     def site_request(self) -> SiteRequest:
@@ -73,9 +75,9 @@ class _Visit:
 
 
 class Application:
-    """The API and the sites of one emulator behind one port.
+    """The API, the page for people and the sites of one emulator behind one port.
 
-    `sites` is where the sites answer; stalled requests end when `closing` is set.
+    `sites` is where they answer; stalled requests end when `closing` is set.
     """
 
     def __init__(
@@ -88,7 +90,9 @@ class Application:
         closing: threading.Event,
     ) -> None:
         self._store = store
+        self._sites = sites
         self._api = Api(store, sites=sites)
+        self._pages = Pages(store, sites=sites)
         self._faults = ordered_faults
         self._requests = requests
         self._closing = closing
@@ -118,12 +122,11 @@ class Application:
         # A manifest is one text part of several megabytes.
         request.max_form_memory_size = self._store.settings.max_body_bytes
         request.max_form_parts = _MAX_FORM_PARTS
-        host = without_port(request.host)
         return _Visit(
             request=request,
-            host=host,
+            host=without_port(request.host),
             target=quote_from_bytes(environ[RAW_TARGET], safe=_ASCII),
-            is_site=hosts.is_site(host, self._store),
+            destination=destination(request, self._store),
         )
 
     def _answer(self, visit: _Visit, fault: Fault | None) -> Response:
@@ -135,12 +138,26 @@ class Application:
 
     def _process(self, visit: _Visit) -> Response:
         try:
-            if not visit.is_site:
-                return self._api.answer(visit.request)
-            return hosts.answer(visit.site_request, self._store, host=visit.host)
+            return self._answer_of(visit)
         # Whatever it is, a client under test must get an answer, and its author the reason.
         except Exception as error:  # noqa: BLE001
             self._requests.report(traceback.format_exc())
             return refusal_response(
                 RefusalError(500, UNKNOWN_ERROR, message=f"The emulator failed: {error!r}")
             )
+
+    def _answer_of(self, visit: _Visit) -> Response:
+        match visit.destination.kind:
+            case "site":
+                return hosts.answer(
+                    visit.site_request,
+                    self._store,
+                    host=visit.destination.site_host,
+                    page_url=self._sites.page_url,
+                )
+            case "api":
+                return self._api.answer(visit.request)
+            case "page":
+                return self._pages.answer(visit.request)
+            case "nothing":
+                return self._pages.unknown_host(visit.request)

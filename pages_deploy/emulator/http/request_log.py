@@ -21,8 +21,8 @@ class RecordedRequest:
     """As sent, so usually in capitals."""
 
     path: str
-    """Of an API request the path below `/client/v4`; of a site request host and path. The same
-    text that the patterns of faults are matched with."""
+    """Of an API request the path below `/client/v4`; of any other request host and path. The
+    same text that the patterns of faults are matched with."""
 
     query: str
     """Without the question mark."""

@@ -1,4 +1,4 @@
-"""Where the sites of an emulator answer: hosts below `.localhost`, and the URLs that lead there.
+"""Where an emulator answers: its sites at hosts below `.localhost`, and its page for people.
 
 Every browser and most resolvers take names below `.localhost` for this machine:
 https://www.rfc-editor.org/rfc/rfc6761#section-6.3
@@ -17,6 +17,14 @@ class SiteAddress:
 
     port: int
     """The port of the emulator."""
+
+    page_host: str = "localhost"
+    """The host of the page for people, as in an address."""
+
+    @property
+    def page_url(self) -> str:
+        """The URL of the page for people: `http://localhost:8788/`."""
+        return f"http://{self.page_host}:{self.port}/"
 
     def host(self, label: str) -> str:
         """The host with port, such as `demo.localhost:8788`, which Pages calls subdomain."""

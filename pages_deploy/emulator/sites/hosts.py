@@ -32,7 +32,15 @@ if TYPE_CHECKING:
 _NOT_MODIFIED: Final = 304
 # Files of rules that stay read; each is small, and few are in use at once.
 _KEPT_FILES: Final = 64
-_NOTHING_HERE: Final = "<!doctype html><title>404</title><h1>Nothing is here yet</h1>\n"
+_NOTHING_HERE: Final = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Nothing is here yet</title>
+<h1>Nothing is here yet</h1>
+<p>No deployment answers at this address. <a href="{page_url}">See what is deployed</a>.</p>
+"""
 
 
 def is_site(host: str, store: Store) -> bool:
@@ -65,15 +73,19 @@ def project_at(host: str, store: Store) -> Project | None:
     return store.projects.of_subdomain(labels[0]) if len(labels) == 1 else None
 
 
-def answer(request: SiteRequest, store: Store, *, host: str) -> Response:
-    """The answer of the site at this host (without port), as HTTP."""
+def answer(request: SiteRequest, store: Store, *, host: str, page_url: str) -> Response:
+    """The answer of the site at this host (without port), as HTTP.
+
+    `page_url` is where people see what is deployed.
+    """
     domain = store.domains.find(host)
     if domain is not None and not store.domains.is_active(domain):
         # What Cloudflare's edge says when a name leads to Pages and Pages does not serve it.
         return Response("error code: 522", status=522, content_type="text/plain; charset=UTF-8")
     deployment = find_deployment(host, store)
     if deployment is None:
-        return Response(_NOTHING_HERE, status=404, content_type="text/html; charset=utf-8")
+        nothing = _NOTHING_HERE.format(page_url=page_url)
+        return Response(nothing, status=404, content_type="text/html; charset=utf-8")
     if store.workers.rules_of(deployment).matches(request.address.path):
         worker = store.workers.of(deployment)
         if worker is not None:

@@ -261,6 +261,13 @@ class DeploymentStore:
             key = self._rows.manifest_key(deployment.id, path)
         return None if key is None else self._assets.find(key)
 
+    def files(
+        self, deployment: Deployment, *, start: int, limit: int
+    ) -> tuple[tuple[str, str], ...]:
+        """Some entries of its manifest, path and asset key, in the order of their paths."""
+        with self._database.lock:
+            return self._rows.manifest_part(deployment.id, start=start, limit=limit)
+
     def special_files(self, deployment: Deployment) -> dict[str, bytes]:
         """`_headers`, `_redirects` and so on of a deployment, as they were sent."""
         with self._database.lock:

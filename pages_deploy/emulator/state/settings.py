@@ -61,12 +61,12 @@ class EmulatorSettings:
     not know them."""
 
     api_hosts: frozenset[str] = frozenset()
-    """Names, without a port, at which the API answers beside the loopback ones. The one that the
-    emulator listens on is among them without being named here."""
+    """Names, without a port, at which the API and the page for people answer beside the loopback
+    ones. The one that the emulator listens on is among them without being named here."""
 
     front_project: str = ""
-    """The project whose production answers at loopback addresses, such as 127.0.0.1, in place of
-    the emulator's own page; empty for none."""
+    """The project whose production answers at loopback addresses such as `127.0.0.1`, in place of
+    the page for people, which `localhost` still shows; empty for none."""
 
     zones: Mapping[str, str] = field(default_factory=lambda: {DEFAULT_ZONE_ID: "example.test"})
     """Zone id (32 hex digits) -> domain."""

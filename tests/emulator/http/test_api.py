@@ -39,9 +39,10 @@ def test_what_is_not_emulated_says_so(client: DirectUpload, method: str, path: s
         assert f"{method} {path.format(account=account, projects=projects)}" in error["message"]
 
 
-def test_path_outside_the_api(emulator: Emulator) -> None:
-    answer = requests.get(f"http://127.0.0.1:{emulator.port}/", timeout=20)
-    assert (answer.status_code, error_code(answer)) == (404, 7003)
+@pytest.mark.parametrize("path", ["/client/v4", "/client/v4/"])
+def test_the_root_of_the_api_is_no_call(emulator: Emulator, path: str) -> None:
+    answer = requests.get(f"http://127.0.0.1:{emulator.port}{path}", timeout=20)
+    assert error_code(answer) in {7000, 7003}
 
 
 def test_api_answers_under_the_name_localhost(client: DirectUpload) -> None:

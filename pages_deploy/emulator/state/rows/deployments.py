@@ -109,6 +109,17 @@ class DeploymentRows:
         )
         return {str(path): str(key) for path, key in rows}
 
+    def manifest_part(
+        self, deployment_id: str, *, start: int, limit: int
+    ) -> tuple[tuple[str, str], ...]:
+        """At most `limit` paths from the one at `start` on, with their asset keys."""
+        rows = self._database.execute(
+            "SELECT path, key FROM manifest_entries WHERE deployment_id = ?"
+            " ORDER BY path LIMIT ? OFFSET ?",
+            (deployment_id, limit, start),
+        )
+        return tuple((str(path), str(key)) for path, key in rows)
+
     def manifest_key(self, deployment_id: str, path: str) -> str | None:
         """The asset key of a path, or None if the deployment has no such path."""
         row = self._database.execute(
