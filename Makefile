@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo check test lint mutants fuzz kills bench image lock clean
+.PHONY: demo check test live lint mutants fuzz kills bench image lock clean
 .DEFAULT_GOAL := test
 
 # Deploy the example site to the embedded emulator and serve it until Ctrl-C. Without a terminal,
@@ -27,6 +27,17 @@ check: lint
 test: $(READY)
 	@echo "All tests take about five minutes on two cores; make check takes about one."
 	$(PYTEST) $(if $(COVERAGE),--cov) $(ARGS)
+
+# Try at the real Cloudflare what `make test` tries at the emulator, in a project that is deleted at
+# the end: docs/live.md. Needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID, and does nothing
+# without them.
+ifneq (,$(and $(CLOUDFLARE_API_TOKEN),$(CLOUDFLARE_ACCOUNT_ID)))
+live: $(READY)
+	PAGES_DEPLOY_LIVE=1 $(BIN)/python -m pytest -p no:randomly --tb=short $(ARGS) tests/live/contract
+else
+live:
+	@echo "SKIPPED, nothing was asked: make live needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID"
+endif
 
 # Name the breaks of changed code that no test notices: what differs from where the branch left BASE,
 # or FILES=pages_deploy/text, or FILES=guarded for those in which none may be left. TESTS= adds some.
@@ -87,4 +98,4 @@ $(READY): requirements-dev.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build/mutants
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build/mutants build/live-report.jsonl

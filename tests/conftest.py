@@ -29,7 +29,10 @@ settings.load_profile("patient")
 
 
 # Their tests share what takes long to make, so that one worker runs them all, and first.
-ONE_WORKER_EACH = ("acceptance/test_faults.py", "emulator/test_wrangler.py", "test_layers.py")
+ONE_WORKER_EACH = (
+    *("acceptance/test_faults.py", "emulator/test_sdk.py", "emulator/test_wrangler.py"),
+    "test_layers.py",
+)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -9,9 +9,11 @@ import pytest
 from pages_deploy.emulator import Emulator
 from tests.acceptance.conftest import wrangler
 from tests.emulator.direct_upload import DirectUpload
+from tests.emulator.sdk import SdkError, cached_sdk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["client", "emulator", "wrangler"]
 
@@ -20,6 +22,15 @@ __all__ = ["client", "emulator", "wrangler"]
 def emulator() -> Iterator[Emulator]:
     with Emulator() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def sdk_python() -> Path:
+    """The Python of a venv that has Cloudflare's own SDK."""
+    try:
+        return cached_sdk()
+    except SdkError as error:
+        pytest.skip(f"SKIPPED FOR WANT OF THE PACKAGE INDEX: Cloudflare's SDK: {error}")
 
 
 @pytest.fixture

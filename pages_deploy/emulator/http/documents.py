@@ -35,6 +35,20 @@ _DEPLOYMENT_CONFIG: Final[JsonObject] = {
     "fail_open": True,
     "usage_model": "standard",
 }
+_SOURCE_CONFIG: Final[JsonObject] = {
+    "owner": "",
+    "owner_id": "",
+    "repo_name": "",
+    "repo_id": "",
+    "deployments_enabled": True,
+    "production_deployments_enabled": True,
+    "pr_comments_enabled": True,
+    "preview_deployment_setting": "all",
+    "preview_branch_includes": ["*"],
+    "preview_branch_excludes": [],
+    "path_includes": ["*"],
+    "path_excludes": [],
+}
 
 
 def timestamp(seconds: float) -> str:
@@ -68,7 +82,7 @@ class Documents:
             ],
             "created_on": timestamp(project.created_on),
             "production_branch": project.production_branch,
-            "source": project.source,
+            **_source(project),
             "build_config": {**_BUILD_CONFIG, **project.build_config},
             "deployment_configs": {
                 name: _deployment_config(configs.get(name)) for name in ("preview", "production")
@@ -112,7 +126,7 @@ class Documents:
             },
             "env_vars": {},
             "build_config": {**_BUILD_CONFIG, **project.build_config},
-            "source": project.source,
+            **_source(project),
             "is_skipped": seen.is_skipped,
             "production_branch": project.production_branch,
             "uses_functions": deployment.uses_functions,
@@ -158,6 +172,16 @@ class Documents:
             "certificate_authority": "google",
             "created_on": timestamp(domain.created_on),
         }
+
+
+def _source(project: Project) -> JsonObject:
+    # Cloudflare's answers about a project of direct uploads are without the field.
+    if project.source is None:
+        return {}
+    given = project.source.get("config")
+    config = {**_SOURCE_CONFIG, "production_branch": project.production_branch}
+    config |= given if isinstance(given, dict) else {}
+    return {"source": {**project.source, "config": config}}
 
 
 def _deployment_config(config: object) -> JsonObject:

@@ -7,6 +7,8 @@ from typing import Any
 from pages_deploy.emulator import EmulatorSettings
 from tests.emulator.direct_upload import HOME, SOURCE, DirectUpload, error_code, running
 
+SOURCE_CONFIG = {"owner": "someone", "repo_name": "site"}
+
 
 def connect(client: DirectUpload, name: str = "git") -> Any:
     body = {"name": name, "production_branch": "main", "source": SOURCE}
@@ -14,14 +16,26 @@ def connect(client: DirectUpload, name: str = "git") -> Any:
 
 
 def test_project_of_a_repository_shows_its_source(client: DirectUpload) -> None:
-    assert connect(client)["source"] == SOURCE
+    source = connect(client)["source"]
+    assert source["type"] == "github"
+    assert SOURCE_CONFIG.items() <= source["config"].items()
     after = client.change_project(
         {"source": {"config": {"pr_comments_enabled": False}}}, project="git"
     )
     assert after["source"] == {
         "type": "github",
-        "config": {"owner": "someone", "repo_name": "site", "pr_comments_enabled": False},
+        "config": {**source["config"], "pr_comments_enabled": False},
     }
+
+
+def test_settings_of_a_repository_that_nobody_has_made_are_shown(client: DirectUpload) -> None:
+    config = connect(client)["source"]["config"]
+    assert config["production_branch"] == "main"
+    assert (config["preview_deployment_setting"], config["preview_branch_includes"]) == (
+        "all",
+        ["*"],
+    )
+    assert config["deployments_enabled"] is True
 
 
 def test_unknown_kind_of_repository(client: DirectUpload) -> None:
@@ -57,8 +71,8 @@ def test_empty_creation_builds_the_production_branch(client: DirectUpload) -> No
     assert made["environment"] == "production"
     assert made["deployment_trigger"]["metadata"]["branch"] == "main"
     assert made["latest_stage"]["status"] == "success"
-    assert made["source"] == SOURCE
     project = client.project("git")
+    assert made["source"] == project["source"]
     assert project["canonical_deployment"]["id"] == made["id"]
 
 

@@ -21,7 +21,7 @@ def test_new_project(client: DirectUpload) -> None:
     assert project["domains"] == [f"new.localhost:{port}"]
     assert project["production_branch"] == "main"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", project["created_on"])
-    assert project["source"] is None
+    assert "source" not in project
     assert project["canonical_deployment"] is None
     assert project["latest_deployment"] is None
     assert project["deployment_configs"].keys() == {"preview", "production"}
