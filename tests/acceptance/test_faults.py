@@ -49,8 +49,8 @@ def expected_exit_code(request: Request, fault_name: str, *, is_always: bool) ->
         return 1 if is_always else 0
     if request.proves or request.proves_visitors:
         # A site that lets nobody look proves nothing, but refutes nothing either.
-        hides = shuts_out if request.proves else is_no_site
-        return 6 if is_always and not hides(FAULTS[fault_name]) else 0
+        says_nothing = shuts_out if request.proves else is_no_site
+        return 6 if is_always and not says_nothing(FAULTS[fault_name]) else 0
     if request.optional or (fault_name == "JSON odd" and request.name == "upload"):
         # Nothing depends on what these answers say.
         return 0
