@@ -42,7 +42,10 @@ GUARDED = (
     f"{PACKAGE}/site/secret_glance.py",
 )
 # Rooms whose story is told by the tests of another one as well.
-TESTED_BESIDE = {"deploy": ["tests/cli/test_deploy.py"], "site": ["tests/rules"]}
+TESTED_BESIDE = {
+    "deploy": ["tests/cli/test_deploy.py"],
+    "site": ["tests/rules", "tests/test_documents.py"],
+}
 EXPLAINED = ROOT / "tests/mutants.toml"
 # A line with nothing on it but a text that has a space in it.
 SENTENCE = r"""^\s*\(?f?"[^"]* [^"]*"[,)]*$"""
