@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,11 +19,11 @@ from pages_deploy.deploy.deployed import (
 )
 from pages_deploy.deploy.plan import Plan
 from pages_deploy.deploy.recovery import compare_with_production
-from pages_deploy.emulator.http.faults import Answer, ConnectionReset, Fault, Stall
+from pages_deploy.emulator.http.faults import Answer, ConnectionReset, Fault
 from pages_deploy.errors import DeploymentTimeout
 from pages_deploy.net.sessions import new_session
 from pages_deploy.proof.proof import NO_PROOF
-from pages_deploy.site.manifest import build_manifest
+from pages_deploy.site.manifest import Manifest, build_manifest
 from tests.making import ids, served
 from tests.raw_server import (
     Received,
@@ -34,6 +36,7 @@ from tests.raw_server import (
 from tests.world import PROJECT, Notes, asked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pages_deploy.emulator.server import Emulator
@@ -95,15 +98,68 @@ def test_the_proof_takes_no_longer_than_the_plan_says(
     assert fake_time.now - start < 10
 
 
+@contextlib.contextmanager
+def elsewhere(
+    emulator: Emulator,
+    fake_time: FakeTime,
+    head: Callable[[], bytes],
+    *,
+    certificate: tuple[Path, Path] | None = None,
+) -> Iterator[PagesClient]:
+    """Connect through a gateway that is the address of all deployments too; `head` answers HEAD."""
+    scheme, tls = "http", None
+    if certificate is not None:
+        scheme, tls = "https", ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*certificate)
+
+    def answer(request: Received) -> bytes:
+        if request.method == "HEAD":
+            return head()
+        whole = passed_on(emulator, request)
+        if request.method != "GET" or "/deployments/" not in request.target:
+            return whole
+        document = json.loads(whole.partition(b"\r\n\r\n")[2])
+        document["result"]["url"] = f"{scheme}://127.0.0.1:{port}"
+        return json_answer(json.dumps(document).encode())
+
+    with (
+        serving(answer, tls=tls) as port,
+        PagesClient(
+            emulator.api_token,
+            emulator.account_id,
+            base_url=f"{scheme}://127.0.0.1:{port}/client/v4",
+            ca_bundle=None if certificate is None else str(certificate[0]),
+            timer=fake_time.timer,
+        ) as client,
+    ):
+        yield client
+
+
+def serving_of(manifest: Manifest) -> bytes:
+    """Return the answer to HEAD of the only asset of a manifest."""
+    tag = manifest.assets[0].hash
+    return f'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nETag: "{tag}"\r\n\r\n'.encode()
+
+
+@pytest.mark.usefixtures("client")
 def test_a_site_that_says_nothing_is_waited_for_as_long_as_the_plan_says(
-    client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes
+    emulator: Emulator, site: BuildSite, notes: Notes, fake_time: FakeTime
 ) -> None:
-    """In real time, as only that passes while a site hangs: ten seconds each would be too long."""
-    emulator.fail_next("HEAD", "*.demo.localhost/*", Stall(), times=None)
+    """In real time, as only that passes while a site hangs."""
+    manifest = build_manifest(site({"a.txt": "a"}))
+    is_over = threading.Event()
+
+    def head() -> bytes:
+        # Within the ten seconds that are usual.
+        is_over.wait(5)
+        return serving_of(manifest)
+
     plan = Plan(
         PROJECT, "main", proof="sample", timeout_seconds=5, proof_request_timeout_seconds=0.2
     )
-    deployed = deploy(client, build_manifest(site({"a.txt": "a"})), plan, notes)
+    with elsewhere(emulator, fake_time, head) as client:
+        deployed = deploy(client, manifest, plan, notes)
+        is_over.set()
     assert not deployed.proof.is_proved
     assert "fell silent" in notes.warnings[-1]
 
@@ -113,33 +169,12 @@ def test_a_site_that_says_nothing_is_waited_for_as_long_as_the_plan_says(
 def test_the_proof_trusts_whom_the_client_trusts(
     emulator: Emulator, site: BuildSite, fake_time: FakeTime, tmp_path: Path
 ) -> None:
-    certificate, key = make_certificate(tmp_path)
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, key)
     manifest = build_manifest(site({"a.txt": "a"}))
-    found = f'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nETag: "{manifest.assets[0].hash}"\r\n\r\n'
-
-    def answer(request: Received) -> bytes:
-        if request.method == "HEAD":
-            return found.encode()
-        whole = passed_on(emulator, request)
-        if request.method != "GET" or "/deployments/" not in request.target:
-            return whole
-        document = json.loads(whole.partition(b"\r\n\r\n")[2])
-        document["result"]["url"] = f"https://127.0.0.1:{port}"
-        return json_answer(json.dumps(document).encode())
-
-    with (
-        serving(answer, tls=tls) as port,
-        PagesClient(
-            emulator.api_token,
-            emulator.account_id,
-            base_url=f"https://127.0.0.1:{port}/client/v4",
-            ca_bundle=str(certificate),
-            timer=fake_time.timer,
-        ) as trusting,
-    ):
-        deployed = deploy(trusting, manifest, Plan(PROJECT, "main", proof="sample"))
+    certificate = make_certificate(tmp_path)
+    with elsewhere(
+        emulator, fake_time, lambda: serving_of(manifest), certificate=certificate
+    ) as client:
+        deployed = deploy(client, manifest, Plan(PROJECT, "main", proof="sample"))
     assert deployed.proof.is_proved
 
 
