@@ -29,6 +29,8 @@ MAY_CATCH_EVERYTHING = {
     "pages_deploy.deploy.recovery",
     # The deployment is done: what stands in the way of another one is told.
     "pages_deploy.deploy.crossing",
+    # A preview that watches waits until what is wrong with the files is mended.
+    "pages_deploy.cli.preview",
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "constants", "misc", "shared"}
 # Where the emulator begins to serve the command line, and nowhere else.

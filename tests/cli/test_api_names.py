@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 # Of a deployment's trigger, and at the top as well.
 ALSO_AT_THE_TOP = {"branch", "commit_hash", "commit_message"}
 # What the emulator leaves out where there is nothing to tell.
-MAY_BE_LEFT_OUT = {"txt_name", "txt_value", "error_message", "method", "compatibility_date"}
+MAY_BE_LEFT_OUT = {
+    *("txt_name", "txt_value", "error_message", "method", "compatibility_date", "source")
+}
 
 
 def answered(emulator: Emulator, path: str) -> Any:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from pages_deploy.emulator.server import Emulator
     from tests.world import BuildSite, FakeTime, Outcome, RunCli
 
-FILES = {"index.html": "home", "a.css": "a{}", "docs/b.txt": "b"}
+FILES = {"index.html": "home", "a.css": "a{}", "docs/b.txt": "b", "404.html": "not here"}
+# What is asked for: pages by their files' names, and then where Pages leads.
+PATHS = ("/index.html", "/", "/a.css", "/docs/b.txt", "/404.html", "/404")
 
 
 @pytest.fixture
@@ -85,10 +87,9 @@ def test_an_untouched_site_is_equal(
 ) -> None:
     outcome = verify(str(directory), environ=environ)
     assert outcome.exit_code == 0, outcome.stderr
-    assert outcome.stdout == f"{own(emulator)} is equal to {directory}: 3 files\n"
-    assert {one.path for one in asked(emulator, "HEAD", "*")} == {
-        *("demo.localhost/index.html", "demo.localhost/a.css", "demo.localhost/docs/b.txt")
-    }
+    assert outcome.stdout == f"{own(emulator)} is equal to {directory}: 4 files\n"
+    asked_for = {one.path for one in asked(emulator, "HEAD", "*")}
+    assert asked_for == {f"demo.localhost{path}" for path in PATHS}
 
 
 def test_the_json_has_every_path_that_was_compared(
@@ -388,7 +389,8 @@ def test_what_rules_answer_is_left_out(
     deployed(client, directory)
     outcome = verify(str(directory), "--json", environ=environ)
     assert outcome.exit_code == 0, outcome.stderr
-    assert [one["path"] for one in result(outcome)["paths"]] == ["/a.css", "/index.html"]
+    paths = [one["path"] for one in result(outcome)["paths"]]
+    assert paths == ["/404.html", "/a.css", "/index.html"]
     assert "Left out: 1 file whose paths" in outcome.stderr
     assert not asked(emulator, "HEAD", "*/docs/b.txt")
     # The site's own ETag says nothing, so the content is compared.
