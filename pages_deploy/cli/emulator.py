@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pages_deploy.cli.parameters import Command, with_verbosity
-from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.parameters import Command, with_options, with_verbosity
+from pages_deploy.cli.runtime import Given, Runtime
+from pages_deploy.cli.worker_programs import worker_runtime
 from pages_deploy.errors import Interrupted, SettingsError
+from pages_deploy.settings import options
 from pages_deploy.text.escaping import json_text
+from pages_deploy.worker.programs import Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +29,10 @@ DEFAULT_PORT = 8790
 # How often the waiting main thread looks up, so that Ctrl-C works on Windows too.
 LOOK_UP_SECONDS = 0.5
 CTRL_C_EXIT_CODE = 130
+NO_WORKERD = (
+    "Workers are not run: there is no workerd. `npm install --save-dev workerd` brings it, or "
+    "--workerd names one."
+)
 
 
 def with_port(words: str) -> Callable[[Command], Command]:
@@ -59,6 +66,7 @@ def with_port(words: str) -> Callable[[Command], Command]:
     "emulator.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the variables as one JSON object.")
+@with_options([options.WORKERD])
 @with_verbosity
 @click.pass_obj
 def command(
@@ -70,8 +78,10 @@ def command(
     names: tuple[str, ...],
     data: Path | None,
     as_json: bool,
+    given: Given,
 ) -> None:
-    wanted = Wanted(host, port, data=data, names=names)
+    workerd = worker_runtime(runtime.settings(given), runtime)
+    wanted = Wanted(host, port, data=data, names=names, workerd=workerd)
     with running_emulator(runtime, wanted) as emulator:
         variables = emulator.environ()
         # Not masked: these are the emulator's own, fixed and no secret.
@@ -80,6 +90,8 @@ def command(
         else:
             runtime.stdout.writelines(f"{name}={value}\n" for name, value in variables.items())
         runtime.stdout.flush()
+        if workerd is None:
+            runtime.console.step(NO_WORKERD)
         runtime.console.step("The emulator runs until Ctrl-C.")
         wait_for_interrupt()
 
@@ -100,6 +112,8 @@ class Wanted:
     """Further names at which its API answers."""
     front_project: str = ""
     """The project that answers at loopback addresses, in place of the emulator's own page."""
+    workerd: Tool | None = None
+    """What runs the Workers; None for nothing."""
 
 
 @contextlib.contextmanager
@@ -119,8 +133,12 @@ def running_emulator(
             f"The emulator needs {error.name}, which is not installed.",
             "Install it with: pip install 'pages-deploy[emulator]'",
         ) from error
+    workerd = wanted.workerd
     settings = EmulatorSettings(
-        api_hosts=frozenset(wanted.names), front_project=wanted.front_project
+        api_hosts=frozenset(wanted.names),
+        front_project=wanted.front_project,
+        workerd=None if workerd is None else workerd.file,
+        workerd_environ={} if workerd is None else workerd.environ,
     )
 
     def started(port: int) -> Emulator:
@@ -131,6 +149,7 @@ def running_emulator(
             settings=settings,
             log=runtime.console.detail,
             on_answer=on_answer or (lambda _request: None),
+            on_worker_line=lambda line: runtime.console.step(f"Worker: {line}"),
         )
         emulator.start()
         return emulator

@@ -15,14 +15,13 @@ from werkzeug.wrappers import Response
 
 from pages_deploy.emulator.sites import serving, worker_page
 from pages_deploy.emulator.sites.addresses import site_labels
+from pages_deploy.emulator.sites.as_it_is import AsItIs
 from pages_deploy.emulator.sites.serving import Site, SiteRequest
 from pages_deploy.rules.headers import HeaderRules, read_headers
 from pages_deploy.rules.redirects import Redirects, read_redirects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from _typeshed.wsgi import WSGIEnvironment
+    from collections.abc import Callable, Iterable
 
     from pages_deploy.emulator.state.records import Asset, Deployment
     from pages_deploy.emulator.state.store import Store
@@ -56,8 +55,17 @@ def find_deployment(host: str, store: Store) -> Deployment | None:
     return by_id if by_id is not None else store.deployments.of_alias(project, label)
 
 
-def answer(request: SiteRequest, store: Store, *, host: str) -> Response:
-    """The answer of the site at this host (without port), as HTTP."""
+def answer(
+    request: SiteRequest,
+    store: Store,
+    *,
+    host: str,
+    run: Callable[[Deployment], Response] | None = None,
+) -> Response:
+    """The answer of the site at this host (without port), as HTTP.
+
+    `run` asks the Worker of a deployment; without it there is a page in its place.
+    """
     domain = store.domains.find(host)
     if domain is not None and not store.domains.is_active(domain):
         # What Cloudflare's edge says when a name leads to Pages and Pages does not serve it.
@@ -66,29 +74,30 @@ def answer(request: SiteRequest, store: Store, *, host: str) -> Response:
     if deployment is None:
         return Response(_NOTHING_HERE, status=404, content_type="text/html; charset=utf-8")
     if store.workers.rules_of(deployment).matches(request.address.path):
+        if run is not None:
+            return run(deployment)
         worker = store.workers.of(deployment)
         if worker is not None:
             return worker_page.answer(worker)
+    return answer_by_assets(request, deployment, store, host=host)
+
+
+def answer_by_assets(
+    request: SiteRequest, deployment: Deployment, store: Store, *, host: str
+) -> Response:
+    """The answer of a deployment's assets, its rules applied, whatever its Worker may be."""
     found = serving.answer(request, _site(deployment, store, host=host))
     body: Iterable[bytes] = [found.text.encode()]
     length = len(found.text)
     if found.asset is not None:
         length, body = store.assets.pieces(found.asset.key)
-    response = _AsItIs(body, status=found.status)
+    response = AsItIs(body, status=found.status)
     response.headers = Headers(
         [(name, _sendable(value)) for name, values in found.fields.items() for value in values]
     )
     if found.status != _NOT_MODIFIED:
         response.headers["Content-Length"] = str(length)
     return response
-
-
-class _AsItIs(Response):
-    """An answer to which Werkzeug adds no content type, and whose Location it does not rewrite."""
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:  # noqa: ARG002 - Werkzeug's
-        """Return the fields as they are."""
-        return self.headers
 
 
 def _site(deployment: Deployment, store: Store, *, host: str) -> Site:
