@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from pages_deploy.emulator.state.workers import Worker
 
-Reason = Literal["start", "throw", "time", "end"]
-"""Why a Worker has not answered: it does not start, it throws, it takes too long, it has ended."""
+Reason = Literal["start", "throw", "time", "end", "answer"]
+"""Why a Worker gives no answer: it does not start, it throws, it takes too long, it has ended, or
+nobody can read what it says."""
 
 WORKER_HEADER: Final = "X-Emulator-Worker"
 """The field that only these pages have: `not-run`, or how the Worker has failed."""
@@ -58,6 +59,11 @@ _FAILURES: Final[dict[Reason, tuple[str, str, str]]] = {
         "ended",
         "The Worker ended before it had answered",
         "It starts anew at the next request.",
+    ),
+    "answer": (
+        "unreadable",
+        "The answer of the Worker cannot be read",
+        "The emulator takes 100 header fields of 64 KiB each at most.",
     ),
 }
 _FAILURE: Final = """\

@@ -113,6 +113,8 @@ def _bindings_sent(metadata: JsonObject, deployment: Deployment) -> Iterator[Bin
     sent = metadata.get("bindings")
     for fields in map(_object, sent if isinstance(sent, list) else ()):
         name, kind = str(fields.get("name", "")), str(fields.get("type", ""))
+        if not name:
+            continue
         if kind in {"plain_text", "secret_text"} and isinstance(fields.get("text"), str):
             yield Binding(name, "text", str(fields["text"]))
         elif kind == "json":
@@ -121,7 +123,7 @@ def _bindings_sent(metadata: JsonObject, deployment: Deployment) -> Iterator[Bin
             made_on = datetime.fromtimestamp(deployment.created_on, UTC).isoformat()
             version = {"id": deployment.id, "tag": "", "timestamp": made_on}
             yield Binding(name, "json", json.dumps(version))
-        elif name:
+        else:
             yield Binding(name, "missing", kind)
 
 

@@ -112,9 +112,13 @@ class WorkerRunner:
                 process.output.add(f"It has not answered within {self._seconds:g} seconds.")
                 process.stop()
                 raise WorkerFailedError("time", process.output.said()) from error
-            except (OSError, HTTPException) as error:
+            except OSError as error:
+                # While it says its last words, it may look alive.
                 process.output.wait_for_end(_SOON_SECONDS)
+                process.stop()
                 raise WorkerFailedError("end", process.output.said() or str(error)) from error
+            except HTTPException as error:
+                raise WorkerFailedError("answer", str(error) or repr(error)) from error
             here.pop_all()
         return answer
 
