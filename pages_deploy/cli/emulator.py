@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pages_deploy.cli.parameters import Command, with_verbosity
-from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.parameters import Command, with_options, with_verbosity
+from pages_deploy.cli.runtime import Given, Runtime
+from pages_deploy.cli.worker_programs import worker_runtime
 from pages_deploy.errors import Interrupted, SettingsError
+from pages_deploy.settings import options
 from pages_deploy.text.escaping import json_text
+from pages_deploy.worker.programs import Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +31,10 @@ DEFAULT_PORT = 8790
 LOOK_UP_SECONDS = 0.5
 CTRL_C_EXIT_CODE = 130
 NEXT_COMMAND = "pages-deploy dist --project-name my-site --create-project --branch main"
+NO_WORKERD = (
+    "Workers are not run: there is no workerd. `npm install --save-dev workerd` brings it, or "
+    "--workerd names one."
+)
 
 
 def with_port(words: str) -> Callable[[Command], Command]:
@@ -62,6 +69,7 @@ def with_port(words: str) -> Callable[[Command], Command]:
     "emulator.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the variables as one JSON object.")
+@with_options([options.WORKERD])
 @with_verbosity
 @click.pass_obj
 def command(
@@ -73,8 +81,10 @@ def command(
     names: tuple[str, ...],
     data: Path | None,
     as_json: bool,
+    given: Given,
 ) -> None:
-    wanted = Wanted(host, port, data=data, names=names)
+    workerd = worker_runtime(runtime.settings(given), runtime)
+    wanted = Wanted(host, port, data=data, names=names, workerd=workerd)
     with running_emulator(runtime, wanted) as emulator:
         variables = emulator.environ()
         # Not masked: these are the emulator's own, fixed and no secret.
@@ -87,6 +97,8 @@ def command(
         runtime.stdout.flush()
         runtime.console.step(f"With these variables in another terminal: {NEXT_COMMAND}")
         runtime.console.step(f"What is deployed, in a browser: {emulator.page_url}")
+        if workerd is None:
+            runtime.console.step(NO_WORKERD)
         runtime.console.step("The emulator runs until Ctrl-C.")
         wait_for_interrupt()
 
@@ -107,6 +119,8 @@ class Wanted:
     """Further names at which its API answers."""
     front_project: str = ""
     """The project that answers at loopback addresses, in place of the emulator's own page."""
+    workerd: Tool | None = None
+    """What runs the Workers; None for nothing."""
 
 
 @contextlib.contextmanager
@@ -126,8 +140,12 @@ def running_emulator(
             f"The emulator needs {error.name}, which is not installed.",
             "Install it with: pip install 'pages-deploy[emulator]'",
         ) from error
+    workerd = wanted.workerd
     settings = EmulatorSettings(
-        api_hosts=frozenset(wanted.names), front_project=wanted.front_project
+        api_hosts=frozenset(wanted.names),
+        front_project=wanted.front_project,
+        workerd=None if workerd is None else workerd.file,
+        workerd_environ={} if workerd is None else workerd.environ,
     )
 
     def started(port: int) -> Emulator:
@@ -138,6 +156,7 @@ def running_emulator(
             settings=settings,
             log=runtime.console.detail,
             on_answer=on_answer or (lambda _request: None),
+            on_worker_line=lambda line: runtime.console.step(f"Worker: {line}"),
         )
         emulator.start()
         return emulator

@@ -11,6 +11,7 @@ from __future__ import annotations
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.emulator import (
     CTRL_C_EXIT_CODE,
     DEFAULT_PORT,
+    NO_WORKERD,
     Wanted,
     running_emulator,
     wait_for_interrupt,
@@ -29,9 +31,11 @@ from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.watching import snapshot, wait_for_changes
 from pages_deploy.cli.worker_code import WORKER_OPTIONS, read_worker
 from pages_deploy.cli.worker_presence import FUNCTIONS_NAME
+from pages_deploy.cli.worker_programs import worker_runtime
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import Deployed
 from pages_deploy.deploy.plan import Plan
+from pages_deploy.deploy.planned_worker import PlannedWorker
 from pages_deploy.errors import Interrupted, PagesDeployError, VerificationError
 from pages_deploy.preflight.rule_files import dropped_rules
 from pages_deploy.proof.proof import ANSWERED_FOR
@@ -44,13 +48,15 @@ if TYPE_CHECKING:
 
 PROJECT_NAME = "preview"
 PRODUCTION_BRANCH = "main"
+# The kinds of bindings that the emulator has.
+NEEDS_NO_CLOUDFLARE = frozenset({"plain_text", "secret_text", "json", "version_metadata"})
 
 
 @click.command(
     help="Deploy DIRECTORY to an emulator of Pages inside this process and serve it until Ctrl-C. "
     "Needs no account and sends nothing anywhere."
 )
-@with_options([options.DIRECTORY, options.WORKING_DIRECTORY, *WORKER_OPTIONS])
+@with_options([options.DIRECTORY, options.WORKING_DIRECTORY, *WORKER_OPTIONS, options.PROBE])
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
@@ -79,7 +85,7 @@ def command(
     settings = runtime.settings(given)
     preview = _Preview(settings, runtime)
     with preview.running(host, 0 if once else port):
-        deployed = preview.deploy()
+        deployed = preview.deploy(judges=once)
         if once:
             preview.judge(deployed)
             return
@@ -92,6 +98,7 @@ class _Preview:
     def __init__(self, settings: Settings, runtime: Runtime) -> None:
         self._settings = settings
         self._runtime = runtime
+        self._workerd = worker_runtime(settings, runtime)
         # The proof's own requests are no news.
         self._shows_requests = False
 
@@ -103,6 +110,7 @@ class _Preview:
             DEFAULT_PORT if port is None else port,
             may_move=port is None,
             front_project=PROJECT_NAME,
+            workerd=self._workerd,
         )
         with running_emulator(self._runtime, wanted, on_answer=self._show) as emulator:
             self._port = emulator.port
@@ -116,8 +124,11 @@ class _Preview:
             ) as self._client:
                 yield
 
-    def deploy(self) -> Deployed:
-        """Deploy the files as they are now; raises the PagesDeployError of whatever is wrong."""
+    def deploy(self, *, judges: bool = False) -> Deployed:
+        """Deploy the files as they are now; raises the PagesDeployError of whatever is wrong.
+
+        A Worker that fails is wrong only where the result `judges`: else people see what it says.
+        """
         runtime = self._runtime
         manifest = read_build_directory(self._settings, runtime, allows_secrets=True)
         for dropped in dropped_rules(manifest.special_files):
@@ -128,16 +139,40 @@ class _Preview:
             creates_project=True,
             production_branch=PRODUCTION_BRANCH,
             proof="all",
-            worker=read_worker(self._settings, runtime),
+            worker=self._worker(judges=judges),
         )
         deployed = deploy(self._client, manifest, plan, runtime.console)
         for line in summary_lines(outputs_of(deployed)):
             runtime.print_line(line)
         return deployed
 
+    def _worker(self, *, judges: bool) -> PlannedWorker | None:
+        """Return the Worker, with what it has to answer on this machine."""
+        worker = read_worker(self._settings, self._runtime)
+        if worker is None:
+            return None
+        needed = [
+            f"{binding['name']} ({binding['type']})"
+            for binding in worker.metadata("production", None).get("bindings", ())
+            if binding["type"] not in NEEDS_NO_CLOUDFLARE
+        ]
+        if self._workerd is None:
+            self._runtime.console.step(NO_WORKERD)
+        elif self._settings.text(options.PROBE) or (judges and not needed):
+            return worker
+        elif judges:
+            self._runtime.console.step(
+                "No route of the Worker is tried: Cloudflare alone has its bindings "
+                f"{', '.join(needed)}. --probe names one that does without."
+            )
+        return replace(worker, routes=())
+
     def judge(self, deployed: Deployed) -> None:
-        """Say how many files are served as they are; raises VerificationError where none is."""
+        """Say what is served as it was sent; raises VerificationError where nothing is."""
         proof, directory = deployed.proof, self._settings.build_directory
+        if proof.routes:
+            self._runtime.print_line(f"Verified: {proof.words}")
+            return
         if not proof.is_proved and proof.reason.startswith(ANSWERED_FOR):
             self._runtime.print_line("Verified nothing: the Worker answers for every file")
         elif not proof.is_proved:

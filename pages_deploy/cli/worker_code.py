@@ -13,18 +13,18 @@ from pathlib import Path
 
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.cli.worker_presence import FUNCTIONS_NAME
+from pages_deploy.cli.worker_programs import named_file, program_search
 from pages_deploy.deploy.planned_worker import PlannedWorker
 from pages_deploy.errors import DirectoryError, SettingsError, WorkerError
 from pages_deploy.proof.worker_route import WorkerRoute
 from pages_deploy.rules.routes_json import RoutesRules
 from pages_deploy.settings import options
-from pages_deploy.settings.option import Option
 from pages_deploy.settings.settings import Settings
 from pages_deploy.text.amounts import counted
 from pages_deploy.worker.bundle import bundle_bytes
 from pages_deploy.worker.bundler import Bundler, BundlingMode, Compatibility
 from pages_deploy.worker.configuration import Environment, WorkerConfiguration, read_configuration
-from pages_deploy.worker.module_tree import is_file, unreadable
+from pages_deploy.worker.module_tree import unreadable
 from pages_deploy.worker.programs import Search
 from pages_deploy.worker.worker import Worker, WorkerSources, find_rules, find_worker
 from pages_deploy.worker.workerd import check_start, find_workerd
@@ -77,7 +77,7 @@ class _Reading:
     def read(self) -> PlannedWorker | None:
         routes = tuple(map(_route, self.settings.text(options.PROBE).splitlines()))
         configuration, problem = self._configuration()
-        runtimes = self._search(options.WORKERD)
+        runtimes = program_search(self.settings, self.runtime, options.WORKERD)
         sources = self.sources(configuration)
         worker = find_worker(sources)
         console = self.runtime.console
@@ -142,7 +142,7 @@ class _Reading:
             and not settings.text(options.UPLOAD_SOURCE_MAPS)
         )
         bundler = Bundler(
-            self._search(options.ESBUILD),
+            program_search(settings, self.runtime, options.ESBUILD),
             self._mode(no_bundle=own is not None and own.no_bundle),
             compatibility=lambda: self._compatibility(configuration),
             source_maps=source_maps,
@@ -151,7 +151,7 @@ class _Reading:
             settings.build_directory,
             bundler,
             functions=self._functions(),
-            bundle=self._named_file(options.WORKER_BUNDLE),
+            bundle=named_file(settings, options.WORKER_BUNDLE),
         )
 
     def _compatibility(self, configuration: WorkerConfiguration | None) -> Compatibility:
@@ -214,27 +214,6 @@ class _Reading:
                 f"{directory.name} is a link that leaves the working directory.",
                 "Put the functions themselves there.",
             )
-
-    def _named_file(self, option: Option) -> Path | None:
-        named = self.settings.text(option)
-        if not named:
-            return None
-        file = self.settings.working_directory / named
-        if not is_file(file):
-            raise SettingsError(
-                f"{option.name} is '{named}', which is no file.",
-                f"Correct it by {option.places()}.",
-            )
-        return file
-
-    def _search(self, option: Option) -> Search:
-        return Search(
-            self.settings.working_directory,
-            self.runtime.environ,
-            self._named_file(option),
-            # A fork's checkout may bring a program along.
-            takes_node_modules=not self.settings.build.is_fork,
-        )
 
     def _try(self, planned: PlannedWorker, runtimes: Search) -> None:
         """Start the Worker once, where there is a runtime for it."""

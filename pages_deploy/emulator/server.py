@@ -5,19 +5,23 @@
 
 from __future__ import annotations
 
-import threading
+import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Self, Unpack
 
 from pages_deploy.emulator.errors import EmulatorError
 from pages_deploy.emulator.http import faults
 from pages_deploy.emulator.http.application import Application
-from pages_deploy.emulator.http.connections import Server, listen
+from pages_deploy.emulator.http.connections import listen
 from pages_deploy.emulator.http.host_answers import HOST_ANSWERS, HostAnswer
 from pages_deploy.emulator.http.request_log import RecordedRequest, RequestLog, Watchers
 from pages_deploy.emulator.http.routes import PREFIX
+from pages_deploy.emulator.http.served import Served
+from pages_deploy.emulator.http.worker_assets import WorkerAssets
 from pages_deploy.emulator.sites.addresses import SiteAddress
 from pages_deploy.emulator.sites.hosts import project_at
+from pages_deploy.emulator.sites.workerd.process import Launch
+from pages_deploy.emulator.sites.workerd.runner import WorkerRunner
 from pages_deploy.emulator.state.domain_plans import DomainEnd, DomainPlan
 from pages_deploy.emulator.state.names import SITE_SUFFIX, without_port
 from pages_deploy.emulator.state.settings import EmulatorSettings
@@ -26,11 +30,13 @@ from pages_deploy.emulator.state.store import Store
 from pages_deploy.emulator.state.workers import Worker, WorkerFaultError
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
     from types import TracebackType
 
-# How long a closing emulator may take to notice that it should stop accepting.
-_POLL_SECONDS: Final = 0.02
+    from _typeshed.wsgi import WSGIApplication
+
+_LOOPBACK: Final = "127.0.0.1"
 _DEFAULT_SETTINGS: Final = EmulatorSettings()
 # What to listen on for `localhost` to lead there.
 _LOCALHOST: Final = frozenset({"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"})  # noqa: S104 - compared
@@ -39,9 +45,9 @@ _LOCALHOST: Final = frozenset({"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"}
 @dataclass(frozen=True)
 class _Running:
     store: Store
-    server: Server
-    thread: threading.Thread
-    closing: threading.Event
+    application: Application
+    served: tuple[Served, ...]
+    workers: WorkerRunner | None
     port: int
 
 
@@ -92,43 +98,59 @@ class Emulator:
         """
         if self._running is not None:
             raise EmulatorError("the emulator is running already")
-        listener = listen(self._host, self._wanted_port)
-        with listener:
+        with contextlib.ExitStack() as listeners:
+            listener = listeners.enter_context(listen(self._host, self._wanted_port))
+            inside = listeners.enter_context(listen(_LOOPBACK, 0))
             port = int(listener.getsockname()[1])
             named = self.settings.api_hosts | {self._host}
             store = Store(self._data, settings=replace(self.settings, api_hosts=named))
-            closing = threading.Event()
+            workers = self._workers(store, inside)
             application = Application(
                 store,
                 sites=self._addresses(port),
                 ordered_faults=self._faults,
                 requests=self._requests,
-                closing=closing,
+                workers=workers,
             )
-            server = Server(
-                listener,
-                application,
-                report=self._requests.report,
-                max_body_bytes=self.settings.max_body_bytes,
-            )
-        thread = threading.Thread(
-            target=server.serve_forever,
-            kwargs={"poll_interval": _POLL_SECONDS},
-            name=f"emulator on port {port}",
-            daemon=True,
+            served = [self._serve(listener, application)]
+            if workers is not None:
+                assets = WorkerAssets(store, workers, report=self._requests.report)
+                served.append(self._serve(inside, assets))
+        self._running = _Running(store, application, tuple(served), workers, port)
+
+    def _workers(self, store: Store, assets: socket.socket) -> WorkerRunner | None:
+        if self.settings.workerd is None:
+            return None
+        launch = Launch(
+            program=self.settings.workerd,
+            environ=self.settings.workerd_environ,
+            assets_port=int(assets.getsockname()[1]),
+            start_seconds=self.settings.worker_start_seconds,
+            on_line=self._requests.worker_said,
         )
-        thread.start()
-        self._running = _Running(store, server, thread, closing, port)
+        return WorkerRunner(store, launch)
+
+    def _serve(self, listener: socket.socket, application: WSGIApplication) -> Served:
+        return Served(
+            listener,
+            application,
+            report=self._requests.report,
+            max_body_bytes=self.settings.max_body_bytes,
+        )
 
     def close(self) -> None:
         """Stop answering, end every connection and thread, let go of the data directory."""
         running, self._running = self._running, None
         if running is None:
             return
-        running.closing.set()
-        running.server.shutdown()
-        running.thread.join()
-        running.server.close_connections()
+        running.application.closing.set()
+        for served in running.served:
+            served.stop_accepting()
+        if running.workers is not None:
+            # Who waits for a Worker stops waiting.
+            running.workers.close()
+        for served in running.served:
+            served.close()
         running.store.close()
 
     def _addresses(self, port: int) -> SiteAddress:

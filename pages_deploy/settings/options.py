@@ -140,8 +140,8 @@ ESBUILD = Option(
 )
 WORKERD = Option(
     "WORKERD",
-    "The workerd program, which starts the Worker once before the upload; by default that of PATH, "
-    "else of `node_modules`. It is never needed.",
+    "The workerd program, which starts the Worker once before the upload, and runs it in `preview` "
+    "and `emulator`; by default that of PATH, else of `node_modules`. It is never needed.",
     input="workerd",
 )
 PROBE = Option(

@@ -9,11 +9,14 @@ import pytest
 
 from pages_deploy.cli.watching import LOOK_EVERY_SECONDS
 from pages_deploy.errors import Interrupted
+from tests.worker.conftest import workerd_program
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.world import BuildSite, FakeTime, Outcome, RunCli
+
+__all__ = ["workerd_program"]
 
 
 def test_once_counts_what_the_site_itself_redirects_apart(run_cli: RunCli, site: BuildSite) -> None:
@@ -78,6 +81,67 @@ def test_each_line_of_the_rules_that_pages_drops_is_named(run_cli: RunCli, site:
     assert "_redirects:2: " in outcome.stderr
     assert "_headers:1: " in outcome.stderr
     assert "_redirects:1: " not in outcome.stderr
+
+
+def rehearsal(run_cli: RunCli, cwd: Path, *arguments: str) -> Outcome:
+    return run_cli("preview", "site", "--once", *arguments, cwd=cwd)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_once_asks_a_route_of_the_worker_where_it_can_be_run(
+    run_cli: RunCli, site: BuildSite, tmp_path: Path, workerd_program: Path, answers: bool
+) -> None:
+    site({"index.html": "home"})
+    what = "return new Response('x')" if answers else "throw new Error('so it is')"
+    site({"a.js": f"export const onRequest = () => {{ {what}; }};"}, name="functions")
+    outcome = rehearsal(run_cli, tmp_path, "--workerd", str(workerd_program))
+    if answers:
+        assert outcome.exit_code == 0, outcome.stderr
+        assert "1 route of the Worker answered" in outcome.stdout
+    else:
+        assert outcome.exit_code == 6
+        assert "expected any answer but a failure, found HTTP 500" in outcome.stderr
+        assert "Worker: Uncaught Error: so it is" in outcome.stderr
+
+
+def test_once_tries_no_route_of_a_worker_that_needs_cloudflare_unless_one_is_named(
+    run_cli: RunCli, site: BuildSite, tmp_path: Path, workerd_program: Path
+) -> None:
+    site({"index.html": "home"})
+    uses = "({ env, request }) => new Response(request.url.endsWith('?no') || env.KV.get('x'))"
+    site({"a.js": f"export const onRequest = {uses};"}, name="functions")
+    (tmp_path / "wrangler.toml").write_text(
+        'name = "x"\npages_build_output_dir = "site"\n[[kv_namespaces]]\nbinding = "KV"\nid = "1"\n'
+    )
+    named = ("--workerd", str(workerd_program))
+    outcome = rehearsal(run_cli, tmp_path, *named)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "KV (kv_namespace)" in outcome.stderr
+    assert "route of the Worker answered" not in outcome.stdout
+    assert rehearsal(run_cli, tmp_path, *named, "--probe", "/a?no=200").exit_code == 0
+    assert rehearsal(run_cli, tmp_path, *named, "--probe", "/a=200").exit_code == 6
+
+
+def test_without_workerd_it_says_that_the_worker_is_not_run(
+    run_cli: RunCli, site: BuildSite, tmp_path: Path
+) -> None:
+    site({"index.html": "home"})
+    site({"a.js": "export const onRequest = 1;"}, name="functions")
+    outcome = rehearsal(run_cli, tmp_path)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "Workers are not run" in outcome.stderr
+    assert "route of the Worker answered" not in outcome.stdout
+
+
+@pytest.mark.parametrize("command", [["preview", "site", "--once"], ["emulator", "--port", "0"]])
+def test_a_workerd_that_is_none_is_refused(
+    run_cli: RunCli, site: BuildSite, tmp_path: Path, command: list[str]
+) -> None:
+    site({"index.html": "home", "script": "#!/bin/sh\n"})
+    for name in ("nowhere", "site/script"):
+        outcome = run_cli(*command, "--workerd", name, cwd=tmp_path)
+        assert outcome.exit_code == 2
+        assert "WORKERD" in outcome.stderr
 
 
 class Watching:

@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from pages_deploy.emulator.http.faults import Stall
+from tests.worker.conftest import workerd_program
 from tests.world import DEPLOYMENTS, PROJECT, UPLOAD, asked, inherited
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
     from pages_deploy.emulator.server import Emulator
     from tests.world import BuildSite
+
+__all__ = ["workerd_program"]
 
 pytestmark = pytest.mark.slow
 
@@ -247,6 +250,39 @@ def test_a_preview_serves_until_it_is_interrupted(
     assert answer.text == "about me"
     code, _, _ = program.end(signal.SIGTERM)
     assert code == 143
+
+
+def test_a_preview_runs_the_functions_and_tells_what_they_say(
+    workerd_program: Path, site: BuildSite, start: Callable[..., Program], tmp_path: Path
+) -> None:
+    fails = "export const onRequest = ({ request }) => { console.log('here'); throw Error('A'); };"
+    url = fails.replace("throw Error('A')", "return new Response(request.url)")
+    site({"fails.js": fails, "url.js": url}, "functions")
+    directory = site({"index.html": "home", "about.txt": "about me"})
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    program = start(
+        *("preview", str(directory), "--port", "0", "--workerd", str(workerd_program)),
+        environ={"TMPDIR": str(temporary)},
+    )
+    port = program.line_with("stdout", "Serving at ").rpartition(":")[2].split("/")[0]
+    host = f"preview.localhost:{port}"
+
+    def visit(path: str) -> requests.Response:
+        return requests.get(
+            f"http://127.0.0.1:{port}{path}", headers={"Host": host}, timeout=PATIENCE_SECONDS
+        )
+
+    assert visit("/about.txt").text == "about me"
+    assert visit("/url?a=b").text == f"http://{host}/url?a=b"
+    program.line_with("stderr", "Worker: here")
+    assert visit("/fails").status_code == 500
+    program.line_with("stderr", "Worker: Uncaught Error: A")
+    program.line_with("stderr", "at onRequest (fails.js:1:")
+    code, _, _ = program.end(signal.SIGTERM)
+    assert code == 143
+    # With it the process of the Worker has ended, whose files these were.
+    assert list(temporary.iterdir()) == []
 
 
 def test_the_module_is_the_same_program() -> None:

@@ -8,11 +8,11 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote_from_bytes
 
 from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
@@ -24,26 +24,22 @@ from pages_deploy.emulator.http.destinations import Destination, destination
 from pages_deploy.emulator.http.envelopes import refusal_response
 from pages_deploy.emulator.http.request_log import RecordedRequest, RequestLog
 from pages_deploy.emulator.http.routes import PREFIX
+from pages_deploy.emulator.http.site_requests import site_request, target_of, worker_request
 from pages_deploy.emulator.pages.pages import Pages
 from pages_deploy.emulator.sites import hosts
-from pages_deploy.emulator.sites.serving import SiteRequest
 from pages_deploy.emulator.state.names import without_port
-from pages_deploy.rules.requests import read_address
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from pages_deploy.emulator.http.faults import Fault, Faults
     from pages_deploy.emulator.sites.addresses import SiteAddress
+    from pages_deploy.emulator.sites.workerd.runner import WorkerRunner
+    from pages_deploy.emulator.state.records import Deployment
     from pages_deploy.emulator.state.store import Store
 
-RAW_TARGET = "pages_deploy.raw_target"
-"""Key of the WSGI environment: path and query as bytes, still encoded, as sent."""
-
-_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 # wrangler sends about a dozen parts; Werkzeug's own limit is no concern of Pages.
 _MAX_FORM_PARTS = 1000
 
@@ -64,20 +60,12 @@ class _Visit:
             return self.request.path.removeprefix(PREFIX)
         return f"{self.host}{self.target.partition('?')[0] or '/'}"
 
-    @property
-    def site_request(self) -> SiteRequest:
-        """The same as it is asked of a site."""
-        return SiteRequest(
-            method=self.request.method,
-            address=read_address(self.request.host, self.target),
-            fields={name.lower(): value for name, value in self.request.headers.items()},
-        )
-
 
 class Application:
     """The API, the page for people and the sites of one emulator behind one port.
 
-    `sites` is where they answer; stalled requests end when `closing` is set.
+    `sites` is where they answer, and `workers` runs what is beside a site's files, if anything
+    does.
     """
 
     def __init__(
@@ -87,7 +75,7 @@ class Application:
         sites: SiteAddress,
         ordered_faults: Faults,
         requests: RequestLog,
-        closing: threading.Event,
+        workers: WorkerRunner | None = None,
     ) -> None:
         self._store = store
         self._sites = sites
@@ -95,7 +83,9 @@ class Application:
         self._pages = Pages(store, sites=sites)
         self._faults = ordered_faults
         self._requests = requests
-        self._closing = closing
+        self._workers = workers
+        self.closing = threading.Event()
+        """Once it is set, stalled requests end."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         visit = self._visit(environ)
@@ -125,7 +115,7 @@ class Application:
         return _Visit(
             request=request,
             host=without_port(request.host),
-            target=quote_from_bytes(environ[RAW_TARGET], safe=_ASCII),
+            target=target_of(environ),
             destination=destination(request, self._store),
         )
 
@@ -133,8 +123,12 @@ class Application:
         if fault is None:
             return self._process(visit)
         return fault_answers.answer(
-            fault, visit.request, process=partial(self._process, visit), closing=self._closing
+            fault, visit.request, process=partial(self._process, visit), closing=self.closing
         )
+
+    @staticmethod
+    def _run(workers: WorkerRunner, visit: _Visit, deployment: Deployment) -> Response:
+        return workers.answer(worker_request(visit.request), deployment)
 
     def _process(self, visit: _Visit) -> Response:
         try:
@@ -149,11 +143,13 @@ class Application:
     def _answer_of(self, visit: _Visit) -> Response:
         match visit.destination.kind:
             case "site":
+                run = None if self._workers is None else partial(self._run, self._workers, visit)
                 return hosts.answer(
-                    visit.site_request,
+                    site_request(visit.request),
                     self._store,
                     host=visit.destination.site_host,
                     page_url=self._sites.page_url,
+                    run=run,
                 )
             case "api":
                 return self._api.answer(visit.request)

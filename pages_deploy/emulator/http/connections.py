@@ -27,13 +27,13 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from pages_deploy.emulator.errors import EmulatorError
 from pages_deploy.emulator.http.api_hosts import LOCAL_ADDRESS
-from pages_deploy.emulator.http.application import RAW_TARGET
 from pages_deploy.emulator.http.request_body import Body
 from pages_deploy.emulator.http.request_head import Head, read_head
+from pages_deploy.emulator.http.site_requests import RAW_FIELDS, RAW_TARGET
 from pages_deploy.emulator.http.timed_input import Patience, TimedInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
@@ -73,6 +73,7 @@ class ConnectionHandler(WSGIRequestHandler):
     def handle_one_request(self) -> None:
         """Read a request and answer it; `close_connection` says whether it was the last one."""
         self.close_connection = True
+        self.command = ""
         try:
             head = self._read_head()
         except HTTPException as failure:
@@ -117,6 +118,7 @@ class ConnectionHandler(WSGIRequestHandler):
         environ["wsgi.input"] = body
         environ["wsgi.input_terminated"] = True
         environ[RAW_TARGET] = head.target
+        environ[RAW_FIELDS] = head.fields
         environ[LOCAL_ADDRESS] = self.connection.getsockname()[0]
         return environ
 
@@ -169,11 +171,16 @@ class ConnectionHandler(WSGIRequestHandler):
         names = {name.lower() for name, _ in headers}
         lines = [f"{self.protocol_version} {status}", f"Server: {self.version_string()}"]
         lines += [f"{name}: {value}" for name, value in headers]
-        pieces = iter(() if int(status[:3]) in _BODILESS else content)
-        if int(status[:3]) not in _BODILESS and "content-length" not in names:
-            whole = b"".join(pieces)
-            lines.append(f"Content-Length: {len(whole)}")
-            pieces = iter((whole,))
+        has_body = int(status[:3]) not in _BODILESS and self.command != "HEAD"
+        pieces = iter(content if has_body else ())
+        if has_body and "content-length" not in names:
+            if isinstance(content, list):
+                lines.append(f"Content-Length: {sum(map(len, content))}")
+            elif self.request_version == "HTTP/1.1":
+                lines.append("Transfer-Encoding: chunked")
+                pieces = _in_chunks(pieces)
+            else:
+                self.close_connection = True
         if self.close_connection and "connection" not in names:
             lines.append("Connection: close")
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
@@ -185,6 +192,15 @@ class ConnectionHandler(WSGIRequestHandler):
 
     def log(self, *_args: object) -> None:
         """Nothing: the application reports each request itself."""
+
+
+def _in_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    # Nothing at first, so that the head is not kept back until there is something of the body.
+    yield b""
+    for piece in pieces:
+        if piece:
+            yield b"%x\r\n%b\r\n" % (len(piece), piece)
+    yield b"0\r\n\r\n"
 
 
 class Server(ThreadedWSGIServer):

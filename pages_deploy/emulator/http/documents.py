@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from pages_deploy.emulator.state.project_configs import DEFAULT_COMPATIBILITY_DATE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,7 +30,7 @@ _BUILD_CONFIG: Final[JsonObject] = {
 }
 _DEPLOYMENT_CONFIG: Final[JsonObject] = {
     "env_vars": {},
-    "compatibility_date": "2024-01-01",
+    "compatibility_date": DEFAULT_COMPATIBILITY_DATE,
     "compatibility_flags": [],
     "always_use_latest_compatibility_date": False,
     "build_image_major_version": 3,

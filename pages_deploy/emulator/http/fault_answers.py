@@ -6,6 +6,7 @@ The connection is the one that `werkzeug.socket` in the WSGI environment names.
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import struct
 from typing import TYPE_CHECKING
@@ -42,7 +43,7 @@ def answer(
     match fault:
         case faults.Answer():
             if fault.is_processed:
-                process()
+                process().close()
             return Response(fault.body, status=fault.status, headers=dict(fault.headers))
         case faults.ExpiredUploadToken():
             return expired_token_response()
@@ -50,7 +51,7 @@ def answer(
             _reset(connection)
             raise WithheldAnswerError
         case faults.LostAnswer():
-            process()
+            process().close()
             if fault.is_reset:
                 _reset(connection)
             raise WithheldAnswerError
@@ -66,7 +67,7 @@ def answer(
         case faults.EndlessAnswer():
             _read_body(request)
             if fault.is_processed:
-                process()
+                process().close()
             _send_without_end(connection, fault, closing)
             raise WithheldAnswerError
 
@@ -74,7 +75,8 @@ def answer(
 def _read_body(request: Request) -> None:
     # A body that cannot be read is for the real answer to complain about.
     with contextlib.suppress(HTTPException):
-        request.get_data(cache=True)
+        # The form and the JSON are read from what is kept; a Worker reads the input itself.
+        request.environ["wsgi.input"] = io.BytesIO(request.get_data(cache=True))
 
 
 def _truncated(response: Response) -> Response:

@@ -43,6 +43,9 @@ class Watchers(TypedDict, total=False):
     on_answer: Callable[[RecordedRequest], None]
     """Gets each request again, with its status, before its answer is sent."""
 
+    on_worker_line: Callable[[str], None]
+    """Gets each line that a Worker says: what it logs, and what it throws."""
+
     log: Callable[[str], None]
     """Gets one line for each request before its answer is sent, and what goes wrong inside."""
 
@@ -59,8 +62,11 @@ class RequestLog:
         *,
         on_request: Callable[[RecordedRequest], None] = lambda _request: None,
         on_answer: Callable[[RecordedRequest], None] = lambda _request: None,
+        on_worker_line: Callable[[str], None] = lambda _line: None,
         log: Callable[[str], None] = lambda _line: None,
     ) -> None:
+        self.worker_said: Final = on_worker_line
+        """Tell a line that a Worker says."""
         self._on_request = on_request
         self._on_answer = on_answer
         self._log = log

@@ -16,14 +16,13 @@ from werkzeug.wrappers import Response
 
 from pages_deploy.emulator.sites import serving, worker_page
 from pages_deploy.emulator.sites.addresses import site_labels
+from pages_deploy.emulator.sites.as_it_is import AsItIs
 from pages_deploy.emulator.sites.serving import Site
 from pages_deploy.rules.headers import HeaderRules, read_headers
 from pages_deploy.rules.redirects import Redirects, read_redirects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from _typeshed.wsgi import WSGIEnvironment
+    from collections.abc import Callable, Iterable
 
     from pages_deploy.emulator.sites.serving import SiteRequest
     from pages_deploy.emulator.state.records import Asset, Deployment, Project
@@ -73,10 +72,18 @@ def project_at(host: str, store: Store) -> Project | None:
     return store.projects.of_subdomain(labels[0]) if len(labels) == 1 else None
 
 
-def answer(request: SiteRequest, store: Store, *, host: str, page_url: str) -> Response:
+def answer(
+    request: SiteRequest,
+    store: Store,
+    *,
+    host: str,
+    page_url: str,
+    run: Callable[[Deployment], Response] | None = None,
+) -> Response:
     """The answer of the site at this host (without port), as HTTP.
 
     `page_url` is where people see what is deployed.
+    `run` asks the Worker of a deployment; without it there is a page in its place.
     """
     domain = store.domains.find(host)
     if domain is not None and not store.domains.is_active(domain):
@@ -87,29 +94,30 @@ def answer(request: SiteRequest, store: Store, *, host: str, page_url: str) -> R
         nothing = _NOTHING_HERE.format(page_url=page_url)
         return Response(nothing, status=404, content_type="text/html; charset=utf-8")
     if store.workers.rules_of(deployment).matches(request.address.path):
+        if run is not None:
+            return run(deployment)
         worker = store.workers.of(deployment)
         if worker is not None:
             return worker_page.answer(worker)
+    return answer_by_assets(request, deployment, store, host=host)
+
+
+def answer_by_assets(
+    request: SiteRequest, deployment: Deployment, store: Store, *, host: str
+) -> Response:
+    """The answer of a deployment's assets, its rules applied, whatever its Worker may be."""
     found = serving.answer(request, _site(deployment, store, host=host))
     body: Iterable[bytes] = [found.text.encode()]
     length = len(found.text)
     if found.asset is not None:
         length, body = store.assets.pieces(found.asset.key)
-    response = _AsItIs(body, status=found.status)
+    response = AsItIs(body, status=found.status)
     response.headers = Headers(
         [(name, _sendable(value)) for name, values in found.fields.items() for value in values]
     )
     if found.status != _NOT_MODIFIED:
         response.headers["Content-Length"] = str(length)
     return response
-
-
-class _AsItIs(Response):
-    """An answer to which Werkzeug adds no content type, and whose Location it does not rewrite."""
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:  # noqa: ARG002 - Werkzeug's
-        """Return the fields as they are."""
-        return self.headers
 
 
 def _site(deployment: Deployment, store: Store, *, host: str) -> Site:
@@ -121,7 +129,7 @@ def _site(deployment: Deployment, store: Store, *, host: str) -> Site:
         lookup=lookup,
         redirects=_redirects_of(special_files.get("_redirects", b"")),
         headers=_headers_of(special_files.get("_headers", b"")),
-        is_indexed=project_at(host, store) is not None,
+        is_indexed=site_labels(host) is None or project_at(host, store) is not None,
     )
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 ENVIRONMENTS: Final = ("preview", "production")
 """The environments that `deployment_configs` may name."""
 
+DEFAULT_COMPATIBILITY_DATE: Final = "2024-01-01"
+"""What counts for the Workers of a project that nobody has given a date."""
+
 _VARIABLE_TYPES: Final = ("plain_text", "secret_text")
 _VARIABLES: Final = "env_vars"
 

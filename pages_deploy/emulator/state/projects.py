@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pages_deploy.emulator.state.database import Database
     from pages_deploy.emulator.state.deployments import DeploymentStore
     from pages_deploy.emulator.state.domains import DomainStore
-    from pages_deploy.emulator.state.records import Domain
+    from pages_deploy.emulator.state.records import Deployment, Domain
     from pages_deploy.emulator.state.rows.projects import ProjectRows
     from pages_deploy.emulator.state.settings import EmulatorSettings
 
@@ -181,6 +181,10 @@ class ProjectStore:
     def of_domain(self, domain: Domain) -> Project | None:
         """The project that has this custom domain; None once it has been deleted."""
         return self._first(id=domain.project_id)
+
+    def of_deployment(self, deployment: Deployment) -> Project | None:
+        """The project that has this deployment; None once it has been deleted."""
+        return self._first(id=deployment.project_id)
 
     def _first(self, **where: str) -> Project | None:
         with self._database.lock:

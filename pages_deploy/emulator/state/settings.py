@@ -10,6 +10,7 @@ from pages_deploy.emulator.state.stages import StagePolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 _MIB = 1024 * 1024
 
@@ -114,6 +115,21 @@ class EmulatorSettings:
 
     max_purge_items: int = 100
     """Tags, hosts or prefixes in one purge request, by the same page."""
+
+    workerd: Path | None = None
+    """The program that runs Workers; without it a page stands in for them.
+    https://github.com/cloudflare/workerd"""
+
+    workerd_environ: Mapping[str, str] = field(default_factory=dict)
+    """All of its environment."""
+
+    worker_start_seconds: float = 20.0
+    """How long a Worker may take to start, by the clock, on a busy machine. Cloudflare allows one
+    second of processor time: https://developers.cloudflare.com/workers/platform/limits/"""
+
+    worker_answer_seconds: float = 30.0
+    """How long a Worker may take until it answers a request; then it is stopped. Cloudflare allows
+    as much processor time by default, by the same page."""
 
     stage_policy: StagePolicy = field(default_factory=StagePolicy)
     """How fast deployments move through their stages; at once unless told otherwise."""

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from pages_deploy.emulator import Emulator
 from pages_deploy.emulator.http.connections import Server, listen
+from pages_deploy.emulator.http.served import Served
 from pages_deploy.emulator.http.timed_input import Patience
 from tests.emulator.direct_upload import DirectUpload
 from tests.emulator.http.raw_requests import HEAD, Said, connection_to, read_all
@@ -132,3 +133,41 @@ def test_a_body_that_does_not_come_is_a_timeout(impatient: int) -> None:
     with connection_to(impatient) as connection:
         connection.sendall(HEAD + b"Content-Length: 3\r\n\r\na")
         assert Said(read_all(connection)).statuses == [408]
+
+
+def answer_in_pieces(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+    start_response("200 OK", [])
+    return iter([b"abc", b"", b"de"])
+
+
+@pytest.mark.parametrize(
+    ("request_line", "ends"),
+    [
+        (b"GET / HTTP/1.1", [b"Transfer-Encoding: chunked", b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"]),
+        (b"HEAD / HTTP/1.1", [b"Server: pages-emulator", b""]),
+        (b"GET / HTTP/1.0", [b"Connection: close", b"abcde"]),
+    ],
+    ids=["chunks", "HEAD", "old"],
+)
+def test_a_body_of_unknown_length_comes_in_chunks_where_the_client_knows_them(
+    request_line: bytes, ends: list[bytes]
+) -> None:
+    with listen("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        served = Served(listener, answer_in_pieces, report=print, max_body_bytes=1)
+    with connection_to(port) as connection:
+        connection.sendall(request_line + b"\r\nHost: x\r\n\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        received = read_all(connection)
+    served.stop_accepting()
+    served.close()
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert [head.split(b"\r\n")[-1], body] == ends
+    assert b"Content-Length" not in head
+
+
+def test_a_refusal_after_head_has_a_body(emulator: Emulator) -> None:
+    with connection_to(emulator.port) as connection:
+        connection.sendall(b"HEAD /client/v4/x HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n")
+        received = read_all(connection)
+    assert received.endswith(b"a target and a version of HTTP.\n")
