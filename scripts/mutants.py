@@ -157,8 +157,8 @@ def make_copy(files: Sequence[str], tests: Sequence[str]) -> None:
         "only_mutate": list(files),
         "also_copy": [item.name for item in COPY.iterdir() if item.name != PACKAGE],
         "pytest_add_cli_args_test_selection": list(tests),
-        # The same examples each time, and nothing kept.
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "--hypothesis-seed=0"],
+        # The same examples each time, and nothing kept; what is slow would run for each break.
+        "pytest_add_cli_args": ["-p", "no:cacheprovider", "--hypothesis-seed=0", "-m", "not slow"],
         "do_not_mutate_patterns": [SENTENCE],
         "use_git_change_detection": False,
         "on_dependency_change": "ignore",

@@ -73,7 +73,7 @@ def test_what_was_deployed_is_served(client: PagesClient, manifest: Manifest, no
     assert served(f"http://{deployed.project.subdomain}", manifest) == len(FILES)
     assert deployed.files == len(FILES)
     assert deployed.deployment.environment == "production"
-    assert deployed.alias == deployed.deployment.url
+    assert deployed.alias == deployed.production_url
     assert notes.warnings == []
 
 
