@@ -88,7 +88,6 @@ class Crossing:
             listed = tuple(itertools.islice(listing, DEPLOYMENTS_PER_PAGE))
             project = self.client.projects.get(self.project_name)
         except ApiError as error:
-            self._sees_others = False
             self._warn_unseen(error)
             return None
         under_way = (one.id for one in listed if not one.succeeded and one.failed_stage is None)
@@ -97,16 +96,16 @@ class Crossing:
         self._sees_others = True
         return project
 
-    def keep_newest(self, ours: Deployment, *, without: str = "") -> Deployment:
+    def keep_newest(self, ours: Deployment, *, without: frozenset[str] = frozenset()) -> Deployment:
         """Let production serve the newest commit: that of `ours` or of what has ended meanwhile.
 
-        `ours` has succeeded; `without` is a deployment of this run, by id, that is not to be live.
+        `ours` has succeeded; `without` has deployments of this run, by id, that are not to be live.
         Returns the one that is live where it is newer, else `ours`. What stands in the way is a
         warning.
         """
-        own = {ours.id, without}
-        trouble = ""
-        for moves_left in range(MOST_MOVES, -1, -1):
+        own = {ours.id, *without}
+        trouble, moves = "", 0
+        while True:
             try:
                 live, others = self._look(ours.id, own)
             except ApiError as error:
@@ -116,14 +115,19 @@ class Crossing:
             if live is not None and _are_equal(live, newest):
                 self._warn_of_untold(newest, others)
                 return ours if newest is ours else live
-            gives_way = live is not None and (
+            serves = f"deployment {described(live)}" if live is not None else "nothing"
+            both = f"Production serves {serves}, and not {described(newest)}"
+            if live is None or not (
                 live.id in own or self.order.is_newer(newest, live.commit_hash)
-            )
-            if not gives_way or trouble or not moves_left:
-                break
+            ):
+                self.watcher.warn(f"{both}: which of the two commits is newer cannot be told.")
+                return ours
+            if trouble or moves == MOST_MOVES:
+                why = "that commit is newer, but production could not be moved to it"
+                self.watcher.warn(f"{both}: {why}. {trouble}".rstrip())
+                return ours
             trouble = self._move(newest)
-        self._warn_of_another(live, newest, trouble if gives_way else None)
-        return ours
+            moves += 1
 
     def _look(
         self, expected: str, own: Collection[str]
@@ -135,7 +139,7 @@ class Crossing:
         others = {one.id: one for one in self._ended_since() if one.id not in own}
         live = self._live(expected)
         if live is not None and live.id not in own:
-            others.setdefault(live.id, live)
+            others[live.id] = live
         return live, list(others.values())
 
     def _ended_since(self) -> list[Deployment]:
@@ -160,11 +164,11 @@ class Crossing:
             lambda asking: self.client.projects.get(self.project_name, **asking),
             self.client.transport.timer.deadline(LAG_SECONDS),
         )
-        live = None
+        live: Deployment | None
         for project in polling:
             live = project.canonical_deployment
-            is_old = live is not None and live.id in self._known - self._under_way
-            if live is not None and (live.id == expected or not is_old):
+            is_old = live is None or live.id in self._known - self._under_way
+            if not is_old or (live is not None and live.id == expected):
                 return live
         if polling.trouble is not None:
             raise polling.trouble
@@ -206,18 +210,6 @@ class Crossing:
                     f"{described(other)}, has ended at the same time, and which of the two commits "
                     "is newer cannot be told."
                 )
-
-    def _warn_of_another(
-        self, live: Deployment | None, newest: Deployment, trouble: str | None
-    ) -> None:
-        """Tell that production is not where it should be; without a text, nobody knows whether."""
-        serves = f"deployment {described(live)}" if live is not None else "nothing"
-        why = "which of the two commits is newer cannot be told."
-        if trouble is not None:
-            why = f"that commit is newer, but production could not be moved to it. {trouble}"
-        self.watcher.warn(
-            f"Production serves {serves}, and not {described(newest)}: {why}".rstrip()
-        )
 
 
 def watch_others(

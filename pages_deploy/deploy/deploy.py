@@ -113,7 +113,7 @@ def _recovered(
     if before is None:
         return None
     if run.crossing is not None:
-        before = run.crossing.keep_newest(before, without=failed_id)
+        before = run.crossing.keep_newest(before, without=frozenset({failed_id}))
     if run.plan.proof != "off":
         compare_with_production(
             run.client, run.project, before.url, session=run.session, watcher=run.watcher

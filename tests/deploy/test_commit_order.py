@@ -12,7 +12,7 @@ import pytest
 from pages_deploy.api.deployments import Commit
 from pages_deploy.api.zones import Zones
 from pages_deploy.deploy.commit_order import CommitOrder
-from pages_deploy.deploy.crossing import LAG_SECONDS, MOST_MOVES
+from pages_deploy.deploy.crossing import LAG_SECONDS, MOST_LISTED, MOST_MOVES
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import (
     Deployed,
@@ -37,7 +37,7 @@ from tests.deploy.crossing_runs import (
     number_of,
     within,
 )
-from tests.making import ids, made
+from tests.making import ids, made, put
 from tests.world import DEPLOYMENTS as LISTED
 from tests.world import PROJECT, UPLOAD, Notes, asked, connected
 
@@ -246,18 +246,32 @@ def test_what_cannot_be_told_is_deployed_and_a_detail(
 def test_a_deployment_of_no_commit_cannot_be_compared(
     client: PagesClient, manifest: Manifest, notes: Notes
 ) -> None:
-    made(client)
+    before = made(client)
     assert run(client, manifest, notes, 2).status == "success"
-    assert "cannot be told" in notes.details[0]
+    assert f"production's deployment {before.id} is newer" in notes.details[0]
 
 
-@pytest.mark.parametrize("own", [Commit(), Commit(commit(2), dirty=True)])
+@pytest.mark.parametrize(
+    ("own", "reason"),
+    [
+        (Commit(), "it has no commit."),
+        (Commit(commit(2), dirty=True), "its files differ from their commit."),
+    ],
+)
 def test_a_run_without_a_commit_of_its_own_is_not_compared(
-    client: PagesClient, manifest: Manifest, notes: Notes, own: Commit
+    client: PagesClient, manifest: Manifest, notes: Notes, own: Commit, reason: str
 ) -> None:
     made_of(client, 3)
     assert run(client, manifest, notes, 2, commit=own).status == "success"
-    assert "not compared" in notes.details[0]
+    assert notes.details == [f"This run is not compared with production: {reason}"]
+
+
+def test_the_project_says_what_its_production_is(
+    client: PagesClient, manifest: Manifest, notes: Notes
+) -> None:
+    made_of(client, 3)
+    deployed = run(client, manifest, notes, 2, production_branch="trunk")
+    assert deployed.status == "superseded"
 
 
 def test_what_is_overtaken_during_the_upload_is_not_created(
@@ -347,7 +361,7 @@ def test_an_older_run_that_ends_last_fails_where_that_is_wanted(
 
 
 def test_a_newer_run_takes_production_back_from_an_older_one(
-    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes, fake_time: FakeTime
 ) -> None:
     made_of(client, 1)
     at_step(notes, "Stage deploy: success", lambda: overtaking(emulator, client, 2))
@@ -356,6 +370,7 @@ def test_a_newer_run_takes_production_back_from_an_older_one(
     assert live(client).id == deployed.deployment.id
     assert any(step.startswith("Moving production") for step in notes.steps)
     assert not notes.warnings
+    assert not fake_time.slept
 
 
 def test_what_had_begun_before_and_ends_meanwhile_is_seen(
@@ -429,9 +444,13 @@ def test_where_two_runs_have_crossed_and_nobody_knows_the_order_it_is_a_warning(
     at_step(notes, "Stage deploy: success", lambda: overtaking(emulator, client, 3))
     deployed = run(client, manifest, notes, 2, NOBODY_KNOWS)
     assert deployed.status == "success"
+    other = live(client)
     [warning] = notes.warnings
-    assert live(client).id in warning
-    assert deployed.deployment.id in warning
+    assert warning == (
+        f"Production serves deployment {other.id} of commit 00000000, and not "
+        f"{deployed.deployment.id} of commit 00000000: which of the two commits is newer cannot be "
+        "told."
+    )
     assert not asked(emulator, "POST", "*/rollback")
 
 
@@ -510,7 +529,7 @@ def test_runs_that_move_production_against_each_other_do_not_go_on_for_ever(
     [warning] = notes.warnings
     assert older[0] in warning
     assert deployed.deployment.id in warning
-    assert "could not be moved" in warning
+    assert warning.endswith("that commit is newer, but production could not be moved to it.")
 
 
 def test_a_project_that_is_late_to_say_what_it_serves_gets_some_time(
@@ -558,7 +577,7 @@ def test_where_the_list_cannot_be_read_before_it_is_told(
 
 
 def test_where_production_cannot_be_asked_after_it_is_told(
-    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes, fake_time: FakeTime
 ) -> None:
     made_of(client, 1)
     at_step(
@@ -566,9 +585,76 @@ def test_where_production_cannot_be_asked_after_it_is_told(
         "Stage deploy: success",
         lambda: emulator.fail_next("GET", PROJECT_PATH, Answer(status=503), times=99),
     )
+    began = fake_time.now
     assert run(client, manifest, notes, 2).status == "success"
     assert "could not be seen" in notes.warnings[0]
-    emulator.stop_failing()
+    assert fake_time.now - began == pytest.approx(LAG_SECONDS)
+
+
+def test_a_project_that_names_nothing_live_is_told(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+) -> None:
+    made_of(client, 1)
+    result = {"id": "p", "name": PROJECT, "canonical_deployment": None}
+    body = json.dumps({"success": True, "result": result, "errors": [], "messages": []})
+    at_step(
+        notes,
+        "Stage deploy: success",
+        lambda: emulator.fail_next("GET", PROJECT_PATH, Answer(status=200, body=body), times=99),
+    )
+    deployed = run(client, manifest, notes, 2)
+    assert deployed.status == "success"
+    assert notes.warnings[0].startswith(
+        f"Production serves nothing, and not {deployed.deployment.id} of commit 00000000: "
+    )
+
+
+def test_what_somebody_moves_production_to_meanwhile_counts_too(
+    client: PagesClient, manifest: Manifest, notes: Notes
+) -> None:
+    """It had ended before, and was not live when this run created its own."""
+    old = made_of(client, 1)
+    newer = made_of(client, 3)
+    client.deployments.rollback(PROJECT, old.id)
+    at_step(notes, "Stage deploy: success", lambda: client.deployments.rollback(PROJECT, newer.id))
+    deployed = run(client, manifest, notes, 2)
+    assert deployed.status == "superseded"
+    assert deployed.deployment.id == live(client).id == newer.id
+
+
+def test_a_preview_of_a_newer_commit_has_overtaken_nobody(
+    client: PagesClient, manifest: Manifest, notes: Notes
+) -> None:
+    made_of(client, 1)
+    at_step(notes, "Stage deploy: success", lambda: made(client, "topic", commit=commit(3)))
+    assert run(client, manifest, notes, 2).status == "success"
+    assert not notes.warnings
+
+
+@pytest.mark.parametrize(("is_deleted", "pages"), [(False, 1), (True, MOST_LISTED // 25)])
+def test_the_list_is_read_no_further_than_it_has_to_be(
+    client: PagesClient,
+    emulator: Emulator,
+    manifest: Manifest,
+    notes: Notes,
+    is_deleted: bool,
+    pages: int,
+) -> None:
+    put(emulator, ["main"] * (MOST_LISTED + 30))
+    emulator.outcome_next(status="active")
+    under_way = made_of(client, 1)
+    put(emulator, ["main"])
+    asked_before: list[int] = []
+
+    def look(text: str) -> None:
+        if is_deleted and text.startswith("Created deployment"):
+            client.deployments.delete(PROJECT, under_way.id)
+        if text.startswith("Stage deploy"):
+            asked_before.append(len(asked(emulator, "GET", LISTED)))
+
+    notes.on_step = look
+    assert run(client, manifest, notes, 2).status == "success"
+    assert len(asked(emulator, "GET", LISTED)) - asked_before[0] == pages
 
 
 def test_a_failed_run_goes_back_to_the_newest_that_is_good(
@@ -625,3 +711,14 @@ def test_a_stage_that_fails_leaves_a_newer_deployment_alone(
     with pytest.raises(FailedDeploymentError):
         run(client, manifest, notes, 2, rolls_back=True)
     assert number_of(live(client).commit_hash) == 3
+
+
+def test_a_stage_that_fails_leaves_production_without_waiting_for_another_one(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes, fake_time: FakeTime
+) -> None:
+    before = made_of(client, 1)
+    emulator.outcome_next(status="failure")
+    with pytest.raises(FailedDeploymentError) as info:
+        run(client, manifest, notes, 2, rolls_back=True)
+    assert info.value.deployed.rolled_back_to == before.id
+    assert not fake_time.slept
