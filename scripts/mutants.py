@@ -151,7 +151,8 @@ def run(files: Sequence[str], tests: Sequence[str]) -> list[Survivor]:
     mutmut = str(Path(sys.executable).parent / "mutmut")
     done = call(mutmut, "run", cwd=COPY, is_shown=sys.stdout.isatty())
     if done.returncode:
-        raise SystemExit(f"mutmut could not run:\n{(done.stdout or '')[-2000:]}")
+        said = f"{(done.stdout or '')[-1000:]}\n{(done.stderr or '')[-3000:]}"
+        raise SystemExit(f"mutmut could not run:\n{said}")
     results = call(mutmut, "results", "--all", "true", cwd=COPY).stdout
     survived, never_noticed = read_results(results)
     return [

@@ -220,8 +220,5 @@ def _ways(
 
 def _rest(pattern: str) -> str:
     """Return the expression of a name behind the slash before it, or behind its first dot."""
-    text = re.escape(pattern.removeprefix("*."))
-    if text.endswith(r"\*"):
-        return rf"{text[:-2]}[^/]*+$"
-    text = text.replace(r"\*", "[^/]*")
+    text = re.escape(pattern.removeprefix("*.")).replace(r"\*", "[^/]*")
     return text if text.endswith("/") else rf"{text}{_COPIED}{{0,3}}+$"
