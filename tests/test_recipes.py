@@ -65,6 +65,11 @@ def test_every_link_leads_to_a_file_and_to_a_heading_in_it(file: Path) -> None:
     assert lost == []
 
 
+def test_the_index_links_every_page() -> None:
+    linked = set(re.findall(r"\]\(([\w-]+\.md)\)", text_of(ROOT / "docs/index.md")))
+    assert linked == {file.name for file in (ROOT / "docs").glob("*.md")} - {"index.md"}
+
+
 @pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
 def test_every_file_that_is_named_exists(file: Path) -> None:
     named = re.findall(
