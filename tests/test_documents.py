@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -181,3 +182,13 @@ def test_the_messages_that_are_explained_are_the_codes() -> None:
         for file in (ROOT / "pages_deploy").rglob("*.py")
     )
     assert [text for text in quoted if text not in code] == []
+
+
+def test_the_picture_is_small_whole_and_fetches_nothing() -> None:
+    data = (ROOT / "docs/pictures/deploy.svg").read_bytes()
+    assert len(data) < 20_000
+    svg = ElementTree.fromstring(data)
+    words = " ".join("".join(svg.itertext()).split())
+    assert "Verified" in words
+    assert {name for element in svg.iter() for name in element.attrib if "href" in name} == set()
+    assert b"url(http" not in data

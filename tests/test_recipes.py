@@ -17,6 +17,7 @@ from pages_deploy.cli.main import commands
 from pages_deploy.reporting.outputs import OUTPUTS
 from pages_deploy.settings import wrangler_command
 from pages_deploy.settings.options import OPTIONS
+from scripts import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # As the README lists the commands.
 ABBREVIATED = re.compile(r"^pages-deploy \w+ +\w+(?:\|\w+)+")
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-OURS = "pages-deploy/pages_deploy@"
+OURS = names.ACTION
 
 
 def text_of(file: Path) -> str:
@@ -87,7 +88,7 @@ def test_every_sample_is_among_the_recipes(file: Path) -> None:
 def with_ours(data: Any) -> Iterator[dict[str, Any]]:
     """Yield the inputs of each step that uses our Action."""
     if isinstance(data, dict):
-        if OURS in str(data.get("uses", "")):
+        if data.get("uses") == OURS:
             yield data.get("with", {})
         for value in data.values():
             yield from with_ours(value)
@@ -212,8 +213,7 @@ TEMPLATES = sorted((ROOT / "templates").iterdir())
 def test_the_samples_pin_every_action_but_ours_by_its_commit() -> None:
     for file in GITHUB:
         for used in re.findall(r"uses: (.*)", text_of(file)):
-            is_ours = used.removeprefix("https://github.com/") == f"{OURS}v1"
-            assert is_ours or re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", used), used
+            assert used == OURS or re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", used), used
 
 
 @pytest.mark.parametrize("file", [*SAMPLES, *TEMPLATES], ids=lambda file: file.name)
