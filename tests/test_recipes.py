@@ -281,3 +281,16 @@ def test_no_script_of_a_sample_writes_a_file_itself() -> None:
     """A shell follows a link of the checkout; the program's own options do not."""
     for file in (*SAMPLES, *TEMPLATES):
         assert not re.search(r"[^-=>]>>? ?[\w$\"']", re.sub(r"#.*", "", text_of(file))), file.name
+
+
+def test_the_readme_can_be_read_in_a_few_minutes() -> None:
+    assert len(text_of(ROOT / "README.md").splitlines()) <= 130
+
+
+def test_no_first_workflow_runs_for_a_tag() -> None:
+    """A tag has no branch to deploy as, so the run would be red."""
+    for workflow in workflows():
+        # YAML 1.1 takes the key `on` for a truth value.
+        events = workflow.get("on", workflow.get(True))
+        if "push" in events:
+            assert set(events["push"]) == {"branches"}

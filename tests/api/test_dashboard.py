@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from pages_deploy.api.dashboard import ACCOUNT_PAGE, TOKEN_FORM
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
 
 
 def test_the_form_asks_for_the_one_permission_that_a_deployment_needs() -> None:
@@ -21,3 +22,4 @@ def test_the_form_asks_for_the_one_permission_that_a_deployment_needs() -> None:
 def test_the_readme_has_the_same_pages() -> None:
     assert f"]({TOKEN_FORM})" in README
     assert f"]({ACCOUNT_PAGE})" in README
+    assert f"]({TOKEN_FORM})" in (ROOT / "docs/permissions.md").read_text("utf-8")
