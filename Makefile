@@ -3,8 +3,10 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DOCS_VENV := build/docs-venv
+DOCS_READY := $(DOCS_VENV)/.ready
 
-.PHONY: demo check test live lint mutants fuzz kills bench image lock clean
+.PHONY: demo check test live lint docs mutants fuzz kills bench image lock clean
 .DEFAULT_GOAL := test
 
 # Deploy the example site to the embedded emulator and serve it until Ctrl-C. Without a terminal,
@@ -57,6 +59,10 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# The documentation as a site, in build/docs; a link that leads nowhere is an error.
+docs: $(DOCS_READY)
+	$(DOCS_VENV)/bin/python scripts/docs_site.py build/docs
+
 # The tests of tests/fuzz with as many times the examples, and others each time; what it finds is
 # tried first the next time. For example `make fuzz TIMES=500 ARGS="-k settings"`.
 TIMES ?= 50
@@ -83,6 +89,7 @@ lock: $(READY)
 	$(LOCK) $(ARGS) pyproject.toml $(NO_TERMINAL) --output-file requirements-action.txt
 	$(LOCK) $(ARGS) pyproject.toml --extra emulator --extra dev --output-file requirements-dev.txt
 	$(LOCK) $(ARGS) --group pyproject.toml:ci --output-file requirements-ci.txt
+	$(LOCK) $(ARGS) --group pyproject.toml:docs --output-file requirements-docs.txt
 
 $(READY): requirements-dev.txt
 	@for python in "$$PYTHON" python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -97,5 +104,11 @@ $(READY): requirements-dev.txt
 		--requirement requirements-dev.txt
 	@touch $@
 
+$(DOCS_READY): requirements-docs.txt $(READY)
+	$(BIN)/python -m venv $(DOCS_VENV)
+	$(DOCS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		--requirement requirements-docs.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build/mutants build/live-report.jsonl
+	rm -rf $(VENV) $(DOCS_VENV) build/docs .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build/mutants build/live-report.jsonl

@@ -1,4 +1,4 @@
-"""Write the tables of README.md and docs/secrets.md from the code; a test keeps them equal.
+"""Write the tables of docs/ that come from the code; a test keeps them equal.
 
 Usage: python scripts/readme_tables.py
 """
@@ -22,26 +22,67 @@ from pages_deploy.site.secret_names import NAMES  # noqa: E402 - likewise
 if TYPE_CHECKING:
     from pages_deploy.settings.option import Option
 
-README = ROOT / "README.md"
+OPTIONS_PAGE = ROOT / "docs/options.md"
+OUTPUTS_PAGE = ROOT / "docs/outputs.md"
 SECRETS = ROOT / "docs/secrets.md"
+
+# Which options stand in which table; those that are named nowhere are rare.
+GROUPS = {
+    "needed": ("API_TOKEN", "ACCOUNT_ID", "PROJECT_NAME", "DIRECTORY"),
+    "often": (
+        "BRANCH",
+        "CREATE_PROJECT",
+        "PRODUCTION_BRANCH",
+        "WORKING_DIRECTORY",
+        "EXPECT",
+        "VERIFY",
+        "VERIFY_DOMAINS",
+        "ROLLBACK_ON_FAILURE",
+        "IF_OLDER",
+        "IF_UNCHANGED",
+        "ZONE_ID",
+        "PURGE",
+        "TIMEOUT",
+        "REQUIRE_TOKEN",
+    ),
+    "forges": (
+        "GITHUB_TOKEN",
+        "GITLAB_TOKEN",
+        "COMMENT",
+        "GITHUB_DEPLOYMENT",
+        "DEPLOYMENT_NAME",
+        "SUMMARY",
+        "CHANGES",
+    ),
+    "files": ("JSON_FILE", "DOTENV_FILE", "PROPERTIES_FILE", "GITLAB_ANNOTATIONS_FILE"),
+}
+RARE = "rare"
 
 
 def main() -> None:
-    README.write_text(with_tables(README.read_text("utf-8")), "utf-8")
-    SECRETS.write_text(with_secrets(SECRETS.read_text("utf-8")), "utf-8")
+    for page, with_tables in (
+        (OPTIONS_PAGE, with_options),
+        (OUTPUTS_PAGE, with_outputs),
+        (SECRETS, with_secrets),
+    ):
+        page.write_text(with_tables(page.read_text("utf-8")), "utf-8")
 
 
-def with_tables(readme: str) -> str:
-    """Return the README's text with both tables as the code has them."""
-    rows = [
-        "| option | flag | input | other variables | default | what it is |",
-        "|---|---|---|---|---|---|",
-        *map(_option_row, OPTIONS),
-    ]
-    readme = _replace(readme, "options", rows)
+def with_options(page: str) -> str:
+    """Return the text of docs/options.md with the table of each group as the code has it."""
+    of_name = {option.name: option for option in OPTIONS}
+    grouped = {group: [of_name.pop(name) for name in names] for group, names in GROUPS.items()}
+    for group, options in (grouped | {RARE: list(of_name.values())}).items():
+        rows = ["| option | default | what it is |", "|---|---|---|", *map(_option_row, options)]
+        page = _replace(page, group, rows)
+    return page
+
+
+def with_outputs(page: str) -> str:
+    """Return the text of docs/outputs.md with the table as the code has it."""
     rows = ["| output | what it is |", "|---|---|"]
     rows += [f"| `{name}` | {words} |" for name, words in OUTPUTS.items()]
-    return _replace(readme, "outputs", rows)
+    return _replace(page, "outputs", rows)
 
 
 def with_secrets(page: str) -> str:
@@ -68,15 +109,19 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _option_row(option: Option) -> str:
-    flag = "the argument" if option.positional else f"`{option.flag_name}`" if option.flag else ""
-    cells = [
-        f"`{option.name}`",
-        flag,
-        f"`{option.input}`" if option.input else "",
-        ", ".join(f"`{name}`" for name in option.variables),
+    places = [f"**{option.name}**"]
+    if option.positional:
+        places.append("the argument")
+    elif option.flag:
+        places.append(f"`{option.flag_name}`")
+    if option.input:
+        places.append(f"`{option.input}`")
+    others = ", ".join(f"`{name}`" for name in option.variables)
+    cells = (
+        "<br>".join(places),
         f"`{option.default}`" if option.default else "",
-        option.help,
-    ]
+        f"{option.help} Also {others}." if others else option.help,
+    )
     return "| " + " | ".join(cells) + " |"
 
 

@@ -67,7 +67,7 @@ def scripts() -> dict[str, str]:
 
 def jenkins_scripts(name: str) -> list[str]:
     text = (SAMPLES / name).read_text("utf-8")
-    return [one or other for one, other in re.findall(r"sh '(.*)'|script: '(.*)'", text)]
+    return [one or other for one, other in re.findall(r"\bsh '(.*)'|script: '(.*)'", text)]
 
 
 def teamcity_script() -> str:

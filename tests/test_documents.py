@@ -1,10 +1,11 @@
-"""What is written in several places says the same: README, action.yml, `--help`, the code."""
+"""What is written in several places says the same: docs, action.yml, `--help`, the code."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from tests.world import RunCli
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text("utf-8")
 # How the packages come to the runner is no option of the program.
 OF_THE_ACTION_ALONE = ("wheelhouse",)
 INPUTS = {option.input: option.help for option in OPTIONS if option.input} | {
@@ -29,19 +29,29 @@ INPUTS = {option.input: option.help for option in OPTIONS if option.input} | {
 }
 
 
+def page_of(name: str) -> str:
+    return (ROOT / f"docs/{name}.md").read_text("utf-8")
+
+
 @pytest.fixture(scope="module")
 def action() -> Any:
     return yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 
 
-def test_the_readmes_tables_are_those_of_the_code() -> None:
-    assert readme_tables.with_tables(README) == README, "run: python scripts/readme_tables.py"
+@pytest.mark.parametrize("name", ["options", "outputs", "secrets"])
+def test_the_tables_are_those_of_the_code(name: str) -> None:
+    page = page_of(name)
+    with_tables = getattr(readme_tables, f"with_{name}")
+    assert with_tables(page) == page, "run: python scripts/readme_tables.py"
 
 
-def test_the_tables_of_what_is_not_published_are_those_of_the_code() -> None:
-    page = (ROOT / "docs/secrets.md").read_text("utf-8")
-    assert readme_tables.with_secrets(page) == page, "run: python scripts/readme_tables.py"
-    assert f"first {SEARCHED_BYTES // 1024} KiB" in page
+def test_each_option_is_in_one_table() -> None:
+    found = re.findall(r"^\| \*\*(\w+)\*\*", page_of("options"), flags=re.MULTILINE)
+    assert sorted(found) == sorted(option.name for option in OPTIONS)
+
+
+def test_how_much_of_a_file_is_searched_for_secrets_is_told() -> None:
+    assert f"first {SEARCHED_BYTES // 1024} KiB" in page_of("secrets")
 
 
 def test_the_actions_inputs_are_the_options_with_their_words(action: Any) -> None:
@@ -152,8 +162,8 @@ def test_no_release_job_uses_a_cache() -> None:
                 assert given["cache-binary"] is False
 
 
-def test_the_readme_names_every_exit_code() -> None:
-    table = README.partition("## Exit codes")[2].partition("##")[0]
+def test_every_exit_code_is_explained() -> None:
+    table = page_of("exit-codes")
     codes = {0, 1, 3, 130, 143} | {
         error.exit_code
         for error in (SettingsError, DeploymentError, DeploymentTimeout, VerificationError)
@@ -162,8 +172,8 @@ def test_the_readme_names_every_exit_code() -> None:
     assert {int(code) for cell in first_cells for code in cell.split(",")} == codes
 
 
-def test_the_messages_that_the_readme_explains_are_the_codes() -> None:
-    table = README.partition("## Troubleshooting")[2].partition("\n## ")[0]
+def test_the_messages_that_are_explained_are_the_codes() -> None:
+    table = page_of("troubleshooting")
     quoted = re.findall(r"^\| `([^`]+)`", table, flags=re.MULTILINE)
     assert len(quoted) > 10
     code = "".join(
@@ -172,3 +182,13 @@ def test_the_messages_that_the_readme_explains_are_the_codes() -> None:
         for file in (ROOT / "pages_deploy").rglob("*.py")
     )
     assert [text for text in quoted if text not in code] == []
+
+
+def test_the_picture_is_small_whole_and_fetches_nothing() -> None:
+    data = (ROOT / "docs/pictures/deploy.svg").read_bytes()
+    assert len(data) < 20_000
+    svg = ElementTree.fromstring(data)
+    words = " ".join("".join(svg.itertext()).split())
+    assert "Verified" in words
+    assert {name for element in svg.iter() for name in element.attrib if "href" in name} == set()
+    assert b"url(http" not in data

@@ -17,6 +17,7 @@ from pages_deploy.cli.main import commands
 from pages_deploy.reporting.outputs import OUTPUTS
 from pages_deploy.settings import wrangler_command
 from pages_deploy.settings.options import OPTIONS
+from scripts import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # As the README lists the commands.
 ABBREVIATED = re.compile(r"^pages-deploy \w+ +\w+(?:\|\w+)+")
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-OURS = "pages-deploy/pages_deploy@"
+OURS = names.ACTION
 
 
 def text_of(file: Path) -> str:
@@ -65,6 +66,11 @@ def test_every_link_leads_to_a_file_and_to_a_heading_in_it(file: Path) -> None:
     assert lost == []
 
 
+def test_the_index_links_every_page() -> None:
+    linked = set(re.findall(r"\]\(([\w-]+\.md)\)", text_of(ROOT / "docs/index.md")))
+    assert linked == {file.name for file in (ROOT / "docs").glob("*.md")} - {"index.md"}
+
+
 @pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
 def test_every_file_that_is_named_exists(file: Path) -> None:
     named = re.findall(
@@ -82,7 +88,7 @@ def test_every_sample_is_among_the_recipes(file: Path) -> None:
 def with_ours(data: Any) -> Iterator[dict[str, Any]]:
     """Yield the inputs of each step that uses our Action."""
     if isinstance(data, dict):
-        if OURS in str(data.get("uses", "")):
+        if data.get("uses") == OURS:
             yield data.get("with", {})
         for value in data.values():
             yield from with_ours(value)
@@ -207,8 +213,7 @@ TEMPLATES = sorted((ROOT / "templates").iterdir())
 def test_the_samples_pin_every_action_but_ours_by_its_commit() -> None:
     for file in GITHUB:
         for used in re.findall(r"uses: (.*)", text_of(file)):
-            is_ours = used.removeprefix("https://github.com/") == f"{OURS}v1"
-            assert is_ours or re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", used), used
+            assert used == OURS or re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", used), used
 
 
 @pytest.mark.parametrize("file", [*SAMPLES, *TEMPLATES], ids=lambda file: file.name)
@@ -276,3 +281,16 @@ def test_no_script_of_a_sample_writes_a_file_itself() -> None:
     """A shell follows a link of the checkout; the program's own options do not."""
     for file in (*SAMPLES, *TEMPLATES):
         assert not re.search(r"[^-=>]>>? ?[\w$\"']", re.sub(r"#.*", "", text_of(file))), file.name
+
+
+def test_the_readme_can_be_read_in_a_few_minutes() -> None:
+    assert len(text_of(ROOT / "README.md").splitlines()) <= 130
+
+
+def test_no_first_workflow_runs_for_a_tag() -> None:
+    """A tag has no branch to deploy as, so the run would be red."""
+    for workflow in workflows():
+        # YAML 1.1 takes the key `on` for a truth value.
+        events = workflow.get("on", workflow.get(True))
+        if "push" in events:
+            assert set(events["push"]) == {"branches"}

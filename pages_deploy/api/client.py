@@ -8,6 +8,7 @@ from pages_deploy.api import connection_variables as variables
 from pages_deploy.api.accounts import Accounts
 from pages_deploy.api.assets import Assets
 from pages_deploy.api.call import Credentials
+from pages_deploy.api.dashboard import TOKEN_FORM
 from pages_deploy.api.deployments import Deployments
 from pages_deploy.api.domains import Domains
 from pages_deploy.api.projects import Projects
@@ -168,5 +169,5 @@ def _credentials_of(environ: Mapping[str, str]) -> Credentials:
         "There is no API token in the environment.",
         f"Set {' or '.join(variables.API_TOKEN)}, to a token with the permission Account > "
         f"Cloudflare Pages > Edit (or, for the legacy key, {variables.API_KEY[0]} and "
-        f"{variables.EMAIL[0]}).",
+        f"{variables.EMAIL[0]}). This form makes a token: {TOKEN_FORM}",
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pages_deploy.api import connection_variables as variables
 from pages_deploy.api.call import Call
+from pages_deploy.api.dashboard import TOKEN_FORM
 from pages_deploy.api.readers import read_account, read_token_status
 from pages_deploy.errors import ApiError, AuthenticationError, NotFoundError
 from pages_deploy.retry import ONCE
@@ -29,8 +30,8 @@ ACTIVE = "active"
 # A check is worth less than the run that waits for it.
 TIMEOUT_SECONDS = 10.0
 RENEWAL_HINT = (
-    "Copy it again as a whole, or make a new one in the dashboard, with the permission Account > "
-    "Cloudflare Pages > Edit."
+    "Copy it again as a whole, or make a new one, with the permission Account > Cloudflare Pages > "
+    f"Edit, by this form: {TOKEN_FORM}"
 )
 PERMISSION_HINT = (
     "Give it the permission Account > Cloudflare Pages > Edit for the account (to look only, Read "

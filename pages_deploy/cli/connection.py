@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pages_deploy.api import connection_variables as variables
 from pages_deploy.api.call import Credentials
 from pages_deploy.api.client import PagesClient
+from pages_deploy.api.dashboard import ACCOUNT_PAGE
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.errors import SettingsError
 from pages_deploy.net.failures import PROXY_FORM_HINT
@@ -94,5 +95,5 @@ def only_account(client: PagesClient) -> str:
     seen = "; ".join(f"{account.id} ({account.name})" for account in accounts) or "none"
     raise SettingsError(
         f"The account is not clear; those that the API token sees: {seen}.",
-        f"Choose one by {options.ACCOUNT_ID.places()}.",
+        f"Choose one by {options.ACCOUNT_ID.places()}. This page shows its id: {ACCOUNT_PAGE}",
     )

@@ -30,6 +30,9 @@ DEFAULT_PORT = 8790
 # How often the waiting main thread looks up, so that Ctrl-C works on Windows too.
 LOOK_UP_SECONDS = 0.5
 CTRL_C_EXIT_CODE = 130
+# The extra `emulator` of pyproject.toml by its packages: these can be had however the program was
+# installed.
+EMULATOR_PACKAGES = ("MarkupSafe>=2.1.1", "Werkzeug>=3.0.6")
 NEXT_COMMAND = "pages-deploy dist --project-name my-site --create-project --branch main"
 NO_WORKERD = (
     "Workers are not run: there is no workerd. `npm install --save-dev workerd` brings it, or "
@@ -138,7 +141,7 @@ def running_emulator(
     except ModuleNotFoundError as error:
         raise SettingsError(
             f"The emulator needs {error.name}, which is not installed.",
-            "Install it with: pip install 'pages-deploy[emulator]'",
+            f"Install what it needs with: pip install {' '.join(map(repr, EMULATOR_PACKAGES))}",
         ) from error
     workerd = wanted.workerd
     settings = EmulatorSettings(

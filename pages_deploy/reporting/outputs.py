@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 Value = str | int | float | bool
 
-# Every output and what it is, in the order in which they are written; README and action.yml are
-# tested against it.
+# Every output and what it is, in the order in which they are written; docs/outputs.md and
+# action.yml are tested against it.
 OUTPUTS = {
     "id": "The deployment's id.",
     "url": "The address of this deployment alone; it stays for ever.",

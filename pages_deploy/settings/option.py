@@ -19,7 +19,7 @@ class Option:
     name: str
     """Upper case with underscores; every other spelling follows from it."""
     help: str
-    """A sentence for `--help`, the README and, where the option is missing, the error."""
+    """A sentence for `--help`, docs/options.md and, where the option is missing, the error."""
     variables: tuple[str, ...] = ()
     """Other variables that mean the same, the most important first."""
     flag: bool = True

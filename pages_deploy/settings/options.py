@@ -1,6 +1,6 @@
 """The table of options: what each is called in every place where it may be set.
 
-A new option is one row here. Flags, inputs, variables, `--help` and the tables of the README follow
+A new option is one row here. Flags, inputs, variables, `--help` and docs/options.md follow
 from it or are tested against it.
 """
 
@@ -361,7 +361,7 @@ API_BASE_URL = Option(
 ENV_FILE = Option("ENV_FILE", "The file with variables for local use.", default=".env")
 CI = Option("CI", "The CI platform, instead of its detection.", kind="choice", choices=NAMES)
 
-# In the order of `--help` and of the README.
+# In the order of `--help`.
 OPTIONS = (
     DIRECTORY,
     WORKING_DIRECTORY,

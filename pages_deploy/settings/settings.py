@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pages_deploy.api.call import Credentials
+from pages_deploy.api.dashboard import TOKEN_FORM
 from pages_deploy.api.deployments import Commit, ConfigurationFile
 from pages_deploy.ci.build_context import is_branch, pull_request_of_ref
 from pages_deploy.errors import SettingsError
@@ -67,6 +68,8 @@ class Settings:
         ]
         if options.BRANCH in lacking:
             hints.append("The project's production branch deploys to production.")
+        if options.API_TOKEN in lacking:
+            hints.append(f"This form makes a token: {TOKEN_FORM}")
         return SettingsError(" ".join(map(self._lack_of, lacking)), " ".join(hints))
 
     def _lack_of(self, option: Option) -> str:

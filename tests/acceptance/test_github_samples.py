@@ -216,7 +216,10 @@ def test_what_deploys_forks_runs_nothing_of_theirs() -> None:
         load(WORKFLOWS / "fork-build.yml")["name"]
     ]
     (job,) = workflow["jobs"].values()
-    fetch, publish = job["steps"]
+    check_out, fetch, publish = job["steps"]
+    # The default branch's, since no other is named.
+    assert set(check_out["with"]) == {"persist-credentials", "sparse-checkout"}
+    assert check_out["with"]["sparse-checkout"] == ".github/actions"
     assert fetch["uses"].startswith("actions/download-artifact@")
     assert fetch["with"]["path"] == publish["with"]["directory"] == "dist"
     # A branch that is given would be taken at its word, also where it is a fork's `main`.

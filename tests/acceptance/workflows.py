@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
 
+from scripts import names
 from tests.acceptance.samples import COMMIT, ROOT, path_of
 from tests.world import inherited
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-OURS = "pages-deploy/pages_deploy@v1"
+OURS = names.ACTION
 REPOSITORY = "octo/site"
 # A text, a status function, a context, or an operator that Python spells otherwise.
 _PART = re.compile(r"'[^']*'|!?[a-z]+\(\)|[A-Za-z_][\w.-]*|&&|\|\|")
@@ -41,7 +42,7 @@ def steps_of_ours(workflow: Any) -> list[Any]:
         step
         for job in workflow["jobs"].values()
         for step in job["steps"]
-        if step.get("uses", "").removeprefix("https://github.com/") == OURS
+        if step.get("uses", "") == OURS
     ]
 
 
@@ -93,7 +94,7 @@ class Runner:
             folder = self.checkout / self._text(step.get("working-directory", ""))
             return self._process(command, environ, folder), {}
         used, given = step["uses"], self._expanded(step.get("with", {}))
-        if used.removeprefix("https://github.com/") == OURS:
+        if used == OURS:
             file = self.checkout.parent / "output"
             file.write_text("", "utf-8")
             inputs = {f"INPUT_{name.upper()}": value for name, value in given.items()}

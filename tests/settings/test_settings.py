@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pages_deploy.api.dashboard import TOKEN_FORM
 from pages_deploy.errors import SettingsError
 from pages_deploy.settings import options
 from pages_deploy.settings.loading import FIRST_OPTIONS, load_settings, secret_values
@@ -393,8 +394,9 @@ def test_a_required_option_names_every_place_where_it_can_be_set(load: Loader) -
         "PAGES_DEPLOY_PROJECT_NAME",
     ):
         assert place in info.value.hint
-    with pytest.raises(SettingsError, match=r"^API_TOKEN is not set"):
+    with pytest.raises(SettingsError, match=r"^API_TOKEN is not set") as info:
         _ = settings.credentials
+    assert info.value.hint.endswith(TOKEN_FORM)
 
 
 @pytest.mark.parametrize(
