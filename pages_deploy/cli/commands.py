@@ -13,4 +13,6 @@ COMMANDS = {
     "deployments": "pages_deploy.cli.deployments:command",
     "domains": "pages_deploy.cli.domains:command",
     "zones": "pages_deploy.cli.zones:command",
+    "help": "pages_deploy.cli.help:help_command",
+    "version": "pages_deploy.cli.help:version_command",
 }
