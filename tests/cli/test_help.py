@@ -95,7 +95,8 @@ def test_the_help_of_deploy_is_short_and_counts_what_it_leaves_out(
 def test_the_whole_help_has_every_option_and_all_variables(
     run_cli: RunCli, capsys: pytest.CaptureFixture[str], flags: list[str]
 ) -> None:
-    run_cli("deploy", *flags)
+    outcome = run_cli("deploy", *flags)
+    assert outcome.exit_code == 0, outcome.stderr
     text = " ".join(capsys.readouterr().out.split())
     assert "--env-file" in text
     assert "PAGES_DEPLOY_ACCOUNT_ID" in text
