@@ -16,11 +16,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Deploy for the first time",
             "pages-deploy dist --project-name my-site --create-project",
         ),
-        ("Deploy as a preview", "pages-deploy dist --project-name my-site --branch my-idea"),
         (
             "Take the last deployment back",
             "pages-deploy deployments rollback --project-name my-site",
         ),
+        ("Write the file by which CI does all this", "pages-deploy init"),
     ),
     "deploy": (
         (
@@ -141,6 +141,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "zones purge": (
         ("Everything", "pages-deploy zones purge --everything --zone-id ZONE_ID"),
         ("One address", "pages-deploy zones purge --file https://example.com/ --zone-id ZONE_ID"),
+    ),
+    "init": (
+        ("Find out what can be, and ask for the rest", "pages-deploy init"),
+        (
+            "Say all of it",
+            "pages-deploy init --platform github --directory dist --project-name my-site",
+        ),
     ),
     "help": (("Of a command", "pages-deploy help deployments prune"),),
     "version": (("Of this program", "pages-deploy version"),),
