@@ -20,6 +20,7 @@ import click
 
 from pages_deploy import __version__
 from pages_deploy.cli.commands import COMMANDS
+from pages_deploy.cli.frameworks import FRAMEWORKS
 from pages_deploy.cli.helpful import HELP, HelpfulGroup, complete_directory
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.cli.suggestions import closest
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 PROGRAM = "pages-deploy"
 DEFAULT_COMMAND = "deploy"
 OWN_OPTIONS = HELP | {"--version"}
+USUAL_DIRECTORIES = sorted({framework.directory for framework in FRAMEWORKS})
 LIKE_A_COMMAND = re.compile(r"\w[\w-]{0,100}")
 NO_COMMAND = f"If it is the build directory, run the build first. Commands: {PROGRAM} help"
 COMPLETION = """\
@@ -109,7 +111,9 @@ def _refuse_mistyped(args: list[str], runtime: Runtime, ctx: click.Context) -> N
     meant = closest(word, COMMANDS)
     if not meant and runtime.platform.name != "none":
         return
-    advice = f"Did you mean the command '{meant}'?" if meant else NO_COMMAND
+    kind = "command" if meant else "directory"
+    meant = meant or closest(word, [one for one in USUAL_DIRECTORIES if (root / one).is_dir()])
+    advice = f"Did you mean the {kind} '{meant}'?" if meant else NO_COMMAND
     raise click.UsageError(f"'{word}' is neither a command nor a directory here. {advice}", ctx)
 
 

@@ -175,6 +175,15 @@ def test_a_word_that_is_neither_says_so_and_guesses_nothing(run_cli: RunCli, wor
     assert "Did you mean" not in text
 
 
+@pytest.mark.parametrize(("word", "made"), [("dsit", "dist"), ("pubilc", "public")])
+def test_a_mistyped_directory_is_answered_with_the_one_that_is_there(
+    run_cli: RunCli, tmp_path: Path, word: str, made: str
+) -> None:
+    assert "Did you mean" not in complaint(run_cli(word), 2)
+    (tmp_path / made).mkdir()
+    assert f"Did you mean the directory '{made}'?" in complaint(run_cli(word), 2)
+
+
 def test_a_word_like_no_sub_command_is_answered_with_all_of_them(run_cli: RunCli) -> None:
     text = complaint(run_cli("zones", "xyz"), 2)
     assert "list, purge" in text

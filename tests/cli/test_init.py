@@ -227,6 +227,7 @@ def test_on_a_terminal_it_asks(at_terminal: AtTerminal, tmp_path: Path) -> None:
     text = (tmp_path / "bitbucket-pipelines.yml").read_text("utf-8")
     assert "pages-deploy public_html --project-name shop " in text
     assert "Platform [github]:" in outcome.stderr
+    (tmp_path / "bitbucket-pipelines.yml").unlink()
     assert "no platform" in complaint(at_terminal("init", environ={}, answer="mine\n"), 2)
 
 
@@ -249,3 +250,10 @@ def test_a_name_that_pages_would_not_take_is_refused(run_cli: RunCli) -> None:
 def test_a_directory_that_takes_no_file_is_one_sentence(run_cli: RunCli, tmp_path: Path) -> None:
     (tmp_path / ".github").touch()
     assert "cannot be written" in complaint(run_cli("init", "--platform", "github", *GIVEN), 2)
+
+
+def test_the_page_has_the_directory_of_each_framework() -> None:
+    rows = (ROOT / "docs/completion.md").read_text("utf-8").splitlines()
+    for framework in FRAMEWORKS:
+        (row,) = [row for row in rows if row.startswith("| ") and framework.name in row]
+        assert f"`{framework.directory}`" in row
