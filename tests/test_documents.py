@@ -110,7 +110,7 @@ def test_the_container_action_runs_the_image_of_its_own_commit() -> None:
 def test_help_shows_each_option_with_every_place_where_it_may_be_set(
     run_cli: RunCli, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run_cli("deploy", "--help").exit_code == 0
+    assert run_cli("deploy", "--help", "--verbose").exit_code == 0
     words = re.sub(r"\s+", "", capsys.readouterr().out)
     for option in OPTIONS:
         places = [*option.all_variables, *([option.input] if option.input else [])]

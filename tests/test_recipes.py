@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from pages_deploy.ci.platform import variable_names
-from pages_deploy.cli.main import commands
+from pages_deploy.cli.program import commands
 from pages_deploy.reporting.outputs import OUTPUTS
 from pages_deploy.settings import wrangler_command
 from pages_deploy.settings.options import OPTIONS

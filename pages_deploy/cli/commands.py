@@ -13,4 +13,7 @@ COMMANDS = {
     "deployments": "pages_deploy.cli.deployments:command",
     "domains": "pages_deploy.cli.domains:command",
     "zones": "pages_deploy.cli.zones:command",
+    "init": "pages_deploy.cli.init:command",
+    "help": "pages_deploy.cli.help:help_command",
+    "version": "pages_deploy.cli.help:version_command",
 }

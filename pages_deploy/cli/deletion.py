@@ -9,6 +9,7 @@ from pages_deploy.api.error_codes import DEPLOYMENT_HAS_ALIAS, DEPLOYMENT_IS_LIV
 from pages_deploy.api.models import Deployment
 from pages_deploy.cli.confirmation import confirm
 from pages_deploy.cli.connection import PROJECT_OPTIONS, connected
+from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import with_api_options, with_yes
 from pages_deploy.cli.printing import print_deleted, print_json
 from pages_deploy.cli.runtime import Given, Runtime
@@ -24,7 +25,9 @@ from pages_deploy.manage.following import deployment_of
 from pages_deploy.settings import options
 
 
-@click.command("delete", help="Delete a deployment, or all previews of a branch.")
+@click.command(
+    "delete", cls=HelpfulCommand, help="Delete a deployment, or all previews of a branch."
+)
 @click.argument("deployment_id", metavar="[ID]", required=False)
 @click.option("--branch", "of_branch", metavar="NAME", help="Every preview of this branch.")
 @click.option("--force", is_flag=True, help="Also one that an alias points at.")

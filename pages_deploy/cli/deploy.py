@@ -15,12 +15,7 @@ from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.commit_history import commit_order_of
 from pages_deploy.cli.connection import check_way, connected, open_client
 from pages_deploy.cli.forge_facts import with_forge_facts
-from pages_deploy.cli.parameters import (
-    SwitchingCommand,
-    help_without_flags,
-    with_options,
-    with_verbosity,
-)
+from pages_deploy.cli.parameters import SwitchingCommand, with_options, with_verbosity
 from pages_deploy.cli.results import (
     hand_over,
     hand_over_failure,
@@ -64,8 +59,7 @@ WITH_OUTPUTS = (UnservedDeploymentError, UnaddressedDeploymentError, SupersededD
 
 @click.command(
     cls=SwitchingCommand,
-    help="Deploy DIRECTORY, wait until the deployment has ended well, and look whether it serves.",
-    epilog=help_without_flags(),
+    help="Deploy DIRECTORY, wait until the deployment has succeeded, and look whether it serves.",
 )
 @with_options(OPTIONS)
 @click.option("--json", "as_json_text", is_flag=True, help="Print the outputs as JSON.")

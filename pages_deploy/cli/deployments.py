@@ -13,6 +13,7 @@ from pages_deploy.cli.deployment_fields import (
     show_all,
     show_deployment,
 )
+from pages_deploy.cli.helpful import HelpfulGroup
 from pages_deploy.cli.parameters import with_api_options
 from pages_deploy.cli.printing import print_json, print_json_line
 from pages_deploy.cli.prune import command as prune
@@ -31,7 +32,7 @@ WITH_PRINT = click.option(
 )
 
 
-@click.group(help="The deployments of a project.")
+@click.group(cls=HelpfulGroup, help="The deployments of a project.")
 def command() -> None:
     pass
 

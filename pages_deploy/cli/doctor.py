@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pages_deploy.cli.connection import CONNECTION_OPTIONS, ca_bundle_of, connected
+from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import with_json, with_options, with_verbosity
 from pages_deploy.cli.printing import print_json
 from pages_deploy.cli.runtime import Given, Runtime
@@ -17,8 +18,9 @@ SUBJECT_WIDTH = 11
 
 
 @click.command(
+    cls=HelpfulCommand,
     help="Check token, permissions, account, project, branch, network: one line each, with what to "
-    "do. The exit code is that of a deployment: 0 when it would work. Changes nothing."
+    "do. The exit code is that of a deployment: 0 when it would work. Changes nothing.",
 )
 @with_options([options.PROJECT_NAME, options.BRANCH, options.ZONE_ID, *CONNECTION_OPTIONS])
 @with_json

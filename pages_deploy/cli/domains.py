@@ -8,6 +8,7 @@ from pages_deploy.api.client import PagesClient
 from pages_deploy.api.models import Domain
 from pages_deploy.cli.confirmation import confirm
 from pages_deploy.cli.connection import PROJECT_OPTIONS, WAITING_OPTIONS, connected
+from pages_deploy.cli.helpful import HelpfulGroup
 from pages_deploy.cli.parameters import with_api_options, with_yes
 from pages_deploy.cli.printing import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
@@ -16,7 +17,7 @@ from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 
 
-@click.group(help="The custom domains of a project.")
+@click.group(cls=HelpfulGroup, help="The custom domains of a project.")
 def command() -> None:
     pass
 

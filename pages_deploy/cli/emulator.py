@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import Command, with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.worker_programs import worker_runtime
@@ -52,9 +53,10 @@ def with_port(words: str) -> Callable[[Command], Command]:
 
 
 @click.command(
+    cls=HelpfulCommand,
     help="Run an emulator of Cloudflare Pages, and print the variables that point a client at it, "
     "as lines to paste into a shell. Sites are served at http://PROJECT.localhost:PORT/; "
-    "http://localhost:PORT/ shows in a browser what is deployed."
+    "http://localhost:PORT/ shows in a browser what is deployed.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @with_port("The port to listen on; 0 for any free one.")

@@ -6,7 +6,6 @@ The only place that catches PagesDeployError.
 from __future__ import annotations
 
 import errno
-import importlib
 import io
 import os
 import signal
@@ -16,8 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from pages_deploy import __version__
-from pages_deploy.cli.commands import COMMANDS
+from pages_deploy.cli.program import PROGRAM, commands
 from pages_deploy.cli.runtime import READER_GONE_EXIT_CODE, ReaderGoneError, Runtime
 from pages_deploy.cli.utf8 import ensure_utf8
 from pages_deploy.errors import Interrupted, PagesDeployError
@@ -26,44 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
 
-DEFAULT_COMMAND = "deploy"
-GROUP_OPTIONS = frozenset({"--help", "-h", "--version"})
 USAGE_EXIT_CODE = 2
-
-
-class Commands(click.Group):
-    """A group whose first word may be left out: then it is `deploy`."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names in the order of `--help`."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a command; None where there is none of this name."""
-        place = COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        module, _, name = place.partition(":")
-        command = getattr(importlib.import_module(module), name)
-        assert isinstance(command, click.Command)  # noqa: S101 - the table above is wrong otherwise
-        return command
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the default command where none is named."""
-        if not args or (args[0] not in COMMANDS and args[0] not in GROUP_OPTIONS):
-            args = [DEFAULT_COMMAND, *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(
-    cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help="Deploy a built directory to Cloudflare Pages, and look whether it is served. "
-    "Without a command, `deploy` is meant; without any argument, all comes from the environment.",
-)
-@click.version_option(__version__, prog_name="pages-deploy")
-def commands() -> None:
-    pass
 
 
 def main(
@@ -77,11 +38,11 @@ def main(
         _handle(signals, _interrupt)
         # Without its standalone mode, click returns the exit code that a command leaves with.
         left_with = commands.main(
-            list(arguments), prog_name="pages-deploy", standalone_mode=False, obj=runtime
+            list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=runtime
         )
-    except (ReaderGoneError, SystemExit):
-        # The other is how click ends where nobody reads its help any more.
-        return READER_GONE_EXIT_CODE
+    except (ReaderGoneError, SystemExit) as end:
+        # The other is how click ends: with 0 after a completion, else nobody reads its help.
+        return READER_GONE_EXIT_CODE if getattr(end, "code", 1) else 0
     except PagesDeployError as error:
         runtime.console.fail(error)
         return error.exit_code
@@ -95,7 +56,9 @@ def main(
         runtime.console.fail(PagesDeployError(f"The result cannot be printed: {error.strerror}."))
         return 1
     except click.ClickException as error:
-        runtime.console.refuse(error.format_message())
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        path = context.command_path if context is not None else PROGRAM
+        runtime.console.refuse(error.format_message(), f"see {path} --help")
         return USAGE_EXIT_CODE
     finally:
         # From here on there is nothing to tell any more.

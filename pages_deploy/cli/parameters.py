@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from pages_deploy.cli.helpful import MANY_CHOICES, HelpfulCommand, TableOption, complete_directory
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.settings.option import Option
 from pages_deploy.settings.option_checks import NO, PROJECT_NAME_RULE, YES, is_project_name
@@ -26,7 +27,7 @@ def project_name(value: str) -> str:
     return value
 
 
-class SwitchingCommand(click.Command):
+class SwitchingCommand(HelpfulCommand):
     """A command whose switches may have their value: `--commit-dirty=true`, as wrangler has it.
 
     A word behind a switch is its value where it is `true` or `false`, for wrangler's sake too.
@@ -87,9 +88,13 @@ def with_options(options: Iterable[Option]) -> Callable[[Command], Command]:
             return command(*arguments, **values, given=Given(wanted, flags))
 
         decorated: Command = run
+        # For the help, which tells of those without a flag too.
+        decorated.rows = wanted  # type: ignore[attr-defined] # a function's own attribute
         for option in reversed(wanted):
             if option.positional:
-                decorated = click.argument(option.name, required=False)(decorated)
+                decorated = click.argument(
+                    option.name, required=False, shell_complete=complete_directory
+                )(decorated)
             elif option.flag:
                 decorated = _flag(option)(decorated)
         return decorated
@@ -162,31 +167,21 @@ def with_verbosity(command: Command) -> Command:
     return command
 
 
-def help_of(option: Option) -> str:
-    """Return an option's sentence with the other places where it may be set."""
-    places = [f"input {option.input}"] if option.input else []
-    variables = [*option.variables, *option.all_variables[:1]]
-    default = f" Default: {option.default}." if option.default else ""
-    return f"{option.help}{default}  [{', '.join([*places, *variables])}]"
-
-
-def help_without_flags() -> str:
-    """Return what `--help` says of the options that have no flag: the argument and the secrets."""
-    rows = [f"{option.name}: {help_of(option)}" for option in OPTIONS if not option.flag]
-    return "\n\n".join(
-        ["Without a flag (others can read command lines, so no secret has one):", *rows]
-    )
-
-
 def _flag(option: Option) -> Callable[[Command], Command]:
-    name, parameter, words = option.flag_name, option.name.lower(), help_of(option)
+    name = option.flag_name
+    attributes: dict[str, Any] = {"metavar": METAVARS.get(option.kind, "TEXT")}
     if option.kind == "switch":
         # The opposite of some is an option of its own.
-        is_single = name.startswith("--no-") or f"NO_{option.name}" in NAMES
-        both = name if is_single else f"{name}/--no-{name.removeprefix('--')}"
-        return click.option(both, parameter, default=None, is_flag=True, help=words)
-    if option.kind == "choice":
-        choice = click.Choice(option.choices)
-        return click.option(name, parameter, type=choice, help=words)
-    metavar = METAVARS.get(option.kind, "TEXT")
-    return click.option(name, parameter, metavar=metavar, help=words, multiple=option.repeated)
+        if not name.startswith("--no-") and f"NO_{option.name}" not in NAMES:
+            name = f"{name}/--no-{name.removeprefix('--')}"
+        attributes = {"is_flag": True, "default": None}
+    elif option.kind == "choice":
+        attributes = {"type": click.Choice(option.choices)}
+        if len(option.choices) > MANY_CHOICES:
+            attributes["metavar"] = "NAME"
+    elif option.repeated:
+        attributes["multiple"] = True
+    parameter = option.name.lower()
+    return click.option(
+        name, parameter, cls=TableOption, row=option, help=option.help, **attributes
+    )

@@ -11,6 +11,7 @@ from pages_deploy.api.projects import ENVIRONMENTS, EnvironmentChanges
 from pages_deploy.cli.confirmation import confirm
 from pages_deploy.cli.connection import CONNECTION_OPTIONS, connected
 from pages_deploy.cli.deployment_fields import decisive_stage
+from pages_deploy.cli.helpful import HelpfulGroup
 from pages_deploy.cli.parameters import project_name, with_api_options, with_yes
 from pages_deploy.cli.printing import age, print_deleted, print_facts, print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
@@ -37,7 +38,7 @@ WITH_COMPATIBILITY_FLAG = click.option(
 )
 
 
-@click.group(help="The Pages projects of the account.")
+@click.group(cls=HelpfulGroup, help="The Pages projects of the account.")
 def command() -> None:
     pass
 

@@ -13,6 +13,7 @@ from pages_deploy.cli.closed_pull_request import ClosedPullRequest
 from pages_deploy.cli.connection import PROJECT_OPTIONS, connected
 from pages_deploy.cli.deletion import delete_all
 from pages_deploy.cli.deployment_fields import show_all
+from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import with_api_options, with_yes
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.errors import SettingsError
@@ -26,6 +27,7 @@ NOT_IN_GIT = re.compile(r"(?:pr|fork)-.*")
 
 @click.command(
     "prune",
+    cls=HelpfulCommand,
     help="Delete deployments: of each branch all but the newest --keep, if they are old enough and "
     "the branch matches. Never the live production deployment. Without --yes it only shows which.",
 )

@@ -16,6 +16,7 @@ import click
 
 from pages_deploy.api.readers import address_or_empty
 from pages_deploy.cli.connection import PROJECT_OPTIONS, ca_bundle_of, connected
+from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import with_api_options
 from pages_deploy.cli.printing import print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
@@ -59,8 +60,9 @@ REMEDY = (
 
 
 @click.command(
+    cls=HelpfulCommand,
     help="Compare what is live with DIRECTORY, and name what differs; nothing is sent. The exit "
-    "code is 0 where they are equal, 6 where they are not, 1 where that cannot be seen."
+    "code is 0 where they are equal, 6 where they are not, 1 where that cannot be seen.",
 )
 @click.option(
     "--at",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pages_deploy.cli.connection import CONNECTION_OPTIONS, open_client
+from pages_deploy.cli.helpful import HelpfulGroup
 from pages_deploy.cli.parameters import with_api_options
 from pages_deploy.cli.printing import print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
@@ -14,7 +15,7 @@ from pages_deploy.settings import options
 from pages_deploy.text.amounts import counted
 
 
-@click.group(help="Zones: the cache in front of custom domains.")
+@click.group(cls=HelpfulGroup, help="Zones: the cache in front of custom domains.")
 def command() -> None:
     pass
 

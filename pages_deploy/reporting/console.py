@@ -115,9 +115,9 @@ class Console(Watcher):
         finally:
             self.command(self.dialect.close_section(int(self.timer.wall())))
 
-    def refuse(self, text: str) -> None:
+    def refuse(self, text: str, advice: str = "see --help") -> None:
         """Say that the command line cannot be understood."""
-        self._fail(text, "see --help")
+        self._fail(text, advice)
 
     def hashing(self, done: int, total: int) -> None:
         """Say from time to time how many files are hashed, and at the end that all are."""

@@ -84,7 +84,7 @@ def load_settings(
         flags=flags,
         environ=environ,
         command=command,
-        env_file=_read_env_file(working_directory / env_file),
+        env_file=read_env_file(working_directory / env_file),
         env_file_name=env_file,
         env_file_trust=_trust(build),
         wrangler=configuration.values(),
@@ -282,7 +282,8 @@ def _platform_values(build: BuildContext) -> dict[str, str]:
     }
 
 
-def _read_env_file(file: Path) -> dict[str, str]:
+def read_env_file(file: Path) -> dict[str, str]:
+    """Return the variables of a `.env` file; none where there is no file. Raises SettingsError."""
     try:
         if not file.is_file():
             return {}

@@ -11,6 +11,9 @@ PREFIX = "PAGES_DEPLOY_"
 # Cloudflare's, a project a name that Pages takes for one.
 Kind = Literal["text", "word", "id", "project", "switch", "choice", "count", "seconds", "address"]
 
+# What `--help` shows together, in this order; the last only where everything is asked for.
+Group = Literal["needed", "often", "forges", "files", "rare"]
+
 
 @dataclass(frozen=True)
 class Option:
@@ -45,6 +48,8 @@ class Option:
     """Whether it has any number of values, one a line; its flag may be given again and again."""
     needed: bool = False
     """Whether a command that takes it cannot do without it."""
+    group: Group = "rare"
+    """Where `--help` shows it."""
 
     @property
     def flag_name(self) -> str:

@@ -24,11 +24,13 @@ DIRECTORY = Option(
     positional=True,
     input="directory",
     needed=True,
+    group="needed",
 )
 WORKING_DIRECTORY = Option(
     "WORKING_DIRECTORY",
     "Where to run; the build directory is relative to it.",
     input="workingDirectory",
+    group="often",
 )
 API_TOKEN = Option(
     "API_TOKEN",
@@ -39,6 +41,7 @@ API_TOKEN = Option(
     secret=True,
     kind="word",
     needed=True,
+    group="needed",
 )
 API_KEY = Option(
     "API_KEY",
@@ -47,6 +50,7 @@ API_KEY = Option(
     flag=False,
     secret=True,
     kind="word",
+    group="rare",
 )
 EMAIL = Option(
     "EMAIL",
@@ -54,6 +58,7 @@ EMAIL = Option(
     variables.EMAIL,
     flag=False,
     kind="word",
+    group="rare",
 )
 ACCOUNT_ID = Option(
     "ACCOUNT_ID",
@@ -61,6 +66,7 @@ ACCOUNT_ID = Option(
     variables.ACCOUNT_ID,
     input="accountId",
     kind="id",
+    group="often",
 )
 PROJECT_NAME = Option(
     "PROJECT_NAME",
@@ -69,6 +75,7 @@ PROJECT_NAME = Option(
     input="projectName",
     kind="project",
     needed=True,
+    group="needed",
 )
 CREATE_PROJECT = Option(
     "CREATE_PROJECT",
@@ -76,32 +83,41 @@ CREATE_PROJECT = Option(
     input="createProject",
     kind="switch",
     default="false",
+    group="often",
 )
 PRODUCTION_BRANCH = Option(
     "PRODUCTION_BRANCH",
     "The production branch of a project that is created.",
     input="productionBranch",
     default="main",
+    group="rare",
 )
 BRANCH = Option(
     "BRANCH",
     "The branch to deploy as; the project's production branch makes it production. By default "
     "what the CI platform says, else git.",
     input="branch",
+    group="often",
 )
 COMMIT_HASH = Option(
     "COMMIT_HASH",
     "The commit that was built; by default what the CI platform says, else git.",
     input="commitHash",
+    group="rare",
 )
 COMMIT_MESSAGE = Option(
-    "COMMIT_MESSAGE", "The commit's message; likewise.", input="commitMessage", free_text=True
+    "COMMIT_MESSAGE",
+    "The commit's message; likewise.",
+    input="commitMessage",
+    free_text=True,
+    group="rare",
 )
 COMMIT_DIRTY = Option(
     "COMMIT_DIRTY",
     "Whether the files differ from the commit; by default false in CI, else git's answer.",
     input="commitDirty",
     kind="switch",
+    group="rare",
 )
 NO_FUNCTIONS = Option(
     "NO_FUNCTIONS",
@@ -109,40 +125,47 @@ NO_FUNCTIONS = Option(
     input="noFunctions",
     kind="switch",
     default="false",
+    group="often",
 )
 FUNCTIONS = Option(
     "FUNCTIONS",
     "The directory of Pages Functions; by default `functions` of the working directory.",
     input="functions",
+    group="often",
 )
 NO_BUNDLE = Option(
     "NO_BUNDLE",
     "Deploy the modules of Worker code as they are; by default only those that need no bundler.",
     input="noBundle",
     kind="switch",
+    group="rare",
 )
 BUNDLE = Option(
     "BUNDLE",
     "Bundle Worker code by esbuild although it may not need it.",
     input="bundle",
     kind="switch",
+    group="rare",
 )
 WORKER_BUNDLE = Option(
     "WORKER_BUNDLE",
     "A Worker that `wrangler pages functions build --outfile FILE` has bundled.",
     input="workerBundle",
+    group="rare",
 )
 ESBUILD = Option(
     "ESBUILD",
     "The esbuild program, for Worker code that needs bundling; by default that of PATH, else of "
     "`node_modules`.",
     input="esbuild",
+    group="rare",
 )
 WORKERD = Option(
     "WORKERD",
     "The workerd program, which starts the Worker once before the upload, and runs it in `preview` "
     "and `emulator`; by default that of PATH, else of `node_modules`. It is never needed.",
     input="workerd",
+    group="rare",
 )
 PROBE = Option(
     "PROBE",
@@ -150,12 +173,14 @@ PROBE = Option(
     "one of its routes is asked, and may answer anything but a failure of its own.",
     input="probe",
     repeated=True,
+    group="rare",
 )
 UPLOAD_SOURCE_MAPS = Option(
     "UPLOAD_SOURCE_MAPS",
     "Upload the source map of a bundled Worker; by default as the configuration file says.",
     input="uploadSourceMaps",
     kind="switch",
+    group="rare",
 )
 ALLOW_SECRETS = Option(
     "ALLOW_SECRETS",
@@ -163,6 +188,7 @@ ALLOW_SECRETS = Option(
     input="allowSecrets",
     kind="switch",
     default="false",
+    group="often",
 )
 SKIP_CACHING = Option(
     "SKIP_CACHING",
@@ -170,6 +196,7 @@ SKIP_CACHING = Option(
     input="skipCaching",
     kind="switch",
     default="false",
+    group="rare",
 )
 CONCURRENCY = Option(
     "CONCURRENCY",
@@ -178,6 +205,7 @@ CONCURRENCY = Option(
     kind="count",
     default=str(DEFAULT_CONCURRENCY),
     trusts_env_file=True,
+    group="rare",
 )
 TIMEOUT = Option(
     "TIMEOUT",
@@ -186,6 +214,7 @@ TIMEOUT = Option(
     kind="seconds",
     default=f"{DEFAULT_TIMEOUT_SECONDS:g}",
     trusts_env_file=True,
+    group="often",
 )
 REQUEST_TIMEOUT = Option(
     "REQUEST_TIMEOUT",
@@ -194,6 +223,7 @@ REQUEST_TIMEOUT = Option(
     kind="seconds",
     default=f"{READ_TIMEOUT_SECONDS:g}",
     trusts_env_file=True,
+    group="rare",
 )
 VERIFY = Option(
     "VERIFY",
@@ -203,6 +233,7 @@ VERIFY = Option(
     kind="choice",
     choices=MODES,
     default="sample",
+    group="often",
 )
 VERIFY_DOMAINS = Option(
     "VERIFY_DOMAINS",
@@ -211,6 +242,7 @@ VERIFY_DOMAINS = Option(
     input="verifyDomains",
     kind="choice",
     choices=DOMAINS_MODES,
+    group="often",
 )
 IF_OLDER = Option(
     "IF_OLDER",
@@ -220,6 +252,7 @@ IF_OLDER = Option(
     input="ifOlder",
     kind="choice",
     choices=("deploy", "skip", "fail"),
+    group="often",
 )
 IF_UNCHANGED = Option(
     "IF_UNCHANGED",
@@ -229,6 +262,7 @@ IF_UNCHANGED = Option(
     kind="choice",
     choices=("deploy", "skip"),
     default="deploy",
+    group="often",
 )
 CHANGES = Option(
     "CHANGES",
@@ -236,6 +270,7 @@ CHANGES = Option(
     "comment or a summary shows them.",
     input="changes",
     kind="switch",
+    group="forges",
 )
 ROLLBACK_ON_FAILURE = Option(
     "ROLLBACK_ON_FAILURE",
@@ -244,6 +279,7 @@ ROLLBACK_ON_FAILURE = Option(
     input="rollbackOnFailure",
     kind="switch",
     default="false",
+    group="often",
 )
 EXPECT = Option(
     "EXPECT",
@@ -251,6 +287,7 @@ EXPECT = Option(
     input="expect",
     kind="choice",
     choices=("production", "preview"),
+    group="often",
 )
 ZONE_ID = Option(
     "ZONE_ID",
@@ -258,6 +295,7 @@ ZONE_ID = Option(
     ("CLOUDFLARE_ZONE_ID", "CF_ZONE_ID"),
     input="zoneId",
     kind="id",
+    group="often",
 )
 PURGE = Option(
     "PURGE",
@@ -266,6 +304,7 @@ PURGE = Option(
     input="purge",
     kind="choice",
     choices=WHAT,
+    group="often",
 )
 PURGE_API_TOKEN = Option(
     "PURGE_API_TOKEN",
@@ -275,22 +314,28 @@ PURGE_API_TOKEN = Option(
     input="purgeApiToken",
     secret=True,
     kind="word",
+    group="rare",
 )
-JSON_FILE = Option("JSON_FILE", "Write the outputs to this file as JSON.", input="jsonFile")
+JSON_FILE = Option(
+    "JSON_FILE", "Write the outputs to this file as JSON.", input="jsonFile", group="files"
+)
 DOTENV_FILE = Option(
     "DOTENV_FILE",
     "Write the outputs to this file as PAGES_DEPLOY_URL=... lines, for GitLab's dotenv report.",
     input="dotenvFile",
+    group="files",
 )
 PROPERTIES_FILE = Option(
     "PROPERTIES_FILE",
     "Write the outputs to this file as Java properties, for Jenkins.",
     input="propertiesFile",
+    group="files",
 )
 GITLAB_ANNOTATIONS_FILE = Option(
     "GITLAB_ANNOTATIONS_FILE",
     "Write links to this file for GitLab's annotations report, which shows them on the job's page.",
     input="gitlabAnnotationsFile",
+    group="files",
 )
 REQUIRE_TOKEN = Option(
     "REQUIRE_TOKEN",
@@ -298,6 +343,7 @@ REQUIRE_TOKEN = Option(
     input="requireToken",
     kind="switch",
     default="false",
+    group="forges",
 )
 GITHUB_TOKEN = Option(
     "GITHUB_TOKEN",
@@ -308,6 +354,7 @@ GITHUB_TOKEN = Option(
     flag=False,
     input="gitHubToken",
     secret=True,
+    group="forges",
 )
 GITLAB_TOKEN = Option(
     "GITLAB_TOKEN",
@@ -316,17 +363,20 @@ GITLAB_TOKEN = Option(
     ("GITLAB_TOKEN",),
     flag=False,
     secret=True,
+    group="forges",
 )
 GITHUB_DEPLOYMENT = Option(
     "GITHUB_DEPLOYMENT",
     "Record the deployment on GitHub; by default where GITHUB_TOKEN is given.",
     input="gitHubDeployment",
     kind="switch",
+    group="forges",
 )
 DEPLOYMENT_NAME = Option(
     "DEPLOYMENT_NAME",
     "The environment of that record; by default `<project> (Production)` or `<project> (Preview)`.",
     input="deploymentName",
+    group="forges",
 )
 COMMENT = Option(
     "COMMENT",
@@ -334,6 +384,7 @@ COMMENT = Option(
     "GITLAB_TOKEN is given.",
     input="comment",
     kind="switch",
+    group="forges",
 )
 SUMMARY = Option(
     "SUMMARY",
@@ -342,6 +393,7 @@ SUMMARY = Option(
     kind="switch",
     default="true",
     trusts_env_file=True,
+    group="forges",
 )
 COMMAND = Option(
     "COMMAND",
@@ -349,6 +401,7 @@ COMMAND = Option(
     flag=False,
     input="command",
     free_text=True,
+    group="rare",
 )
 API_BASE_URL = Option(
     "API_BASE_URL",
@@ -357,9 +410,14 @@ API_BASE_URL = Option(
     input="apiBaseUrl",
     default=CLOUDFLARE_API,
     kind="address",
+    group="rare",
 )
-ENV_FILE = Option("ENV_FILE", "The file with variables for local use.", default=".env")
-CI = Option("CI", "The CI platform, instead of its detection.", kind="choice", choices=NAMES)
+ENV_FILE = Option(
+    "ENV_FILE", "The file with variables for local use.", default=".env", group="rare"
+)
+CI = Option(
+    "CI", "The CI platform, instead of its detection.", kind="choice", choices=NAMES, group="rare"
+)
 
 # In the order of `--help`.
 OPTIONS = (

@@ -228,7 +228,7 @@ def test_a_command_line_that_cannot_be_understood_is_exit_code_2(
     outcome = run_cli(*arguments, environ=environ)
     assert outcome.exit_code == 2
     assert errors(outcome)
-    assert "see --help" in outcome.stderr
+    assert "see pages-deploy deploy --help" in outcome.stderr
 
 
 def test_a_call_that_fails_is_exit_code_1(
@@ -471,11 +471,11 @@ def test_a_hostile_server_can_neither_start_a_line_nor_show_the_token(
 def test_the_help_names_every_place_of_an_option(
     run_cli: RunCli, capsys: pytest.CaptureFixture[str], client: PagesClient
 ) -> None:
-    assert run_cli("deploy", "--help").exit_code == 0
+    assert run_cli("deploy", "--help", "--verbose").exit_code == 0
     text = " ".join(capsys.readouterr().out.split())
     for word in ("--account-id", "accountId", "CLOUDFLARE_ACCOUNT_ID", "PAGES_DEPLOY_ACCOUNT_ID"):
         assert word in text
-    for word in ("API_TOKEN", "apiToken", "CLOUDFLARE_API_TOKEN"):
+    for word in ("PAGES_DEPLOY_API_TOKEN", "apiToken", "CLOUDFLARE_API_TOKEN"):
         assert word in text
     assert "--api-token" not in text
 

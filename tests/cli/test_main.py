@@ -36,8 +36,10 @@ def test_every_command_has_help(
     assert "Usage: pages-deploy" in capsys.readouterr().out
 
 
-def test_a_word_that_is_no_command_is_a_directory(run_cli: RunCli) -> None:
+def test_a_build_directory_that_is_missing_in_ci_is_a_failed_deployment(run_cli: RunCli) -> None:
     environ = {
+        "CI": "true",
+        "PAGES_DEPLOY_BRANCH": "main",
         "CF_API_TOKEN": "token-of-mine",
         "CF_PROJECT": "demo",
         "CF_ACCOUNT_ID": "a" * 32,
