@@ -62,14 +62,15 @@ def test_the_help_of_a_command_begins_with_examples_in_eighty_columns(
 def test_each_example_is_a_command_line_that_is_understood(line: str) -> None:
     program, *words = shlex.split(line)
     assert program == "pages-deploy"
-    context = click.Context(commands)
+    # As it is when the program runs: a command keeps the names of its help from the first time.
+    context = click.Context(commands, **commands.context_settings)
     command: click.Command | None = commands.get_command(context, words[0])
     command = commands.get_command(context, "deploy") if command is None else command
     words = words if commands.get_command(context, words[0]) is None else words[1:]
     while isinstance(command, click.Group):
         command = command.get_command(context, words.pop(0))
     assert command is not None
-    command.make_context("command", words)
+    command.make_context("command", words, parent=context)
 
 
 def test_there_are_examples_of_commands_only() -> None:
