@@ -29,7 +29,7 @@ ACTIVE = "active"
 # A check is worth less than the run that waits for it.
 TIMEOUT_SECONDS = 10.0
 RENEWAL_HINT = (
-    "Copy it again as a whole, or make a new one in the dashboard, with the permission Account > "
+    "Copy it again completely, or make a new one in the dashboard, with the permission Account > "
     "Cloudflare Pages > Edit."
 )
 PERMISSION_HINT = (

@@ -64,7 +64,8 @@ WITH_OUTPUTS = (UnservedDeploymentError, UnaddressedDeploymentError, SupersededD
 
 @click.command(
     cls=SwitchingCommand,
-    help="Deploy DIRECTORY, wait until the deployment has ended well, and look whether it serves.",
+    help="Deploy DIRECTORY, wait until the deployment is finished, and check that the right "
+    "files are served.",
     epilog=help_without_flags(),
 )
 @with_options(OPTIONS)

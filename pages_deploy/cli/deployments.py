@@ -43,8 +43,10 @@ command.add_command(prune)
 @command.command("list", help="List the deployments, the newest first.")
 @WITH_ENVIRONMENT
 @click.option("--branch", "branch_filter", default="", help="Only those of this branch.")
-@click.option("--status", "status_filter", default="", help="Only those whose stage is so.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many; by default all.")
+@click.option(
+    "--status", "status_filter", default="", help="Only those whose latest stage has this status."
+)
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many; by default all.")
 @with_api_options(PROJECT_OPTIONS)
 def list_deployments(
     runtime: Runtime,

@@ -54,6 +54,7 @@ class Console(Watcher):
         self._lock = threading.RLock()
         self._bar: Any = None
         self._closed = False
+        self._retried: set[str] = set()
         self._next_progress = self.timer.monotonic() + PROGRESS_EVERY_SECONDS
 
     def step(self, text: str) -> None:
@@ -151,8 +152,12 @@ class Console(Watcher):
                 self._write(f"Comparing: {done} of {total} files")
 
     def retrying(self, error: PagesDeployError, seconds: float) -> None:
-        """Say what failed, and in how many seconds it is tried again."""
-        self.step(f"{error.message} Trying again in {seconds:.1f} s.")
+        """Say what failed, in full the first time, and in how many seconds it is tried again."""
+        with self._lock:
+            is_known = error.message in self._retried
+            self._retried.add(error.message)
+        why = "Failed again in the same way." if is_known else error.message
+        self.step(f"{why} Trying again in {seconds:.1f} s.")
 
     def close(self) -> None:
         """Take the bar away, if there is one; there will be none again."""

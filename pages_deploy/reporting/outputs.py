@@ -23,7 +23,7 @@ OUTPUTS = {
     "environment": "`production` or `preview`.",
     "status": "`success`; `unchanged` or `superseded` where another deployment stays live.",
     "files": "How many files the deployment has.",
-    "uploaded-files": "How many different contents were uploaded; the rest Pages already held.",
+    "uploaded-files": "How many different file contents were uploaded; Pages had the rest already.",
     "uploaded-bytes": "Their size in bytes.",
     "duration-seconds": "How long the deployment took, without the hashing.",
     "verified": "`true`: the address serves what was sent; `false`: it does not; `skipped`.",

@@ -304,7 +304,7 @@ def test_waiting_for_one_that_does_not_end_is_exit_code_5(
     deployment = made(client)
     outcome = run_cli("deployments", "wait", "--timeout", "30", environ=environ)
     text = complaint(outcome, 5)
-    assert f"{deployment.id} of project 'demo' did not end within 30 seconds" in text
+    assert f"{deployment.id} of project 'demo' did not finish within 30 seconds" in text
 
 
 @pytest.mark.parametrize("text", ["2026-01-02T03:04:05.0749819Z", "2026-01-02T03:04:05.12Z"])
@@ -360,7 +360,7 @@ def test_a_log_that_does_not_end_is_exit_code_5(
     emulator.outcome_next(stage="build", status="active")
     made(client)
     outcome = run_cli("deployments", "logs", "--follow", "--timeout", "10", environ=environ)
-    assert "did not end within 10 seconds" in complaint(outcome, 5)
+    assert "did not finish within 10 seconds" in complaint(outcome, 5)
     assert "Stage build started" in outcome.stdout
 
 
@@ -465,7 +465,7 @@ def test_production_never_goes_back_to_a_preview_or_a_failure(
     failed = made(client)
     for target in (preview, failed):
         text = complaint(run_cli("deployments", "rollback", target.id, environ=environ), 1)
-        assert f"{target.id} is no successful production deployment" in text
+        assert f"{target.id} is not a successful production deployment" in text
     assert served(emulator) == b"live"
 
 

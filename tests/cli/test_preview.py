@@ -62,7 +62,7 @@ def test_where_a_worker_answers_for_every_file_there_is_nothing_to_verify(
     site({"[a].js": "export const onRequest = 1;"}, name="functions")
     outcome = run_cli("preview", "site", "--once", cwd=tmp_path)
     assert outcome.exit_code == 0, outcome.stderr
-    assert "Verified nothing: the Worker answers for every file" in outcome.stdout
+    assert "Nothing to check: the Worker answers for every file" in outcome.stdout
 
 
 def test_each_line_of_the_rules_that_pages_drops_is_named(run_cli: RunCli, site: BuildSite) -> None:

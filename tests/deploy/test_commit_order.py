@@ -554,7 +554,7 @@ def test_where_the_list_cannot_be_read_before_it_is_told(
     made_of(client, 1)
     emulator.fail_next("GET", LISTED, Answer.error(403, 10000))
     assert run(client, manifest, notes, 2).status == "success"
-    assert "could not be seen" in notes.warnings[0]
+    assert "Could not check whether" in notes.warnings[0]
 
 
 def test_where_production_cannot_be_asked_after_it_is_told(
@@ -567,7 +567,7 @@ def test_where_production_cannot_be_asked_after_it_is_told(
         lambda: emulator.fail_next("GET", PROJECT_PATH, Answer(status=503), times=99),
     )
     assert run(client, manifest, notes, 2).status == "success"
-    assert "could not be seen" in notes.warnings[0]
+    assert "Could not check whether" in notes.warnings[0]
     emulator.stop_failing()
 
 
