@@ -71,7 +71,11 @@ def list_deployments(
             found.append(deployment)
             if len(found) == limit:
                 break
-    show_all(runtime, found, as_json=as_json)
+        # Programs that read the table get it without the mark, and without another call.
+        is_marked = bool(found) and not as_json and runtime.width is not None
+        live = client.projects.get(project_name).canonical_deployment if is_marked else None
+    live_id = "" if live is None else live.id
+    show_all(runtime, found, as_json=as_json, live_id=live_id)
 
 
 @command.command("get", help="Show one deployment.")

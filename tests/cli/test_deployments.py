@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pages_deploy.api.client import PagesClient
     from pages_deploy.emulator.state.stages import EndStatus
+    from tests.cli.reading import AtTerminal
     from tests.world import BuildSite, FakeTime, Outcome, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")
@@ -504,3 +505,20 @@ def test_the_live_one_is_not_deleted_and_an_aliased_one_by_force_alone(
     outcome = run_cli("deployments", "delete", preview.id, "--yes", "--force", environ=environ)
     assert outcome.exit_code == 0
     assert ids(emulator) == [live.id]
+
+
+@pytest.mark.parametrize(("columns", "is_table"), [("200", True), ("60", False)])
+def test_a_terminal_shows_which_one_is_live_and_breaks_no_line(
+    at_terminal: AtTerminal,
+    environ: dict[str, str],
+    client: PagesClient,
+    columns: str,
+    is_table: bool,
+) -> None:
+    old, new = made(client), made(client)
+    outcome = at_terminal("deployments", "list", environ={**environ, "COLUMNS": columns}, answer="")
+    lines = outcome.stdout.splitlines()
+    assert outcome.stdout.count("(live)") == 1
+    assert all(one.id in outcome.stdout and one.url in outcome.stdout for one in (old, new))
+    assert all(len(line) <= int(columns) for line in lines if "http" not in line)
+    assert lines[0].startswith("ID ") == is_table

@@ -101,7 +101,7 @@ class Watching:
 
 
 def served_by(outcome: Outcome) -> int:
-    return sum(line.startswith("URL:") for line in outcome.stdout.splitlines())
+    return sum(line.startswith("Environment:") for line in outcome.stdout.splitlines())
 
 
 def test_watching_deploys_again_once_a_change_has_come_to_rest(

@@ -232,7 +232,9 @@ def test_a_part_behind_a_login_is_said_aloud_and_a_part_without_answer_is_no_suc
     assert outcome.exit_code == 0
     assert "Warning: 1 file behind a login could not be checked." in outcome.stderr
     emulator.fail_next("*", "*/a.css", Answer(status=403), times=None)
-    assert "of 1 other file the answer is" in complaint(verify(str(directory), environ=environ), 1)
+    assert "for 1 other file it answers with" in complaint(
+        verify(str(directory), environ=environ), 1
+    )
 
 
 @pytest.mark.parametrize("at", ["{url}", "{url}/"])

@@ -228,7 +228,7 @@ def test_pages_that_are_challenged_are_named_and_the_rest_is_the_proof(
     )
     (told,) = notes.warnings
     assert told == (
-        f"Not all of {url_of(emulator, WWW)} could be seen: of 1 other file the answer is a "
+        f"Not all of {url_of(emulator, WWW)} could be checked: for 1 other file it answers with a "
         "challenge for browsers."
     )
 

@@ -348,7 +348,7 @@ def test_a_login_says_access(
 ) -> None:
     edge.says["*"] = answer
     assert check() == Proof(
-        is_proved=False, reason="the answer is the login page of Cloudflare Access"
+        is_proved=False, reason="it answers with the login page of Cloudflare Access"
     )
 
 

@@ -53,14 +53,22 @@ def test_every_output_has_a_value_and_a_description() -> None:
 
 def test_the_result_is_told_in_a_few_lines() -> None:
     assert summary_lines(outputs_of(deployed())) == [
-        "URL:         https://f64788e9.demo.pages.dev",
-        "Alias:       https://feature.demo.pages.dev",
         "Environment: preview",
         "Files:       12 (1 uploaded, 1.2 MB)",
         "Verified:    skipped",
         "Pages:       1 new, 1 changed, 1 removed",
         "Seconds:     12.3",
+        "Deployment:  https://f64788e9.demo.pages.dev",
+        "Preview:     https://feature.demo.pages.dev",
     ]
+
+
+def test_the_result_ends_with_the_address_that_people_share_and_names_each_once() -> None:
+    outputs = {**outputs_of(deployed()), "environment": "production"}
+    outputs["url"] = outputs["alias"]
+    *others, last = summary_lines(outputs)
+    assert last == "Production:  https://feature.demo.pages.dev"
+    assert not any("https://" in line for line in others)
 
 
 def test_where_nobody_asked_for_changes_nothing_is_said_of_them() -> None:
