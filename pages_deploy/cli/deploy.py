@@ -52,6 +52,7 @@ from pages_deploy.reporting.summary import summary_of, summary_of_failure
 from pages_deploy.settings import options
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.settings import Settings
+from pages_deploy.text.remarks import public_words
 from pages_deploy.upload.upload import Progress
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
         if summarizes:
             text = summary_of_failure(settings.text(options.PROJECT_NAME), error, runtime.mask)
             show_summary(runtime, text, runtime.console.command)
-        announcer.failed(runtime.mask(error.message))
+        words = public_words(f"{error.message} {error.hint}".strip())
+        announcer.failed(runtime.mask(words))
         if isinstance(error, WITH_OUTPUTS) or (
             # Of a deployment that ended badly by itself there is nothing to hand on.
             isinstance(error, FailedDeploymentError) and error.deployed.rolled_back_to

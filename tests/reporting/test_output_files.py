@@ -186,7 +186,7 @@ def test_checking_a_file_changes_nothing(tmp_path: Path) -> None:
 
 def test_the_summary_is_a_table_with_links_to_the_changed_pages() -> None:
     text = summary_of(deployed(), outputs_of(deployed()))
-    assert "| **Alias** | [https" in text
+    assert "| **Preview** | [https" in text
     assert "(https://feature.demo.pages.dev/about)" in text
     assert "(https://feature.demo.pages.dev/docs/)" in text
     assert "\n- Removed: /old\n" in text
