@@ -6,12 +6,16 @@ READY := $(VENV)/.ready
 DOCS_VENV := build/docs-venv
 DOCS_READY := $(DOCS_VENV)/.ready
 
-.PHONY: demo check test live lint docs mutants fuzz kills bench image lock clean
-.DEFAULT_GOAL := test
+DEMO_READY := $(VENV)/.demo-ready
 
-# Deploy the example site to the embedded emulator and serve it until Ctrl-C. Without a terminal,
-# or with ONCE=1: compare what is served with the files, and leave.
-demo: $(READY)
+.PHONY: help demo check test live lint docs mutants fuzz kills bench image lock clean
+.DEFAULT_GOAL := help
+
+help: ## show these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / && !seen[$$1]++ {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Without a terminal, or with ONCE=1: compare what is served with the files, and leave.
+demo: $(DEMO_READY) ## deploy the example site to the embedded emulator and serve it until Ctrl-C
 	@once=--once; if [ -t 0 ] && [ -t 1 ] && [ -z "$(ONCE)" ]; then once=; fi; \
 	exec $(BIN)/python -m pages_deploy preview $$once examples/site
 
@@ -19,14 +23,13 @@ demo: $(READY)
 PYTEST := $(BIN)/python -m pytest -n auto
 SLOW := tests/acceptance tests/fuzz
 
-# Before each commit: lint, and the tests that neither start programs nor try hundreds of examples.
-check: lint
+check: lint ## lint, and the fast tests (1 minute): before each commit
 	@echo "The fast tests take about a minute on two cores."
 	$(PYTEST) -q -m "not slow" $(addprefix --ignore ,$(SLOW)) $(ARGS)
 
 # With COVERAGE=1, as in CI, the tests are measured, in every process that they start, and have to
 # reach the floor of pyproject.toml; that takes about twice as long.
-test: $(READY)
+test: $(READY) ## every test (5 minutes); ARGS="-k token" goes to pytest
 	@echo "All tests take about five minutes on two cores; make check takes about one."
 	$(PYTEST) $(if $(COVERAGE),--cov) $(ARGS)
 
@@ -34,47 +37,46 @@ test: $(READY)
 # the end: docs/live.md. Needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID, and does nothing
 # without them.
 ifneq (,$(and $(CLOUDFLARE_API_TOKEN),$(CLOUDFLARE_ACCOUNT_ID)))
-live: $(READY)
+live: $(READY) ## try at the real Cloudflare what the tests try at the emulator
 	PAGES_DEPLOY_LIVE=1 $(BIN)/python -m pytest -p no:randomly --tb=short $(ARGS) tests/live/contract
 else
-live:
+live: ## try at the real Cloudflare what the tests try at the emulator
 	@echo "SKIPPED, nothing was asked: make live needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID"
 endif
 
 # Name the breaks of changed code that no test notices: what differs from where the branch left BASE,
 # or FILES=pages_deploy/text, or FILES=guarded for those in which none may be left. TESTS= adds some.
 BASE ?= main
-mutants: $(READY)
+mutants: $(READY) ## name the breaks of changed code that no test notices
 	$(BIN)/python scripts/mutants.py $(FILES) --base $(BASE) $(if $(TESTS),--tests $(TESTS))
 
 # Kill a deployment at a hundred moments of its course, and interrupt it at a hundred; `make test`
 # does both at about ten.
-kills: $(READY)
+kills: $(READY) ## kill and interrupt a deployment at a hundred moments each
 	PAGES_DEPLOY_KILLS=100 PAGES_DEPLOY_INTERRUPTS=100 $(BIN)/python -m pytest \
 		tests/acceptance/test_kills.py tests/acceptance/test_interrupts.py $(ARGS)
 
-lint: $(READY)
+lint: $(READY) ## check style, types and the floors of the package
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-# The documentation as a site, in build/docs; a link that leads nowhere is an error.
-docs: $(DOCS_READY)
+docs: $(DOCS_READY) ## make the documentation's site in build/docs; a dead link is an error
 	$(DOCS_VENV)/bin/python scripts/docs_site.py build/docs
 
 # The tests of tests/fuzz with as many times the examples, and others each time; what it finds is
 # tried first the next time. For example `make fuzz TIMES=500 ARGS="-k settings"`.
 TIMES ?= 50
-fuzz: $(READY)
+fuzz: $(READY) ## try fifty times as many made-up examples
 	PAGES_DEPLOY_FUZZ=$(TIMES) $(BIN)/python -m pytest $(ARGS) tests/fuzz
 
 # Ratios, not seconds: see the script.
-bench: $(READY)
+bench: $(READY) ## measure, as ratios
 	$(BIN)/python scripts/bench.py
 
 # Without a Docker engine, on Debian; with one, `docker build .` is enough.
-image:
+image: ## build the image without a Docker engine
 	.ci/image
 
 # Renew the lock files after a change of pyproject.toml; `make lock ARGS=--upgrade` renews all.
@@ -83,25 +85,34 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 # Only the bar on a terminal needs these, and the Action never has one; without them it installs in
 # two thirds of the time.
 NO_TERMINAL := $(foreach package,rich markdown-it-py mdurl pygments,--no-emit-package $(package))
-lock: $(READY)
+lock: $(READY) ## renew the lock files after a change of pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(LOCK) $(ARGS) pyproject.toml --output-file requirements.txt
 	$(LOCK) $(ARGS) pyproject.toml $(NO_TERMINAL) --output-file requirements-action.txt
+	$(LOCK) $(ARGS) pyproject.toml --extra emulator --output-file requirements-emulator.txt
 	$(LOCK) $(ARGS) pyproject.toml --extra emulator --extra dev --output-file requirements-dev.txt
 	$(LOCK) $(ARGS) --group pyproject.toml:ci --output-file requirements-ci.txt
 	$(LOCK) $(ARGS) --group pyproject.toml:docs --output-file requirements-docs.txt
 
-$(READY): requirements-dev.txt
+# The lock names everything. To resolve it once more would fail as soon as a package that another
+# wants with an extra has a newer version: the lock has no line with the extra.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+
+# Of a venv that was interrupted halfway, pip is what is missing.
+$(BIN)/pip:
 	@for python in "$$PYTHON" python3 python3.14 python3.13 python3.12 python3.11; do \
 		[ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 			2>/dev/null && break; python=; \
 	done; \
 	[ -n "$$python" ] || { echo "Python 3.11 or newer is needed; name one by PYTHON=..." >&2; exit 1; }; \
+	echo "Creating a virtual environment in $(VENV) ..." >&2; \
 	"$$python" -m venv $(VENV)
-# The lock names everything. To resolve it once more would fail as soon as a package that another
-# wants with an extra has a newer version: the lock has no line with the extra.
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-		--requirement requirements-dev.txt
+
+# What the demo needs, which is a tenth of all; the environment of the tests has it too. Most of its
+# modules are never imported, so byte-code is left to those that are.
+$(DEMO_READY): requirements-emulator.txt | $(BIN)/pip
+	@echo "Installing the packages that the demo needs ..." >&2
+	@$(INSTALL) --no-compile --requirement requirements-emulator.txt
 	@touch $@
 
 $(DOCS_READY): requirements-docs.txt $(READY)
@@ -110,5 +121,10 @@ $(DOCS_READY): requirements-docs.txt $(READY)
 		--requirement requirements-docs.txt
 	@touch $@
 
-clean:
+$(READY): requirements-dev.txt | $(BIN)/pip
+	@echo "Installing the packages that the tests and checks need; this takes about a minute ..." >&2
+	@$(INSTALL) --requirement requirements-dev.txt
+	@touch $(DEMO_READY) $@
+
+clean: ## remove what the other targets made
 	rm -rf $(VENV) $(DOCS_VENV) build/docs .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build/mutants build/live-report.jsonl

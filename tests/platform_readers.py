@@ -227,7 +227,7 @@ class Cell:
 @dataclass(frozen=True)
 class Page:
     headings: list[Cell]
-    # Of the body of every table, row by row.
+    # Of every table, row by row, its head first.
     rows: list[list[Cell]]
     entries: list[Cell]
     html: list[str]
@@ -246,9 +246,7 @@ def markdown(text: str) -> Page:
             page.html.append(token.content.strip())
         elif token.type == "inline":
             cell = _cell(token.children or [])
-            if "thead_open" in around:
-                assert not cell.text
-            elif "tbody_open" in around:
+            if "tr_open" in around:
                 page.rows[-1].append(cell)
             elif "list_item_open" in around:
                 page.entries.append(cell)
@@ -257,12 +255,14 @@ def markdown(text: str) -> Page:
                 page.headings.append(cell)
         elif token.nesting == 1:
             around.append(token.type)
-            if token.type == "tr_open" and "tbody_open" in around:
+            if token.type == "tr_open":
                 page.rows.append([])
         elif token.nesting == -1:
             around.pop()
         else:
             raise AssertionError(f"unexpected {token.type}")
+    # An empty head shows nothing that a reader could take for a fact.
+    page.rows[:] = [row for row in page.rows if any(cell.text for cell in row)]
     return page
 
 

@@ -58,7 +58,7 @@ NO_SUCH_PROJECT = Meaning(
 TOO_MANY_REQUESTS = Meaning(RateLimitError, "Too many requests: run again in five minutes.")
 SERVER_TROUBLE = Meaning(
     ServerError,
-    "The trouble is on Cloudflare's side or on the way there; see "
+    "The problem is at Cloudflare or on the way there; see "
     "https://www.cloudflarestatus.com/ and run again later.",
 )
 

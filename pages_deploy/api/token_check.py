@@ -30,7 +30,7 @@ ACTIVE = "active"
 # A check is worth less than the run that waits for it.
 TIMEOUT_SECONDS = 10.0
 RENEWAL_HINT = (
-    "Copy it again as a whole, or make a new one, with the permission Account > Cloudflare Pages > "
+    "Copy it again completely, or make a new one, with the permission Account > Cloudflare Pages > "
     f"Edit, by this form: {TOKEN_FORM}"
 )
 PERMISSION_HINT = (

@@ -84,6 +84,7 @@ PLATFORM = Platform(
     name="azure",
     detect=lambda environ: environ.get("TF_BUILD", "").lower() == "true",
     build=_build,
+    secrets_place="Pipelines > Library, then the `env` of the step",
     dialect=Dialect(
         warning=lambda text: f"##vso[task.logissue type=warning]{azure_data(text)}",
         error=lambda text: f"##vso[task.logissue type=error]{azure_data(text)}",

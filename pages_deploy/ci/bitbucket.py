@@ -68,6 +68,7 @@ PLATFORM = Platform(
     name="bitbucket",
     detect=lambda environ: bool(environ.get("BITBUCKET_BUILD_NUMBER")),
     build=_build,
+    secrets_place="Repository settings > Repository variables",
     find_commit=_find_commit,
     hand_back=hand_back,
 )

@@ -66,5 +66,6 @@ PLATFORM = Platform(
     name="circleci",
     detect=lambda environ: environ.get("CIRCLECI") == "true",
     build=_build,
+    secrets_place="Project settings > Environment variables",
     hand_back=hand_back,
 )

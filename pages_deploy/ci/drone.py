@@ -86,4 +86,5 @@ PLATFORM = Platform(
     name="drone",
     detect=lambda environ: environ.get("DRONE") == "true",
     build=lambda environ: read(environ, "Drone", VARIABLES),
+    secrets_place="Settings > Secrets, then `from_secret` in the step",
 )

@@ -82,6 +82,7 @@ def runner(name: str, title: str, *, marks: Collection[str], run_variable: str) 
         dialect=DIALECT,
         hand_back=hand_back,
         show_summary=show_summary,
+        secrets_place="Settings > Actions > Secrets, then `${{ secrets.NAME }}`",
     )
 
 
@@ -264,4 +265,8 @@ def _text(data: Mapping[str, Any], name: str) -> str:
 
 
 _RUNNER = runner("github", "GitHub Actions", marks=(MARK,), run_variable="GITHUB_RUN_ID")
-PLATFORM = replace(_RUNNER, build=_build_of_github)
+PLATFORM = replace(
+    _RUNNER,
+    build=_build_of_github,
+    secrets_place="Settings > Secrets and variables > Actions, then `${{ secrets.NAME }}`",
+)

@@ -69,6 +69,7 @@ PLATFORM = Platform(
     name="gitlab",
     detect=lambda environ: bool(environ.get("GITLAB_CI")),
     build=_build,
+    secrets_place="Settings > CI/CD > Variables",
     dialect=Dialect(
         open_section=lambda title, time: (
             f"\x1b[0Ksection_start:{time}:pages_deploy[collapsed=true]\r\x1b[0K{title}"

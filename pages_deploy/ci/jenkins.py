@@ -116,5 +116,6 @@ PLATFORM = Platform(
     name="jenkins",
     detect=lambda environ: bool(environ.get("JENKINS_URL") and environ.get("BUILD_ID")),
     build=_build,
+    secrets_place="Manage Jenkins > Credentials, then `withCredentials` in the pipeline",
     find_commit=_find_commit,
 )

@@ -56,6 +56,9 @@ class Platform:
     dialect: Dialect = PLAIN
     hand_back: HandBack | None = None
     """None where later steps get outputs by files of ours alone."""
+    secrets_place: str = ""
+    """Where its users keep secrets for a job, as the pages of the platform call it; empty where
+    that differs from one installation to the next."""
     show_summary: ShowSummary | None = None
     """None where the platform has no place for one."""
 

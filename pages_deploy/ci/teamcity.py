@@ -103,6 +103,7 @@ PLATFORM = Platform(
     name="teamcity",
     detect=lambda environ: bool(environ.get("TEAMCITY_VERSION")),
     build=_build,
+    secrets_place="the build configuration's Parameters, of the type password",
     dialect=Dialect(
         warning=lambda text: f"##teamcity[message text='{teamcity(text)}' status='WARNING']",
         # Unlike a message it fails the build, and is told on its page.

@@ -50,6 +50,7 @@ PLATFORM = Platform(
     name="travis",
     detect=lambda environ: environ.get("TRAVIS") == "true",
     build=_build,
+    secrets_place="Settings > Environment variables",
     dialect=Dialect(
         open_section=lambda title, _time: f"travis_fold:start:pages_deploy\r\x1b[0K{title}",
         close_section=lambda _time: "travis_fold:end:pages_deploy\r\x1b[0K",

@@ -25,4 +25,5 @@ PLATFORM = Platform(
     name="woodpecker",
     detect=lambda environ: environ.get("CI") == "woodpecker",
     build=lambda environ: drone.read(environ, "Woodpecker", VARIABLES),
+    secrets_place="Settings > Secrets, then `from_secret` in the step",
 )

@@ -94,5 +94,5 @@ def _warn_of_what_is_asked_in_vain(
                 options.GITLAB_TOKEN if runtime.platform.name == "gitlab" else options.GITHUB_TOKEN
             )
             runtime.console.warn(
-                f"{option.name} has no effect without a token; set it by {token.places()}."
+                f"{option.name} has no effect without a token; set it with {token.places()}."
             )

@@ -42,13 +42,13 @@ def connected(settings: Settings, runtime: Runtime) -> Iterator[PagesClient]:
     credentials = settings.credentials
     if not settings.text(options.API_TOKEN):
         runtime.console.warn(
-            "The legacy API key can do all that its user can: better make an API token with the "
-            "permission Account > Cloudflare Pages > Edit."
+            "The legacy API key can do everything that its user can: use an API token instead, "
+            "with the permission Account > Cloudflare Pages > Edit."
         )
     account_id = settings.text(options.ACCOUNT_ID)
     if not account_id:
         with open_client(settings, runtime, credentials) as client:
-            account_id = only_account(client)
+            account_id = only_account(client, settings.how_to_set(options.ACCOUNT_ID))
     with open_client(settings, runtime, credentials, account_id=account_id) as client:
         yield client
 
@@ -84,7 +84,7 @@ def ca_bundle_of(runtime: Runtime) -> str | None:
     return variables.ca_bundle_of(runtime.environ)
 
 
-def only_account(client: PagesClient) -> str:
+def only_account(client: PagesClient, remedy: str) -> str:
     """Return the id of the only account that the credentials see.
 
     Raises SettingsError, listing them, when there is none or more than one.
@@ -94,6 +94,6 @@ def only_account(client: PagesClient) -> str:
         return accounts[0].id
     seen = "; ".join(f"{account.id} ({account.name})" for account in accounts) or "none"
     raise SettingsError(
-        f"The account is not clear; those that the API token sees: {seen}.",
-        f"Choose one by {options.ACCOUNT_ID.places()}. This page shows its id: {ACCOUNT_PAGE}",
+        f"Which account to use is not clear. The API token can see: {seen}.",
+        f"Choose one. {remedy} This page shows its id: {ACCOUNT_PAGE}",
     )

@@ -48,7 +48,7 @@ def command(
     project_name = settings.required(options.PROJECT_NAME)
     if (deployment_id is None) == (not of_branch):
         raise click.UsageError(
-            "Say what to delete: the ID of one deployment, or the name of a branch by --branch."
+            "Choose what to delete: the ID of one deployment, or a branch with --branch."
         )
     with connected(settings, runtime) as client:
         if of_branch:
@@ -82,7 +82,7 @@ def previews_of(client: PagesClient, project_name: str, *, branch: str) -> list[
     if branch == client.projects.get(project_name).production_branch:
         raise SettingsError(
             f"'{branch}' is the production branch of '{project_name}'.",
-            "Thin out production's deployments by: pages-deploy deployments prune --keep N",
+            "Delete old production deployments with: pages-deploy deployments prune --keep N",
         )
     previews = client.deployments.list(project_name, environment="preview")
     return [deployment for deployment in previews if deployment.branch == branch]

@@ -47,6 +47,7 @@ from pages_deploy.reporting.summary import summary_of, summary_of_failure
 from pages_deploy.settings import options
 from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.settings import Settings
+from pages_deploy.text.remarks import public_words
 from pages_deploy.upload.upload import Progress
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ WITH_OUTPUTS = (UnservedDeploymentError, UnaddressedDeploymentError, SupersededD
 
 @click.command(
     cls=SwitchingCommand,
-    help="Deploy DIRECTORY, wait until the deployment has succeeded, and look whether it serves.",
+    help="Deploy DIRECTORY, wait until the deployment is finished, and check that the right "
+    "files are served.",
 )
 @with_options(OPTIONS)
 @click.option("--json", "as_json_text", is_flag=True, help="Print the outputs as JSON.")
@@ -97,7 +99,8 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
         if summarizes:
             text = summary_of_failure(settings.text(options.PROJECT_NAME), error, runtime.mask)
             show_summary(runtime, text, runtime.console.command)
-        announcer.failed(runtime.mask(error.message))
+        words = public_words(f"{error.message} {error.hint}".strip())
+        announcer.failed(runtime.mask(words))
         if isinstance(error, WITH_OUTPUTS) or (
             # Of a deployment that ended badly by itself there is nothing to hand on.
             isinstance(error, FailedDeploymentError) and error.deployed.rolled_back_to

@@ -24,15 +24,17 @@ def decisive_stage(deployment: Deployment) -> Stage:
     return deployment.failed_stage or deployment.latest_stage
 
 
-def show_all(runtime: Runtime, deployments: Sequence[Deployment], *, as_json: bool) -> None:
-    """Print deployments: as JSON, or as a table."""
+def show_all(
+    runtime: Runtime, deployments: Sequence[Deployment], *, as_json: bool, live_id: str = ""
+) -> None:
+    """Print deployments: as JSON, or as a table that marks the one with `live_id`."""
     if as_json:
         print_json(runtime, deployments)
     else:
-        print_table(runtime, COLUMNS, [_row_of(runtime, one) for one in deployments])
+        print_table(runtime, COLUMNS, [_row_of(runtime, one, live_id) for one in deployments])
 
 
-def _row_of(runtime: Runtime, deployment: Deployment) -> tuple[str, ...]:
+def _row_of(runtime: Runtime, deployment: Deployment, live_id: str) -> tuple[str, ...]:
     stage = decisive_stage(deployment)
     return (
         deployment.id,
@@ -40,7 +42,7 @@ def _row_of(runtime: Runtime, deployment: Deployment) -> tuple[str, ...]:
         deployment.branch,
         deployment.commit_hash[:8],
         stage.name,
-        stage.status,
+        f"{stage.status} (live)" if deployment.id == live_id else stage.status,
         age(deployment.created_on, runtime.now()),
         deployment.url,
     )

@@ -44,8 +44,10 @@ command.add_command(prune)
 @command.command("list", help="List the deployments, the newest first.")
 @WITH_ENVIRONMENT
 @click.option("--branch", "branch_filter", default="", help="Only those of this branch.")
-@click.option("--status", "status_filter", default="", help="Only those whose stage is so.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many; by default all.")
+@click.option(
+    "--status", "status_filter", default="", help="Only those whose latest stage has this status."
+)
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many; by default all.")
 @with_api_options(PROJECT_OPTIONS)
 def list_deployments(
     runtime: Runtime,
@@ -70,7 +72,11 @@ def list_deployments(
             found.append(deployment)
             if len(found) == limit:
                 break
-    show_all(runtime, found, as_json=as_json)
+        # Programs that read the table get it without the mark, and without another call.
+        is_marked = bool(found) and not as_json and runtime.width is not None
+        live = client.projects.get(project_name).canonical_deployment if is_marked else None
+    live_id = "" if live is None else live.id
+    show_all(runtime, found, as_json=as_json, live_id=live_id)
 
 
 @command.command("get", help="Show one deployment.")

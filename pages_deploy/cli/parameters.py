@@ -23,7 +23,7 @@ Command = Callable[..., Any]
 def project_name(value: str) -> str:
     """Return a project's name from the command line; refuses what Pages takes for none."""
     if not is_project_name(value):
-        raise click.BadParameter(f"'{value}' can be no project's name: {PROJECT_NAME_RULE}.")
+        raise click.BadParameter(f"'{value}' cannot be the name of a project: {PROJECT_NAME_RULE}.")
     return value
 
 

@@ -176,9 +176,9 @@ class _Preview:
             self._runtime.print_line(f"Verified: {proof.words}")
             return
         if not proof.is_proved and proof.reason.startswith(ANSWERED_FOR):
-            self._runtime.print_line("Verified nothing: the Worker answers for every file")
+            self._runtime.print_line("Nothing to check: the Worker answers for every file")
         elif not proof.is_proved:
-            raise VerificationError(f"Nothing was proved: {proof.reason}.")
+            raise VerificationError(f"Nothing was checked: {proof.reason}.")
         else:
             # The others are paths that the site's own _redirects answer.
             count = f"{proof.checked} of {deployed.files}"

@@ -24,10 +24,21 @@ def print_json_line(runtime: Runtime, value: object) -> None:
 
 
 def print_table(runtime: Runtime, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows below their headings, aligned; an empty cell shows as a dash."""
+    """Print rows below their headings, aligned; an empty cell shows as a dash.
+
+    On a terminal that is too narrow each row is a block of its own, so that no word is broken.
+    """
     cells = [[log_line(cell) or NOTHING for cell in row] for row in rows]
     table = [[column.upper() for column in columns], *cells]
     widths = [max(len(row[number]) for row in table) for number in range(len(columns))]
+    if runtime.width is not None and sum(widths) + len(COLUMN_GAP) * (len(widths) - 1) > (
+        runtime.width
+    ):
+        for number, row in enumerate(cells):
+            if number:
+                runtime.print_line("")
+            print_facts(runtime, dict(zip(map(str.capitalize, columns), row, strict=True)))
+        return
     for row in table:
         line = COLUMN_GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         runtime.print_line(line.rstrip())

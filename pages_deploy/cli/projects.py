@@ -198,7 +198,7 @@ def status(runtime: Runtime, /, *, fail: bool, as_json: bool, given: Given) -> N
     if fail and failed:
         raise DeploymentError(
             f"The latest deployment failed of: {', '.join(failed)}.",
-            "See why by: pages-deploy deployments logs --project-name NAME",
+            "See why with: pages-deploy deployments logs --project-name NAME",
         )
 
 

@@ -10,6 +10,7 @@ import click
 from pages_deploy.ci.git import list_remote_branches
 from pages_deploy.cli.announcing import FORGE
 from pages_deploy.cli.closed_pull_request import ClosedPullRequest
+from pages_deploy.cli.confirmation import confirm
 from pages_deploy.cli.connection import PROJECT_OPTIONS, connected
 from pages_deploy.cli.deletion import delete_all
 from pages_deploy.cli.deployment_fields import show_all
@@ -19,6 +20,7 @@ from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.errors import SettingsError
 from pages_deploy.manage.pruning import PruneRule, select_prunable
 from pages_deploy.settings import options
+from pages_deploy.text.amounts import counted
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # What a fork's pull requests are called; they are branches of nobody's that git could know.
@@ -29,9 +31,11 @@ NOT_IN_GIT = re.compile(r"(?:pr|fork)-.*")
     "prune",
     cls=HelpfulCommand,
     help="Delete deployments: of each branch all but the newest --keep, if they are old enough and "
-    "the branch matches. Never the live production deployment. Without --yes it only shows which.",
+    "the branch matches. Never the live production deployment.",
 )
-@click.option("--keep", type=click.IntRange(min=0), help="So many of each branch stay; default 1.")
+@click.option(
+    "--keep", type=click.IntRange(min=0), help="How many to keep of each branch; default 1."
+)
 @click.option("--older-than", metavar="AGE", help="Only older ones: 90m, 12h, 30d, 4w.")
 @click.option("--branch", "branch_glob", default="", metavar="GLOB", help="Only these branches.")
 @click.option(
@@ -46,8 +50,10 @@ NOT_IN_GIT = re.compile(r"(?:pr|fork)-.*")
     help="Only previews of this closed pull or merge request; all of them. Its GitHub deployments "
     "become inactive, and its comment says so.",
 )
-@click.option("--remote", default="origin", show_default=True, help="That git remote.")
-@click.option("--dry-run", is_flag=True, help="Only show which.")
+@click.option(
+    "--remote", default="origin", show_default=True, help="The git remote to compare with."
+)
+@click.option("--dry-run", is_flag=True, help="Only show what would be deleted.")
 @with_yes
 @with_api_options((*PROJECT_OPTIONS, *FORGE))
 def command(
@@ -71,12 +77,13 @@ def command(
         raise SettingsError("Give --closed-branches or --closed-pull-request, not both.")
     if keep is None and older_than is None and not (closed_branches or closed_pull_request):
         raise SettingsError(
-            "Say what may go: --keep, --older-than, --closed-branches or --closed-pull-request."
+            "Choose what to delete with --keep, --older-than, --closed-branches or "
+            "--closed-pull-request."
         )
     if not (yes or dry_run or runtime.interactive):
         raise SettingsError(
-            "Pruning deletes deployments, and nobody can be asked here.",
-            "Add --yes if you mean it, or --dry-run to see which they are.",
+            "Pruning deletes deployments, and there is no terminal to ask on.",
+            "Add --yes to confirm, or --dry-run to see which they are.",
         )
     with connected(settings, runtime) as client:
         project = client.projects.get(project_name)
@@ -103,11 +110,11 @@ def command(
         )
         if as_json or prunable:
             show_all(runtime, prunable, as_json=as_json)
-        if dry_run or not yes:
-            runtime.console.step(
-                f"{len(prunable)} of {len(deployments)} deployments would go; delete them by --yes."
-            )
+        share = f"{len(prunable)} of {counted(len(deployments), 'deployment')}"
+        if dry_run or not prunable:
+            runtime.console.step(f"{share} would be deleted.")
             return
+        confirm(runtime, f"Delete {share}?", yes=yes)
         delete_all(runtime, client, project_name, prunable)
         if pull_request is not None:
             pull_request.retire(project_name, prunable)
@@ -134,11 +141,11 @@ def gone_from_remote(
         raise SettingsError(
             f"git cannot list the branches of the remote '{remote}', so which are closed is not "
             "known.",
-            "Run in a checkout that can reach its remote, or name another by --remote.",
+            "Run in a checkout that can reach its remote, or name another with --remote.",
         )
     if not there:
         raise SettingsError(
             f"The remote '{remote}' has no branch at all, so every branch would count as closed.",
-            "Name the right remote by --remote.",
+            "Name the right remote with --remote.",
         )
     return frozenset(branch for branch in branches - there if NOT_IN_GIT.fullmatch(branch) is None)

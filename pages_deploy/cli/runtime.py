@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -60,11 +61,15 @@ class Runtime:
     def __post_init__(self) -> None:
         self.platform = platform_of(self.environ, name=_known(self.environ))
         self.mask = Masker(secret_values(self.environ))
+        is_watched = self.stderr.isatty() and not self.environ.get("CI")
         self.console = Console(
             self.stderr,
             self.timer,
             mask=self.mask,
-            live=self.stderr.isatty() and not self.environ.get("CI"),
+            live=is_watched,
+            colored=is_watched
+            and not self.environ.get("NO_COLOR")
+            and self.environ.get("TERM") != "dumb",
             dialect=self.platform.dialect,
         )
 
@@ -73,6 +78,19 @@ class Runtime:
         """Whether there is somebody to ask."""
         in_ci = bool(self.environ.get("CI"))
         return self.stdin.isatty() and self.stderr.isatty() and not in_ci
+
+    @property
+    def width(self) -> int | None:
+        """The columns of the terminal that shows the result; None where it is none."""
+        if not self.stdout.isatty():
+            return None
+        given = self.environ.get("COLUMNS", "")
+        if given.isascii() and given.isdigit() and len(given) < 5:
+            return int(given)
+        try:
+            return os.get_terminal_size(self.stdout.fileno()).columns or None
+        except (OSError, ValueError):
+            return None
 
     def ask(self, question: str) -> str:
         """Ask the person at the terminal; an end of input is an empty answer."""

@@ -54,7 +54,7 @@ VERIFY_OPTIONS = (
     *PROJECT_OPTIONS,
 )
 REMEDY = (
-    "Look who has deployed meanwhile, by: pages-deploy deployments list. At a custom domain, a "
+    "See who has deployed since with: pages-deploy deployments list. At a custom domain, a "
     "cache may keep what was there before: pages-deploy zones purge --everything"
 )
 
@@ -113,7 +113,7 @@ def _address(place: str, settings: Settings, runtime: Runtime) -> str:
         try:
             domains = active_domains(client, project)
         except ApiError as error:
-            runtime.console.warn(f"Nothing is known of the custom domains. {error.message}")
+            runtime.console.warn(f"The custom domains could not be read. {error.message}")
             domains = ()
         return domains[0].url if domains else project.production_url.rstrip("/")
 
@@ -122,7 +122,8 @@ def _given_address(place: str) -> str:
     parts = urlsplit(address_or_empty(place))
     if not parts.netloc or parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise SettingsError(
-            "What --at has is no address of a whole site.", "Write it as https://www.example.com"
+            "The value of --at is not the address of a whole site.",
+            "Write it as https://www.example.com",
         )
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -167,7 +168,7 @@ def _report(inquiry: Inquiry, settings: Settings, runtime: Runtime, *, as_json: 
     is_equal = not wrong and proof.is_proved and not proof.reason
     hidden = sum(served.kind == "guarded" for served in inquiry.served.values())
     if hidden and is_equal:
-        runtime.console.warn(f"{counted(hidden, 'file')} behind a login could not be seen.")
+        runtime.console.warn(f"{counted(hidden, 'file')} behind a login could not be checked.")
     if as_json:
         print_json(runtime, {"at": url, "equal": is_equal, "paths": _paths(inquiry)})
     elif is_equal:
@@ -183,8 +184,8 @@ def _report(inquiry: Inquiry, settings: Settings, runtime: Runtime, *, as_json: 
         raise mismatch(inquiry, wrong, REMEDY, expected=f"what {directory} has")
     if not is_equal:
         raise PagesDeployError(
-            f"Whether {url} serves what {directory} has could not be seen: {proof.reason}.",
-            "Compare at another address, by --at.",
+            f"Could not check whether {url} serves what {directory} has: {proof.reason}.",
+            "Compare at another address, with --at.",
         )
 
 

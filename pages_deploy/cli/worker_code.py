@@ -115,7 +115,7 @@ class _Reading:
         """Return what the configuration file says, or else what is wrong with it."""
         file, unusable = self.settings.wrangler, self.settings.configuration_problem
         if unusable is not None:
-            hint = "Mend it: the bindings, date and flags of the Worker stand there."
+            hint = "Fix it: the bindings, date and flags of the Worker stand there."
             return None, WorkerError(unusable.message, hint)
         if file is None:
             return None, None
@@ -193,14 +193,14 @@ class _Reading:
             return directory
         if named:
             raise SettingsError(
-                f"FUNCTIONS is '{named}', which is no directory.",
-                f"Correct it by {options.FUNCTIONS.places()}.",
+                f"FUNCTIONS is '{named}', which is not a directory.",
+                f"Correct it with {options.FUNCTIONS.places()}.",
             )
         if directory.is_symlink() or directory.exists():
             what = "a file" if directory.exists() else "a link to something that does not exist"
             raise DirectoryError(
                 f"{FUNCTIONS_NAME} is {what}, and Pages wants a directory of functions there.",
-                "Rename it, or deploy without functions by --no-functions.",
+                "Rename it, or deploy without functions with --no-functions.",
             )
         return None
 
@@ -233,13 +233,13 @@ def _route(text: str) -> WorkerRoute:
     is_address = path.startswith("/") and path.isascii() and path.isprintable()
     if not is_address or set(path) & set(" #") or not (status.isascii() and status.isdigit()):
         raise SettingsError(
-            f"PROBE has '{text.strip()}', which is no /path=status.",
+            f"PROBE has '{text.strip()}', which is not /path=status.",
             "Write for example /api/health=200, the path percent-encoded; it is set by "
             f"{options.PROBE.places()}.",
         )
     if not 100 <= int(status[:4]) <= 599:
         raise SettingsError(
-            f"PROBE has '{text.strip()}', and {status} is no status.", "It is 100 to 599."
+            f"PROBE has '{text.strip()}', and {status} is not an HTTP status.", "It is 100 to 599."
         )
     return WorkerRoute(path, int(status))
 

@@ -33,13 +33,17 @@ def list_zones(runtime: Runtime, /, *, name: str, as_json: bool, given: Given) -
         print_table(runtime, ("id", "name"), [(zone.id, zone.name) for zone in zones])
 
 
-@command.command("purge", help="Drop what is cached: everything, or what is named.")
+@command.command("purge", help="Purge the cache: everything, or what is named.")
 @click.option("--everything", is_flag=True, help="The whole cache of the zone.")
-@click.option("--host", "hosts", multiple=True, help="All of a host name; repeatable.")
+@click.option("--host", "hosts", multiple=True, help="Everything of this host name; repeatable.")
 @click.option("--file", "files", multiple=True, metavar="URL", help="One address; repeatable.")
 @click.option("--tag", "tags", multiple=True, help="All with this Cache-Tag; repeatable.")
 @click.option(
-    "--prefix", "prefixes", multiple=True, metavar="HOST/PATH", help="All below; repeatable."
+    "--prefix",
+    "prefixes",
+    multiple=True,
+    metavar="HOST/PATH",
+    help="Everything below this address; repeatable.",
 )
 @with_api_options([options.ZONE_ID, options.PURGE_API_TOKEN, *CONNECTION_OPTIONS])
 def purge(
@@ -59,7 +63,7 @@ def purge(
     named = len(hosts) + len(files) + len(tags) + len(prefixes)
     if everything == bool(named):
         raise SettingsError(
-            "Say what to purge: --everything alone, or some of --host, --file, --tag, --prefix."
+            "Choose what to purge: --everything alone, or some of --host, --file, --tag, --prefix."
         )
     with open_client(settings, runtime, settings.purge_credentials) as client:
         try:

@@ -67,8 +67,8 @@ def create_deployment(
         return creation.create()
     except Interrupted as interrupt:
         interrupt.notice = (
-            f"The deployment was just being created: look at project '{plan.project_name}' to see "
-            "whether it exists."
+            "The deployment was being created just then: check project "
+            f"'{plan.project_name}' to see whether it exists."
         )
         raise
 

@@ -73,8 +73,8 @@ class Crossing:
         self._judged = live.id
         if is_newer is None:
             self.watcher.detail(
-                f"Whether production's deployment {described(live)} is newer than this run's "
-                f"{self.commit_hash} cannot be told, so this one is deployed."
+                f"Cannot tell whether production's deployment {described(live)} is newer than this "
+                f"run's {self.commit_hash}, so this one is deployed."
             )
         return None
 
@@ -197,7 +197,7 @@ class Crossing:
 
     def _warn_unseen(self, error: ApiError) -> None:
         self.watcher.warn(
-            "Whether another run deploys a newer commit at the same time could not be seen. "
+            "Could not check whether another run deploys a newer commit at the same time. "
             f"{error.message}"
         )
 

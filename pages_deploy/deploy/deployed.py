@@ -97,9 +97,9 @@ class UnaddressedDeploymentError(PagesDeployError):
     def __init__(self, deployed: Deployed) -> None:
         deployment = deployed.deployment
         super().__init__(
-            f"Deployment {deployment.id} of project '{deployed.project.name}' has ended well, but "
-            "the API names no address for it that can be used, so nothing could be looked at.",
-            "Look at the project's page in the dashboard; a proxy or gateway may have changed the "
+            f"Deployment {deployment.id} of project '{deployed.project.name}' succeeded, but "
+            "the API gives no usable address for it, so it could not be checked.",
+            "Check the project's page in the dashboard; a proxy or gateway may have changed the "
             "answers of the API.",
         )
         self.deployed = deployed

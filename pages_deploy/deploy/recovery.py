@@ -36,9 +36,9 @@ def recover(
     try:
         live = client.projects.get(project.name).canonical_deployment
         if live is not None and live.id == before.id:
-            watcher.step(f"Production never left deployment {before.id}")
+            watcher.step(f"Production still serves deployment {before.id}")
         elif live is not None and live.id != failed_id:
-            watcher.warn(f"Production is left at deployment {live.id}, which another run has made.")
+            watcher.warn(f"Production stays at deployment {live.id}, which another run made.")
             return None
         else:
             roll_back(
@@ -67,8 +67,8 @@ def compare_with_production(
     timer = client.transport.timer
     same = have_the_same_root(session, production, url, timer=timer)
     if same:
-        watcher.step(f"Verified: {production} serves what {url} does")
+        watcher.step(f"Verified: {production} serves the same as {url}")
     elif same is None:
-        watcher.warn(f"Whether {production} serves what {url} does could not be seen.")
+        watcher.warn(f"Could not check whether {production} serves the same as {url}.")
     else:
-        watcher.warn(f"{production} does not serve what {url} does; look at it in a browser.")
+        watcher.warn(f"{production} does not serve the same as {url}; check it in a browser.")

@@ -83,7 +83,7 @@ class Run:
         new = len(self.uploaded.hashes)
         self.watcher.step(
             f"Uploaded {counted(new, 'file')} ({human_bytes(self.uploaded.bytes)}); "
-            f"Pages held {len(self.manifest.by_hash()) - new} already"
+            f"{len(self.manifest.by_hash()) - new:,} already on Pages"
         )
 
     def _send(self, *, skips_caching: bool = False, resent: frozenset[str] = frozenset()) -> None:
@@ -195,15 +195,15 @@ class Run:
                 proof = with_worker(proof, answered)
         except Interrupted as interrupt:
             interrupt.notice = (
-                f"Deployment {deployment.id} exists, at {deployment.url}; whether it serves what "
-                "was sent is not known."
+                f"Deployment {deployment.id} exists at {deployment.url}, but whether it serves the "
+                "right files was not checked to the end."
             )
             raise
         if proof.is_proved:
             self.watcher.step(f"Verified: {proof.words}")
         else:
             self.watcher.warn(
-                f"Whether {deployment.url} serves what was sent could not be seen: {proof.reason}."
+                f"Could not check whether {deployment.url} serves what was sent: {proof.reason}."
             )
         return proof
 
@@ -249,7 +249,7 @@ class Run:
             is_production = self.plan.environment_in(self.project) == "production"
             is_asked_for = is_production and self.plan.verifies_domains != "off"
             tell = self.watcher.warn if is_asked_for else self.watcher.detail
-            tell(f"Nothing is known of the custom domains. {error.message} {error.hint}".rstrip())
+            tell(f"The custom domains could not be read. {error.message} {error.hint}".rstrip())
             return ()
 
     def _production_url(self) -> str:

@@ -74,9 +74,11 @@ def remove_new_project(client: PagesClient, project: Project, *, watcher: Watche
             return
         client.projects.delete(project.name)
     except ApiError as error:
-        watcher.warn(f"Project '{project.name}', which this run made, stays empty. {error.message}")
+        watcher.warn(
+            f"Project '{project.name}', which this run created, is left empty. {error.message}"
+        )
     else:
-        watcher.step(f"Deleted project '{project.name}' again, which this run had made")
+        watcher.step(f"Deleted project '{project.name}', which this run had created")
 
 
 def refuse_git_project(project: Project) -> None:

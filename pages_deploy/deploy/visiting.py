@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from pages_deploy.proof.asking import Inquiry
 
 OWN_REMEDY = (
-    "Uploading again would not help. Look at the address in some minutes, by: pages-deploy verify"
+    "Uploading again would not help. Check the address again in a few minutes with: "
+    "pages-deploy verify"
 )
 DOMAIN_REMEDY = (
-    "A cache before the site keeps what was there before. Purge it (--zone-id, or pages-deploy "
-    "zones purge --everything), and take away the caching rule that makes it keep pages, such as "
-    "Cache Everything or an Edge TTL: Pages needs none."
+    "A cache in front of the site still has the earlier files. Purge it (--zone-id, or "
+    "pages-deploy zones purge --everything), and remove the caching rule that makes it keep pages, "
+    "such as Cache Everything or an Edge TTL: Pages needs none."
 )
 
 
@@ -63,8 +64,8 @@ def prove_visitors(run: Run, deployed: Deployed) -> None:
     except Interrupted as interrupt:
         deployment = deployed.deployment
         interrupt.notice = (
-            f"Deployment {deployment.id} exists, at {deployment.url}; whether visitors get it is "
-            "not known."
+            f"Deployment {deployment.id} exists at {deployment.url}, but whether visitors get it "
+            "was not checked to the end."
         )
         raise
     place = f"The deployment is at {deployed.deployment.url}."
@@ -102,11 +103,11 @@ def _tell(visit: Visit, hosts: set[str], watcher: Watcher) -> None:
     if proof.is_proved:
         watcher.step(f"Verified at {url}: {proof.words}")
         if proof.reason:
-            watcher.warn(f"Not all of {url} could be seen: {proof.reason}.")
+            watcher.warn(f"Not all of {url} could be checked: {proof.reason}.")
     elif visit.leads_to in hosts:
         watcher.step(f"{url} leads to {visit.leads_to}")
     else:
-        watcher.warn(f"Whether {url} serves what was sent could not be seen: {proof.reason}.")
+        watcher.warn(f"Could not check whether {url} serves what was sent: {proof.reason}.")
 
 
 def _ask(run: Run, deployed: Deployed, inquiries: Sequence[Inquiry]) -> bool:

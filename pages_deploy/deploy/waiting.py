@@ -69,7 +69,7 @@ def wait_for_deployment(
         raise error.with_hint(f"Deployment {deployment.id} exists. {error.hint}") from error
     except Interrupted as interrupt:
         interrupt.notice = (
-            f"Deployment {deployment.id} exists and goes on without this run: {deployment.url}"
+            f"Deployment {deployment.id} exists and continues without this run: {deployment.url}"
         )
         raise
     # Before the first poll that works, nothing is known of its stages.
@@ -78,10 +78,10 @@ def wait_for_deployment(
         f"; its stage '{stage.name}' is '{stage.status}'" if reported else ", as far as is known"
     )
     raise DeploymentTimeout(
-        f"Deployment {deployment.id} of project '{project_name}' did not end within "
+        f"Deployment {deployment.id} of project '{project_name}' did not finish within "
         f"{timeout_seconds:g} seconds{state}.{polling.trouble_sentence}",
-        f"It may still end well: look at {deployment.url} and at the project's page in the "
-        "dashboard, or allow more time by --timeout.",
+        f"It may still succeed: look at {deployment.url} and at the project's page in the "
+        "dashboard, or allow more time with --timeout.",
         deployment_id=deployment.id,
         url=deployment.url,
         stage=stage.name,

@@ -57,13 +57,13 @@ class ForgeAnswer:
     def record(self) -> Record:
         """Return the answer as one object."""
         if not isinstance(self.data, dict):
-            raise self._odd("it is no object")
+            raise self._odd("it is not an object")
         return self.data
 
     def records(self) -> list[Record]:
         """Return the answer as a list, without what is no object in it."""
         if not isinstance(self.data, list):
-            raise self._odd("it is no list")
+            raise self._odd("it is not a list")
         return [item for item in self.data if isinstance(item, dict)]
 
     def id(self) -> int:

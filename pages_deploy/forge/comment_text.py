@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # The hidden first line by which the comment is known.
 MARKER = "<!-- pages-deploy -->"
 HEADING = (
+    "### Cloudflare Pages deployments",
+    "",
     "| Name | Status | Preview | Commit | Updated (UTC) |",
     "| :--- | :--- | :--- | :--- | :--- |",
 )

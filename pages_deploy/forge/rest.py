@@ -210,7 +210,8 @@ class Rest:
         data, is_json = json_of(received)
         if not is_json:
             raise ForgeError(
-                f"Cannot {doing}: the answer is no JSON ({request.shown}, HTTP {received.status}).",
+                f"Cannot {doing}: the answer is not JSON ({request.shown}, "
+                f"HTTP {received.status}).",
                 status=received.status,
                 may_have_worked=True,
             )

@@ -46,8 +46,8 @@ def explain(domain: Domain, subdomain: str) -> str:
         )
     if domain.status == "deactivated":
         return (
-            f"The domain was switched off, mostly because its DNS points elsewhere.{reason} It "
-            f"needs {record}; then check again by: pages-deploy domains retry {domain.name}"
+            f"The domain was switched off, usually because its DNS points elsewhere.{reason} It "
+            f"needs {record}; then check again with: pages-deploy domains retry {domain.name}"
         )
     return (
         f"The domain could not be set up.{reason} It needs {record}; then check again by: "
@@ -99,5 +99,6 @@ def wait_for_domain(
     raise DomainTimeout(
         f"Domain {name} was not active within {timeout_seconds:g} seconds; its status is "
         f"'{reported or 'not known'}'.{polling.trouble_sentence}",
-        f"{words} Certificates can take longer; go on by: pages-deploy domains wait {name}".strip(),
+        f"{words} Certificates can take longer; keep waiting with: "
+        f"pages-deploy domains wait {name}".strip(),
     )

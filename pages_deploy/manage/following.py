@@ -61,7 +61,7 @@ def deployment_of(
         number = "no deployment" if not found else f"{len(found)} deployments"
         raise PagesDeployError(
             f"Project '{project_name}' has {number} whose id starts with '{deployment_id}'.",
-            "See them by: pages-deploy deployments list",
+            "See them with: pages-deploy deployments list",
         )
     return found[0]
 
@@ -103,9 +103,9 @@ def deployment_at(client: PagesClient, project_name: str, place: str) -> tuple[D
 
 def _unknown_place(project_name: str, place: str) -> SettingsError:
     return SettingsError(
-        f"Project '{project_name}' has no deployment with the id '{place}', and none of a branch "
-        "of that name that has ended well.",
-        "See them by: pages-deploy deployments list. An address begins with https://",
+        f"Project '{project_name}' has no deployment with the id '{place}', and no successful "
+        "one of a branch of that name.",
+        "See them with: pages-deploy deployments list. An address begins with https://",
     )
 
 
@@ -140,8 +140,8 @@ def follow_log(
         if latest.succeeded or latest.failed_stage is not None:
             return
     raise DeploymentTimeout(
-        f"Deployment {deployment.id} did not end within {timeout_seconds:g} seconds.",
-        "Its log may go on: run again, or allow more time by --timeout.",
+        f"Deployment {deployment.id} did not finish within {timeout_seconds:g} seconds.",
+        "Its log may go on: run again, or allow more time with --timeout.",
         deployment_id=deployment.id,
         url=deployment.url,
     )
@@ -165,9 +165,9 @@ def roll_back(
         target = _before(client, project_name, live)
     if target.environment != "production" or not target.succeeded:
         raise PagesDeployError(
-            f"Deployment {target.id} is no successful production deployment, so production cannot "
-            "go back to it.",
-            "See those that are by: pages-deploy deployments list --environment production",
+            f"Deployment {target.id} is not a successful production deployment, so production "
+            "cannot go back to it.",
+            "See the ones that are with: pages-deploy deployments list --environment production",
         )
     before = _named(live) if live is not None else "nothing"
     on_step(f"Moving production of '{project_name}' from {before} to {_named(target)}")

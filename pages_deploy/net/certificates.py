@@ -23,9 +23,9 @@ def unusable_bundle(path: str) -> str:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(path)
     except ssl.SSLError:
-        return "it is no certificate in PEM"
+        return "it is not a certificate in PEM"
     except (OSError, ValueError) as error:
-        return getattr(error, "strerror", None) or "it is no path"
+        return getattr(error, "strerror", None) or "it is not a path"
     return "" if context.cert_store_stats()["x509"] else "it has no certificate in it"
 
 
@@ -37,16 +37,16 @@ def _wrong_kind(file: Path) -> str:
     if not file.exists():
         return f"there is no such file{_unexpanded(str(file))}"
     if not file.is_file():
-        return "it is no file"
+        return "it is not a file"
     return "" if file.stat().st_size else "it is empty"
 
 
 def _unexpanded(path: str) -> str:
     """Say what a shell would have replaced, had it been asked to."""
     if path.startswith("~"):
-        return ": nobody has expanded the '~'"
+        return ": the '~' was not expanded"
     if path[:1] in {"'", '"'}:
-        return ": its quotes are taken for a part of its name"
+        return ": the quotes count as part of its name"
     if "$" in path or "%" in path:
-        return ": nobody has expanded the variable in it"
+        return ": the variable in it was not expanded"
     return ""

@@ -86,7 +86,7 @@ def failure_of(error: Exception, request: Request) -> Failure:
     for kind, failure in _on_the_way(request):
         if any(isinstance(one, kind) for one in wrapped):
             return failure
-    return Failure(f"the answer broke off ({type(error).__name__})", NETWORK_HINT)
+    return Failure(f"the answer was cut off ({type(error).__name__})", NETWORK_HINT)
 
 
 def _kept_here(error: Exception, wrapped: Iterable[BaseException]) -> Failure | None:
@@ -160,12 +160,12 @@ def _on_the_way(request: Request) -> Iterator[tuple[type[Exception], Failure]]:
     )
     yield (
         requests.exceptions.Timeout,
-        Failure("the server fell silent", NETWORK_HINT, silent=True),
+        Failure("the server stopped answering", NETWORK_HINT, silent=True),
     )
     yield (
         # In the middle of a body.
         urllib3.exceptions.ReadTimeoutError,
-        Failure("the server fell silent", NETWORK_HINT, silent=True),
+        Failure("the server stopped answering", NETWORK_HINT, silent=True),
     )
     yield (
         urllib3.exceptions.NewConnectionError,

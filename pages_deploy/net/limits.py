@@ -110,7 +110,7 @@ class _Wire(io.RawIOBase):
             return
         left = self._deadline - time.monotonic()
         if left <= 0:
-            reason = f"the answer did not end within {self._silence_seconds:g} seconds"
+            reason = f"the answer did not finish within {self._silence_seconds:g} seconds"
             raise AnswerLimitError(reason, is_slow=True)
         self._socket.settimeout(left)
 

@@ -39,9 +39,9 @@ def _wrong_in(proxy: str) -> str | None:
         parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
         port = parts.port
     except ValueError:
-        return "it is no address with a host and a port"
+        return "it is not an address with a host and a port"
     if parts.scheme not in SCHEMES | SOCKS_SCHEMES:
-        return f"'{parts.scheme}' is no scheme of a proxy"
+        return f"'{parts.scheme}' is not a scheme of a proxy"
     if parts.scheme in SOCKS_SCHEMES and importlib.util.find_spec(SOCKS_PACKAGE) is None:
         return NO_SOCKS
     if not parts.hostname or any(character.isspace() for character in proxy):

@@ -150,7 +150,7 @@ class Doctor:
                 raise
             return _Outcome(
                 error.message,
-                "The project is built by Pages: make one for direct uploads by: pages-deploy "
+                "The project is built by Pages: make one for direct uploads with: pages-deploy "
                 "projects create NAME",
                 error.exit_code,
             )
@@ -186,6 +186,6 @@ class Doctor:
             )
         if reason:
             return _Outcome(
-                f"{address} answers with {reason} (HTTP {status}), before which a proof ends"
+                f"{address} answers with {reason} (HTTP {status}), so its files cannot be checked"
             )
         return _Outcome(f"{address} answers with HTTP {status}")

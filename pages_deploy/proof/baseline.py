@@ -111,7 +111,7 @@ class Baseline:
                 path = other
         except UnseenError as error:
             return Seen(path, trouble=error.message)
-        return Seen(path, trouble="one redirect after another")
+        return Seen(path, trouble="too many redirects")
 
     def read(self, path: str, *, most_bytes: int) -> Text | None:
         """Return the text at a path, percent-encoded, as far as it goes; None without one.
@@ -129,7 +129,7 @@ class Baseline:
             if not self._has(target):
                 return None
             path = target.path
-        raise UnseenError("one redirect after another")
+        raise UnseenError("too many redirects")
 
     def _ask(self, method: str, path: str, *, most_bytes: int = 0) -> tuple[Received, bytes]:
         """Return an answer that tells what is there, with its body up to a little over a limit."""

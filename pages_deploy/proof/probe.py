@@ -118,7 +118,7 @@ class Probe:
                 if (elsewhere := self._elsewhere(address, response.status)) is not None:
                     return elsewhere
         else:
-            return Served("broken", "one redirect after another", response.status)
+            return Served("broken", "too many redirects", response.status)
         return self._request("GET", address, asset) if served is None else served
 
     def _elsewhere(self, address: str, status: int) -> Served | None:

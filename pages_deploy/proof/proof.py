@@ -112,7 +112,8 @@ def verdict(inquiry: Inquiry) -> Proof:
 def why_unseen(inquiry: Inquiry, unseen: Sequence[Asset]) -> str:
     """Say why nothing could be seen; a login is the reason that the site's owner knows of."""
     told = min(unseen, key=lambda asset: inquiry.served[asset.path].kind != "guarded")
-    return f"the answer is {inquiry.served[told.path].found}"
+    found = inquiry.served[told.path].found
+    return found if found.startswith("no answer") else f"it answers with {found}"
 
 
 def sample_of(assets: Collection[Asset], changed: Collection[str]) -> list[Asset]:

@@ -85,7 +85,7 @@ def visit_of(inquiry: Inquiry, *, remedy: str) -> Visit:
     if right:
         blocked = [asset for asset in not_right if served[asset.path].kind != "guarded"]
         # A part that its owner has put behind a login is no news to anybody.
-        rest = f"of {counted(len(blocked), 'other file')} {reason}" if blocked else ""
+        rest = f"for {counted(len(blocked), 'other file')} {reason}" if blocked else ""
         return Visit(url, Proof(is_proved=True, checked=right, reason=rest))
     hosts = {served[asset.path].leads_to for asset in not_right}
     leads_to = hosts.pop() if len(hosts) == 1 else ""

@@ -61,7 +61,7 @@ def prove_worker(
     first, status = wrong[0], seen[wrong[0]]
     wanted = "any answer but a failure" if first.status is None else f"HTTP {first.status}"
     raise VerificationError(
-        f"The Worker does not answer as it has to at {probe.url.rstrip('/')}{first.path}: expected "
+        f"The Worker does not answer as expected at {probe.url.rstrip('/')}{first.path}: expected "
         f"{wanted}, found HTTP {status}.",
         "Look at the Worker's log: an exception that nothing catches is Cloudflare's error 1101. "
         "PROBE says what has to be asked, and answered.",

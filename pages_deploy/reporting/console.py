@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from pages_deploy.ci.platform import PLAIN, Dialect
 from pages_deploy.deploy.watcher import Watcher
-from pages_deploy.text.amounts import human_bytes
+from pages_deploy.text.amounts import counted, human_bytes
 from pages_deploy.text.escaping import log_line
 from pages_deploy.text.masking import Masker
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pages_deploy.upload.upload import Progress
 
 PROGRESS_EVERY_SECONDS = 5.0
+RED, GREEN, YELLOW, DIM = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[2m"
+PLAIN_AGAIN = "\x1b[0m"
 
 
 @dataclass
@@ -46,6 +48,8 @@ class Console(Watcher):
     """Whether details are said too."""
     live: bool = False
     """Whether somebody watches a terminal, where a bar may move."""
+    colored: bool = False
+    """Whether lines may have colors, which a pipe and NO_COLOR never get."""
     dialect: Dialect = PLAIN
     """What the log's platform understands."""
 
@@ -53,18 +57,26 @@ class Console(Watcher):
         # Upload threads report retries and progress beside the main thread's sentences.
         self._lock = threading.RLock()
         self._bar: Any = None
+        self._spins = False
+        # Of which kind the bar is: of a known amount, and of bytes.
+        self._bar_kind: tuple[bool, bool] | None = None
         self._closed = False
+        self._retried: set[str] = set()
         self._next_progress = self.timer.monotonic() + PROGRESS_EVERY_SECONDS
 
     def step(self, text: str) -> None:
         """Say what happens now."""
-        if not self.quiet:
-            self._write(text)
+        if self.quiet:
+            return
+        is_proof = text.startswith("Verified") and self.colored
+        self._write(f"\u2713 {text}" if is_proof else text, color=GREEN if is_proof else "")
+        if self._spins and self.live:
+            self._spin()
 
     def detail(self, text: str) -> None:
         """Say what only helps to find out why."""
         if self.verbose:
-            self._write(text)
+            self._write(text, color=DIM)
 
     def notice(self, text: str) -> None:
         """Say what must be seen although nothing is wrong."""
@@ -72,7 +84,7 @@ class Console(Watcher):
 
     def warn(self, text: str) -> None:
         """Say what went wrong without harm to the deployment."""
-        self.command(self.dialect.warning(log_line(self.mask(text))))
+        self._command(self.dialect.warning(log_line(self.mask(text))), YELLOW)
 
     def fail(self, error: PagesDeployError) -> None:
         """Say what went wrong, with the log lines it carries and what to do about it."""
@@ -83,7 +95,7 @@ class Console(Watcher):
     def _fail(self, message: str, advice: str) -> None:
         hint = f"What to do: {advice}" if advice else ""
         if self.dialect.error is PLAIN.error:
-            self._write(f"Error: {message}")
+            self._write(f"Error: {message}", color=RED)
             self._write(f"  {hint}" if hint else "")
         else:
             # One annotation has to carry all of it.
@@ -107,7 +119,13 @@ class Console(Watcher):
     def section(self, title: str) -> Iterator[None]:
         """Keep what is said meanwhile in a part of the log that can be folded."""
         if self.quiet or self.dialect.open_section is None or self.dialect.close_section is None:
-            yield
+            self._spins = True
+            try:
+                yield
+            finally:
+                with self._lock:
+                    self._spins = False
+                    self._take_bar_away()
             return
         self.command(self.dialect.open_section(title, int(self.timer.wall())))
         try:
@@ -122,20 +140,24 @@ class Console(Watcher):
     def hashing(self, done: int, total: int) -> None:
         """Say from time to time how many files are hashed, and at the end that all are."""
         if done == total:
-            self.step(f"Hashed {total} files")
+            self.step(f"Hashed {counted(total, 'file')}")
         elif self._progress_is_due():
-            self.step(f"Hashing: {done} of {total} files")
+            self.step(f"Hashing: {done:,} of {counted(total, 'file')}")
 
     def uploading(self, progress: Progress) -> None:
         """Show how far the upload is: by a bar on a terminal, else by a line now and then."""
         if self.quiet or not progress.total_files:
             return
         if self.live:
-            self._move_bar("Uploading", progress.bytes, progress.total_bytes)
+            files = f"{progress.files:,} of {counted(progress.total_files, 'file')}"
+            self._move_bar(
+                f"Uploading {files}", progress.bytes, progress.total_bytes, has_bytes=True
+            )
         elif self._progress_is_due():
             share = progress.bytes * 100 // max(1, progress.total_bytes)
             self._write(
-                f"Uploading: {progress.files} of {progress.total_files} files, {share} % of "
+                f"Uploading: {progress.files:,} of {counted(progress.total_files, 'file')}, "
+                f"{share} % of "
                 f"{human_bytes(progress.total_bytes)}"
             )
 
@@ -144,15 +166,19 @@ class Console(Watcher):
         if self.quiet:
             return
         if self.live:
-            self._move_bar("Comparing", done, total)
+            self._move_bar(f"Comparing {done:,} of {counted(total, 'file')}", done, total)
             return
         with self._lock:
             if self._progress_is_due():
-                self._write(f"Comparing: {done} of {total} files")
+                self._write(f"Comparing: {done:,} of {counted(total, 'file')}")
 
     def retrying(self, error: PagesDeployError, seconds: float) -> None:
-        """Say what failed, and in how many seconds it is tried again."""
-        self.step(f"{error.message} Trying again in {seconds:.1f} s.")
+        """Say what failed, in full the first time, and in how many seconds it is tried again."""
+        with self._lock:
+            is_known = error.message in self._retried
+            self._retried.add(error.message)
+        why = "Failed again in the same way." if is_known else error.message
+        self.step(f"{why} Trying again in {seconds:.1f} s.")
 
     def close(self) -> None:
         """Take the bar away, if there is one; there will be none again."""
@@ -161,17 +187,22 @@ class Console(Watcher):
             self._take_bar_away()
 
     def _take_bar_away(self) -> None:
-        bar, self._bar = self._bar, None
+        bar, self._bar, self._bar_kind = self._bar, None, None
         if bar is not None:
             with contextlib.suppress(OSError, ValueError):
                 bar.stop()
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, *, color: str = "") -> None:
         if text:
-            self.command(log_line(self.mask(text)))
+            self._command(log_line(self.mask(text)), color)
 
     def command(self, line: str) -> None:
         """Write a line as it is: one that a platform obeys, its text escaped for it already."""
+        self._command(line, "")
+
+    def _command(self, line: str, color: str) -> None:
+        if color and self.colored:
+            line = f"{color}{line}{PLAIN_AGAIN}"
         # Where nobody can read what is said, the work still goes on.
         with self._lock, contextlib.suppress(OSError, ValueError):
             self._take_bar_away()
@@ -185,19 +216,44 @@ class Console(Watcher):
         self._next_progress = now + PROGRESS_EVERY_SECONDS
         return True
 
-    def _move_bar(self, title: str, done: int, total: int) -> None:
-        # Imported only where a terminal is: it costs more than all the rest.
-        from rich.console import Console as Terminal  # noqa: PLC0415
-        from rich.progress import Progress as Bar  # noqa: PLC0415
+    def _spin(self) -> None:
+        """Show that time goes by until the next sentence."""
+        self._move_bar("Working", 0, None)
 
+    def _move_bar(
+        self, title: str, done: int, total: int | None, *, has_bytes: bool = False
+    ) -> None:
         with self._lock, contextlib.suppress(OSError, ValueError):
             if self._closed:
                 return
+            if self._bar is not None and self._bar_kind != (total is not None, has_bytes):
+                self._take_bar_away()
             if self._bar is None:
-                terminal = Terminal(file=self.stream)
-                self._bar = Bar(
-                    console=terminal, transient=True, redirect_stdout=False, redirect_stderr=False
-                )
+                self._bar = _bar(self.stream, is_known=total is not None, has_bytes=has_bytes)
+                self._bar_kind = (total is not None, has_bytes)
                 self._task = self._bar.add_task(title, total=total)
                 self._bar.start()
-            self._bar.update(self._task, completed=done, total=total)
+            self._bar.update(self._task, description=title, completed=done, total=total)
+
+
+def _bar(stream: TextIO, *, is_known: bool, has_bytes: bool) -> Any:
+    """Make a bar for a known amount, with its rate where it is of bytes; else a spinner."""
+    # Imported only where a terminal is: it costs more than all the rest.
+    from rich import progress  # noqa: PLC0415
+    from rich.console import Console as Terminal  # noqa: PLC0415
+
+    columns: list[Any] = [progress.TextColumn("{task.description}", markup=False)]
+    if is_known:
+        columns.append(progress.BarColumn())
+        if has_bytes:
+            columns += [progress.DownloadColumn(), progress.TransferSpeedColumn()]
+        columns.append(progress.TimeRemainingColumn())
+    else:
+        columns = [progress.SpinnerColumn(), *columns, progress.TimeElapsedColumn()]
+    return progress.Progress(
+        *columns,
+        console=Terminal(file=stream),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )

@@ -23,7 +23,7 @@ OUTPUTS = {
     "environment": "`production` or `preview`.",
     "status": "`success`; `unchanged` or `superseded` where another deployment stays live.",
     "files": "How many files the deployment has.",
-    "uploaded-files": "How many different contents were uploaded; the rest Pages already held.",
+    "uploaded-files": "How many different file contents were uploaded; Pages had the rest already.",
     "uploaded-bytes": "Their size in bytes.",
     "duration-seconds": "How long the deployment took, without the hashing.",
     "verified": "`true`: the address serves what was sent; `false`: it does not; `skipped`.",
@@ -107,21 +107,22 @@ def verified(deployed: Deployed) -> str:
 
 
 def summary_lines(outputs: Mapping[str, Value]) -> list[str]:
-    """Return the result for people, one fact a line."""
+    """Return the result for people, one fact a line; the last is the address that they share."""
     facts = [] if outputs["status"] == "success" else [("Status", outputs["status"])]
-    facts.append(("URL", outputs["url"]))
-    if outputs["alias"] != outputs["url"]:
-        facts.append(("Alias", outputs["alias"]))
     uploaded = human_bytes(int(outputs["uploaded-bytes"]))
     facts += [
         ("Environment", outputs["environment"]),
-        ("Files", f"{outputs['files']} ({outputs['uploaded-files']} uploaded, {uploaded})"),
+        ("Files", f"{outputs['files']:,} ({outputs['uploaded-files']:,} uploaded, {uploaded})"),
         ("Verified", outputs["verified"]),
     ]
     if outputs["new-pages"] != "":
         counts = (f"{outputs[f'{kind}-pages']} {kind}" for kind in ("new", "changed", "removed"))
         facts.append(("Pages", ", ".join(counts)))
     facts.append(("Seconds", outputs["duration-seconds"]))
+    if outputs["alias"] != outputs["url"]:
+        facts.append(("Deployment", outputs["url"]))
+    shared = "Production" if outputs["environment"] == "production" else "Preview"
+    facts.append((shared, outputs["alias"] or outputs["url"]))
     return [f"{name + ':':<13}{value}" for name, value in facts]
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from pages_deploy.text.amounts import human_bytes
 from pages_deploy.text.escaping import markdown_link, markdown_sentence, markdown_text
+from pages_deploy.text.remarks import public_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,26 +21,26 @@ if TYPE_CHECKING:
 MAX_SUMMARY_BYTES = 900_000
 LISTED_PAGES = 25
 STATUS_WORDS = {
-    "": "✅ deployed",
+    "": "✅ deployed to ",
     "unchanged": "✅ unchanged: exactly these files are live already",
     "superseded": "⏭️ superseded: a newer commit is live",
 }
 
 
 def summary_of(deployed: Deployed, outputs: Mapping[str, Value]) -> str:
-    """Return the summary of a deployment that ended well."""
+    """Return the summary of a deployment that succeeded."""
     deployment = deployed.deployment
-    rows = [
-        ("Status", STATUS_WORDS[deployed.passed_over]),
-        ("URL", markdown_link(deployment.url, deployment.url)),
-    ]
+    environment = markdown_text(deployment.environment)
+    status = STATUS_WORDS[deployed.passed_over]
+    rows = [("Status", status if deployed.passed_over else status + environment)]
+    shared = "Production" if deployment.environment == "production" else "Preview"
+    rows.append((shared, markdown_link(deployed.alias, deployed.alias)))
     if deployed.alias != deployment.url:
-        rows.append(("Alias", markdown_link(deployed.alias, deployed.alias)))
+        rows.append(("Deployment", markdown_link(deployment.url, deployment.url)))
+    commit = filter(None, (deployment.branch, deployment.commit_hash[:12]))
     rows += [
-        ("Environment", markdown_text(deployment.environment)),
-        ("Branch", markdown_text(deployment.branch)),
-        ("Commit", markdown_text(deployment.commit_hash[:12])),
-        ("Files", str(deployed.files) if deployed.passed_over else _files(deployed)),
+        ("Commit", " \u00b7 ".join(map(markdown_text, commit))),
+        ("Files", f"{deployed.files:,}" if deployed.passed_over else _files(deployed)),
         ("Verified", f"{outputs['verified']}: {_proof(deployed)}"),
         ("Duration", f"{outputs['duration-seconds']} s"),
     ]
@@ -47,7 +48,9 @@ def summary_of(deployed: Deployed, outputs: Mapping[str, Value]) -> str:
     if changes is not None:
         gap = f"; {changes.gap}" if changes.gap else ""
         rows.append(("Pages", markdown_sentence(f"{changes.words}{gap}")))
-    parts = [_table(f"Cloudflare Pages: {markdown_text(deployed.project.name)}", rows)]
+    parts = [
+        _table(f"Deployment to Cloudflare Pages: {markdown_text(deployed.project.name)}", rows)
+    ]
     if changes is not None and changes.count:
         parts.append(_pages(changes, deployed.alias))
     return _capped("\n".join(parts))
@@ -60,16 +63,19 @@ def summary_of_failure(
 
     `mask` comes before Markdown, which may cut a secret in two.
     """
-    rows = [("Status", "❌ failed"), ("Reason", markdown_sentence(mask(error.message)))]
+    rows = [
+        ("Status", "❌ failed"),
+        ("Reason", markdown_sentence(mask(public_words(error.message)))),
+    ]
     if error.hint:
-        rows.append(("What to do", markdown_sentence(mask(error.hint))))
-    return _capped(_table(f"Cloudflare Pages: {markdown_text(project_name)}", rows))
+        rows.append(("What to do", markdown_sentence(mask(public_words(error.hint)))))
+    return _capped(_table(f"Deployment to Cloudflare Pages: {markdown_text(project_name)}", rows))
 
 
 def _files(deployed: Deployed) -> str:
     new = len(deployed.uploaded.hashes)
     return (
-        f"{deployed.files}: {new} new or changed contents "
+        f"{deployed.files:,}: {new:,} new or changed "
         f"({human_bytes(deployed.uploaded.bytes)}), the rest was there already"
     )
 
@@ -82,8 +88,9 @@ def _proof(deployed: Deployed) -> str:
 
 
 def _table(title: str, rows: Sequence[tuple[str, str]]) -> str:
-    lines = [f"### {title}", "", "| | |", "|---|---|"]
-    lines += [f"| **{name}** | {value} |" for name, value in rows if value]
+    # The first fact is the head of the table: an empty one shows as a row without words.
+    lines = [f"| **{name}** | {value} |" for name, value in rows if value]
+    lines = [f"### {title}", "", lines[0], "|---|---|", *lines[1:]]
     return "\n".join(lines) + "\n"
 
 

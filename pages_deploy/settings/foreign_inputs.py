@@ -53,7 +53,7 @@ def _variables(kind: str) -> Callable[[str], str]:
     def instead(value: str) -> str:
         names = " ".join(value.split())[:MAX_SHOWN]
         return (
-            f"Set {names} once by `pages-deploy projects update PROJECT --variables-file FILE` "
+            f"Set {names} once with `pages-deploy projects update PROJECT --variables-file FILE` "
             f"({kind} of a Pages project stay)"
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pages_deploy.ci.build_context import is_branch, pull_request_of_ref
 from pages_deploy.ci.completion import with_git
-from pages_deploy.ci.detection import read_build
+from pages_deploy.ci.detection import platform_of, read_build
 from pages_deploy.errors import SettingsError
 from pages_deploy.settings import options
 from pages_deploy.settings.configuration import read_configuration
@@ -110,6 +110,7 @@ def load_settings(
         build,
         found,
         _secrets(sources),
+        secrets_place=platform_of(environ, name=ci).secrets_place,
         missing=_missing(found, wanted, build),
         wrangler=configuration.usable,
         why_no_configuration=configuration.why_ignored,
@@ -296,6 +297,6 @@ def read_env_file(file: Path) -> dict[str, str]:
         reason = getattr(error, "strerror", None) or error
         raise SettingsError(
             f"Cannot read {file.name[:80]}: {reason}.",
-            "Mend the file, or name another by --env-file.",
+            "Fix the file, or name another with --env-file.",
         ) from error
     return {name: value for name, value in values.items() if value}

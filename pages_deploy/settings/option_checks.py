@@ -53,12 +53,12 @@ def check_pasted(option: Option, found: Found) -> None:
         return
     if len(value) > 1 and value[0] + value[-1] in _QUOTES:
         raise SettingsError(
-            f"{option.name}, from {found.source}, has quotes around it, and they count.",
+            f"{option.name}, from {found.source}, has quotes around it, which count as part of it.",
             f"Give the value without them: {option.places()}.",
         )
     if option.secret and re.match(r"(authorization\s*:|bearer\b)", value, re.IGNORECASE):
         raise SettingsError(
-            f"{option.name}, from {found.source}, begins as a header does, not as a token.",
+            f"{option.name}, from {found.source}, begins like a header, not like a token.",
             f"Give the token alone, without the word Bearer: {option.places()}.",
         )
 

@@ -107,7 +107,7 @@ COMMIT_HASH = Option(
 )
 COMMIT_MESSAGE = Option(
     "COMMIT_MESSAGE",
-    "The commit's message; likewise.",
+    "The commit's message; by default found in the same way.",
     input="commitMessage",
     free_text=True,
     group="rare",
@@ -142,7 +142,7 @@ NO_BUNDLE = Option(
 )
 BUNDLE = Option(
     "BUNDLE",
-    "Bundle Worker code by esbuild although it may not need it.",
+    "Bundle Worker code with esbuild even where it may not need it.",
     input="bundle",
     kind="switch",
     group="rare",
@@ -184,7 +184,7 @@ UPLOAD_SOURCE_MAPS = Option(
 )
 ALLOW_SECRETS = Option(
     "ALLOW_SECRETS",
-    "Deploy even what looks like a secret: `.env`, private keys, tokens and their like.",
+    "Deploy even what looks like a secret: `.env`, private keys, tokens and so on.",
     input="allowSecrets",
     kind="switch",
     default="false",
@@ -192,7 +192,7 @@ ALLOW_SECRETS = Option(
 )
 SKIP_CACHING = Option(
     "SKIP_CACHING",
-    "Upload every file, even those that Pages says it holds.",
+    "Upload every file, even those that Pages already has.",
     input="skipCaching",
     kind="switch",
     default="false",
@@ -218,7 +218,7 @@ TIMEOUT = Option(
 )
 REQUEST_TIMEOUT = Option(
     "REQUEST_TIMEOUT",
-    "The longest silence of a server within one request, in seconds.",
+    "How long a server may be silent within one request, in seconds.",
     input="requestTimeout",
     kind="seconds",
     default=f"{READ_TIMEOUT_SECONDS:g}",
@@ -283,7 +283,7 @@ ROLLBACK_ON_FAILURE = Option(
 )
 EXPECT = Option(
     "EXPECT",
-    "Refuse, before anything is sent, a deployment that would land elsewhere.",
+    "Refuse, before anything is sent, a deployment that would go elsewhere.",
     input="expect",
     kind="choice",
     choices=("production", "preview"),

@@ -35,6 +35,8 @@ class Settings:
     """The values by option name, without the options that are not set or not wanted."""
     secrets: tuple[str, ...] = ()
     """Every secret in sight, also those that lost against another source."""
+    secrets_place: str = ""
+    """Where the CI platform's users keep secrets; empty where that is not known."""
     wrangler: WranglerConfig | None = None
     """Wrangler's configuration file, where it counts."""
     why_no_configuration: str = ""
@@ -62,15 +64,28 @@ class Settings:
     def _lacking(self, option: Option) -> SettingsError:
         lacking = dict.fromkeys((option, *self.missing))
         hints = [
-            f"Set {'it' if len(lacking) == 1 else one.name} by {one.places()}."
+            f"{self.how_to_set(one, called='it' if len(lacking) == 1 else one.name)}"
             f"{self._why_not_configured(one)}"
             for one in lacking
         ]
+        if self.secrets_place and any(one.secret for one in lacking):
+            hints.append(f"{self.build.platform} keeps secrets in {self.secrets_place}.")
         if options.BRANCH in lacking:
             hints.append("The project's production branch deploys to production.")
         if options.API_TOKEN in lacking:
             hints.append(f"This form makes a token: {TOKEN_FORM}")
         return SettingsError(" ".join(map(self._lack_of, lacking)), " ".join(hints))
+
+    def how_to_set(self, option: Option, *, called: str = "it") -> str:
+        """Say how to set an option: on a person's machine by what can be pasted, in CI anywhere."""
+        if self.build.is_ci:
+            return f"Set {called} with {option.places()}."
+        if option.positional:
+            return f"Add {called} to the command, as in: pages-deploy dist"
+        by_flag = f" with {option.flag_name}" if option.flag else ""
+        if not option.variables:
+            return f"Set {called}{by_flag}."
+        return f"Set {called}{by_flag}{', or' if by_flag else ''}: export {option.variables[0]}=..."
 
     def _lack_of(self, option: Option) -> str:
         if option is options.BRANCH:
@@ -126,7 +141,7 @@ class Settings:
         if branch and not is_branch(branch):
             raise SettingsError(
                 f"BRANCH is '{branch}', which is {_what_it_is(branch)}, not a branch.",
-                f"Give the name of the branch by {options.BRANCH.places()}.",
+                f"Give the name of the branch with {options.BRANCH.places()}.",
             )
         if not branch and (self.build.is_ci or self.build.no_branch_reason):
             raise self._lacking(options.BRANCH)
@@ -179,14 +194,14 @@ class Settings:
             raise SettingsError(
                 f"The files are a fork's, and branch '{self.branch}' is production. Nothing was "
                 "sent.",
-                f"If production is to be deployed from them, say so by {options.BRANCH.places()}.",
+                f"To deploy production from them, give {options.BRANCH.places()}.",
             )
         expected = self.text(options.EXPECT)
         if expected and expected != environment:
             raise SettingsError(
                 f"This deployment would be a {environment} one, and EXPECT is '{expected}': branch "
                 f"'{self.branch}' decides it. Nothing was sent.",
-                f"Correct the branch by {options.BRANCH.places()}, or the expectation by "
+                f"Correct the branch with {options.BRANCH.places()}, or the expectation by "
                 f"{options.EXPECT.places()}.",
             )
 
@@ -216,7 +231,7 @@ class Settings:
         if what != "off" and not zone_id:
             raise SettingsError(
                 f"PURGE is '{what}', but no zone is given.",
-                f"Set the zone by {options.ZONE_ID.places()}.",
+                f"Set the zone with {options.ZONE_ID.places()}.",
             )
         return what
 

@@ -156,7 +156,7 @@ def _below(file: Path, output: str) -> str:
 
 
 _REMEDY = (
-    "Mend the file, or give the project and the directory otherwise (--project-name and the "
+    "Fix the file, or give the project and the directory otherwise (--project-name and the "
     "argument, or the inputs projectName and directory): it is only read for its `name` and "
     "`pages_build_output_dir`."
 )

@@ -108,7 +108,7 @@ class SecretSearch:
             return
         raise DirectoryError(
             f"{files} must not be published: {named}.",
-            "Keep them out of the build output, or publish them all the same by --allow-secrets "
+            "Keep them out of the build output, or publish them all the same with --allow-secrets "
             "(input allowSecrets). A secret that was public before has to be replaced.",
         )
 

@@ -36,7 +36,7 @@ def read_special_file(file: FoundFile) -> bytes:
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
         raise DirectoryError(
-            f"{file.path} has a zero byte on line {line}: it is no text, or one in UTF-16.",
+            f"{file.path} has a zero byte on line {line}: it is not text, or it is in UTF-16.",
             "Save it as UTF-8; PowerShell writes that by `-Encoding utf8`.",
         )
     return content

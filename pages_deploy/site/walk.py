@@ -171,7 +171,7 @@ class Walk:
         except FileNotFoundError as error:
             raise DirectoryError(
                 f"{path} is a link to something that does not exist.",
-                "Remove the link, or build what it points to.",
+                "Remove the link, or create what it points to.",
             ) from error
         except (OSError, RuntimeError) as error:
             # Python up to 3.12 raises RuntimeError for a loop of links, later ones OSError.

@@ -16,5 +16,5 @@ def human_bytes(count: int) -> str:
 
 
 def counted(count: int, thing: str) -> str:
-    """Write a number of things whose plural ends in s: 1 file, 2 files."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+    """Write a number of things whose plural ends in s: 1 file, 2,000 files."""
+    return f"{count} {thing}" if count == 1 else f"{count:,} {thing}s"

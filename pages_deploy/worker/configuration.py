@@ -27,7 +27,7 @@ Environment = Literal["production", "preview"]
 ENVIRONMENTS: tuple[Environment, ...] = ("production", "preview")
 
 _HINT = (
-    "Mend the file, or take the key out of it: Pages would refuse it, or the Worker would run "
+    "Fix the file, or remove the key from it: Pages would refuse it, or the Worker would run "
     "without what it needs. Nothing was sent."
 )
 

@@ -114,7 +114,7 @@ def find_functions(directory: Path, shown: str) -> list[Path]:
         if len(found) > MAX_FUNCTIONS:
             raise WorkerError(
                 f"{shown}: it has more than {MAX_FUNCTIONS} files that look like functions.",
-                "Name the right directory by --functions, or deploy without it by --no-functions.",
+                "Name the right directory with --functions, or deploy without by --no-functions.",
             )
     return found
 

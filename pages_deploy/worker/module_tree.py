@@ -269,7 +269,7 @@ def unreadable(place: Path, shown: str, error: OSError) -> WorkerError:
     if error.errno in {errno.ENOENT, errno.ELOOP} and place.is_symlink():
         return WorkerError(
             f"{shown}: is a link to something that does not exist.",
-            "Remove the link, or build what it points to.",
+            "Remove the link, or create what it points to.",
         )
     return WorkerError(f"{shown}: cannot be read: {error.strerror}.", "Check its permissions.")
 

@@ -122,7 +122,7 @@ def _with_rules(origin: Origin, script: Script, sources: WorkerSources) -> Worke
     if origin == "bundle" and own is None:
         warnings.append(
             f"Every request reaches the Worker: the build directory has no {ROUTES_NAME}. "
-            "wrangler writes one by --output-routes-path."
+            "wrangler writes one with --output-routes-path."
         )
     probes = tuple(path for path in dict.fromkeys(_probes(rules)) if rules.matches(path))
     return Worker(origin, script, rules, content, probes=probes, warnings=tuple(warnings))

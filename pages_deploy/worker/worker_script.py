@@ -61,7 +61,7 @@ def compile_directory(directory: Path, bundler: Bundler) -> Script:
     if not (index.is_symlink() or is_file(index)):
         raise WorkerError(
             f"{bundler.shown(index)}: is not there, and the Worker of a directory begins with it.",
-            "Look whether the build has ended well.",
+            "Check that the build succeeded.",
         )
     _refuse_leaving(index, directory, bundler)
     content, source = _read_main(index, bundler)
@@ -107,7 +107,7 @@ def _refuse_missing(source: SourceFile, shown: str, names: set[str]) -> None:
             raise WorkerError(
                 f"{shown}:{wanted.place.line}:{wanted.place.column}: '{wanted.specifier}' is not "
                 "there.",
-                "Look whether the build has ended well.",
+                "Check that the build succeeded.",
             )
 
 

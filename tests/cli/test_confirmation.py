@@ -88,7 +88,11 @@ def test_a_question_shows_text_from_outside_without_what_moves_the_cursor(
 ) -> None:
     """A branch is named by whoever opens a pull request, and may try to rewrite the question."""
     deployment = made(client, "x\x1b[2K\rDelete nothing at all")
-    outcome = at_terminal("deployments", "delete", deployment.id, environ=environ, answer="n\n")
+    outcome = at_terminal(
+        *("deployments", "delete", deployment.id),
+        environ={**environ, "NO_COLOR": "1"},
+        answer="n\n",
+    )
     assert "[y/N]" in outcome.stderr
     assert "\x1b" not in outcome.stderr
     assert "\r" not in outcome.stderr

@@ -58,7 +58,7 @@ def test_a_good_deployment_is_exit_code_0_and_its_result_on_stdout(
     project = emulator.store.projects.get(emulator.account_id, PROJECT)
     (deployment,) = emulator.store.deployments.all(project)
     lines = dict(line.split(":", 1) for line in outcome.stdout.splitlines())
-    assert lines["URL"].strip().startswith(f"http://{deployment.id[:8]}.demo.")
+    assert lines["Deployment"].strip().startswith(f"http://{deployment.id[:8]}.demo.")
     assert lines["Environment"].strip() == "production"
     assert lines["Files"].strip() == "2 (2 uploaded, 5 bytes)"
     assert "Deploying branch 'main' to production of 'demo'" in outcome.stderr

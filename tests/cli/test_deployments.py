@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pages_deploy.api.client import PagesClient
     from pages_deploy.emulator.state.stages import EndStatus
+    from tests.cli.reading import AtTerminal
     from tests.world import BuildSite, FakeTime, Outcome, RunCli
 
 pytestmark = pytest.mark.usefixtures("client")
@@ -304,7 +305,7 @@ def test_waiting_for_one_that_does_not_end_is_exit_code_5(
     deployment = made(client)
     outcome = run_cli("deployments", "wait", "--timeout", "30", environ=environ)
     text = complaint(outcome, 5)
-    assert f"{deployment.id} of project 'demo' did not end within 30 seconds" in text
+    assert f"{deployment.id} of project 'demo' did not finish within 30 seconds" in text
 
 
 @pytest.mark.parametrize("text", ["2026-01-02T03:04:05.0749819Z", "2026-01-02T03:04:05.12Z"])
@@ -360,7 +361,7 @@ def test_a_log_that_does_not_end_is_exit_code_5(
     emulator.outcome_next(stage="build", status="active")
     made(client)
     outcome = run_cli("deployments", "logs", "--follow", "--timeout", "10", environ=environ)
-    assert "did not end within 10 seconds" in complaint(outcome, 5)
+    assert "did not finish within 10 seconds" in complaint(outcome, 5)
     assert "Stage build started" in outcome.stdout
 
 
@@ -465,7 +466,7 @@ def test_production_never_goes_back_to_a_preview_or_a_failure(
     failed = made(client)
     for target in (preview, failed):
         text = complaint(run_cli("deployments", "rollback", target.id, environ=environ), 1)
-        assert f"{target.id} is no successful production deployment" in text
+        assert f"{target.id} is not a successful production deployment" in text
     assert served(emulator) == b"live"
 
 
@@ -504,3 +505,20 @@ def test_the_live_one_is_not_deleted_and_an_aliased_one_by_force_alone(
     outcome = run_cli("deployments", "delete", preview.id, "--yes", "--force", environ=environ)
     assert outcome.exit_code == 0
     assert ids(emulator) == [live.id]
+
+
+@pytest.mark.parametrize(("columns", "is_table"), [("200", True), ("60", False)])
+def test_a_terminal_shows_which_one_is_live_and_breaks_no_line(
+    at_terminal: AtTerminal,
+    environ: dict[str, str],
+    client: PagesClient,
+    columns: str,
+    is_table: bool,
+) -> None:
+    old, new = made(client), made(client)
+    outcome = at_terminal("deployments", "list", environ={**environ, "COLUMNS": columns}, answer="")
+    lines = outcome.stdout.splitlines()
+    assert outcome.stdout.count("(live)") == 1
+    assert all(one.id in outcome.stdout and one.url in outcome.stdout for one in (old, new))
+    assert all(len(line) <= int(columns) for line in lines if "http" not in line)
+    assert lines[0].startswith("ID ") == is_table

@@ -66,7 +66,7 @@ def test_a_deployment_without_an_address_is_an_error_with_outputs(
     (made,) = ids(emulator)
     text = complaint(outcome, 1)
     assert made in text
-    assert "names no address for it that can be used" in text
+    assert "gives no usable address for it" in text
     outputs = json.loads(written.read_text())
     assert outputs["id"] == made
     assert outputs["verified"] == "skipped"

@@ -65,7 +65,7 @@ def test_where_a_worker_answers_for_every_file_there_is_nothing_to_verify(
     site({"[a].js": "export const onRequest = 1;"}, name="functions")
     outcome = run_cli("preview", "site", "--once", cwd=tmp_path)
     assert outcome.exit_code == 0, outcome.stderr
-    assert "Verified nothing: the Worker answers for every file" in outcome.stdout
+    assert "Nothing to check: the Worker answers for every file" in outcome.stdout
 
 
 def test_each_line_of_the_rules_that_pages_drops_is_named(run_cli: RunCli, site: BuildSite) -> None:
@@ -165,7 +165,7 @@ class Watching:
 
 
 def served_by(outcome: Outcome) -> int:
-    return sum(line.startswith("URL:") for line in outcome.stdout.splitlines())
+    return sum(line.startswith("Environment:") for line in outcome.stdout.splitlines())
 
 
 def test_watching_deploys_again_once_a_change_has_come_to_rest(

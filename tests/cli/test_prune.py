@@ -159,7 +159,7 @@ def test_a_dry_run_shows_them_and_deletes_none(prune: Prune, emulator: Emulator)
     for arguments in (["--dry-run"], ["--dry-run", "--yes"]):
         outcome = prune("--keep", "1", *arguments)
         assert [row["id"] for row in rows(outcome)] == there[:2]
-        assert "2 of 3 deployments would go" in outcome.stderr
+        assert "2 of 3 deployments would be deleted" in outcome.stderr
     assert [one["id"] for one in data(prune("--keep", "1", "--dry-run", "--json"))] == there[:2]
     assert ids(emulator) == there
 
@@ -175,14 +175,16 @@ def test_without_a_terminal_a_prune_has_to_be_said_beforehand(
     assert asked(emulator, "DELETE", "*") == []
 
 
-def test_at_a_terminal_without_yes_they_are_shown_and_kept(
-    at_terminal: AtTerminal, environ: dict[str, str], emulator: Emulator
+@pytest.mark.parametrize("answer", ["n\n", "y\n"])
+def test_at_a_terminal_they_are_shown_and_the_question_decides(
+    at_terminal: AtTerminal, environ: dict[str, str], emulator: Emulator, answer: str
 ) -> None:
     there = put(emulator, ["x", "x"])
-    outcome = at_terminal("deployments", "prune", "--keep", "1", environ=environ, answer="n\n")
-    assert outcome.exit_code in {0, 1}
+    outcome = at_terminal("deployments", "prune", "--keep", "1", environ=environ, answer=answer)
+    assert "Delete 1 of 2 deployments? [y/N]" in outcome.stderr
     assert there[0] in outcome.stdout
-    assert ids(emulator) == there
+    assert outcome.exit_code == (0 if answer == "y\n" else 1)
+    assert ids(emulator) == (there[1:] if answer == "y\n" else there)
 
 
 def test_nothing_to_prune_is_no_failure(prune: Prune, emulator: Emulator) -> None:

@@ -183,7 +183,7 @@ def test_a_platform_without_a_form_of_its_own_gets_the_result_alone(
     )
     assert outcome.exit_code == 0, outcome.stderr
     names = [line.partition(":")[0] for line in outcome.stdout.splitlines()]
-    assert names == ["URL", "Alias", "Environment", "Files", "Verified", "Seconds"]
+    assert names == ["Environment", "Files", "Verified", "Seconds", "Deployment", "Preview"]
 
 
 def test_no_output_has_what_github_would_drop_for_a_secret_in_it(
@@ -246,7 +246,7 @@ def test_buildkite_shows_the_summary_as_an_annotation(
     assert context.startswith("pages-deploy")
     assert len(context) <= 100
     (body,) = (word for word in call if "Cloudflare Pages: demo" in word)
-    assert len(read.markdown(body).rows) == 9
+    assert len(read.markdown(body).rows) == 8
 
 
 def test_buildkites_agent_sees_its_own_token_and_none_of_ours(
@@ -303,7 +303,7 @@ def test_azure_uploads_the_summary_as_a_file(
         if command.name == "task.uploadsummary"
     )
     assert Path(command.data).is_absolute()
-    assert len(read.markdown(Path(command.data).read_text("utf-8")).rows) == 9
+    assert len(read.markdown(Path(command.data).read_text("utf-8")).rows) == 8
 
 
 @pytest.fixture
@@ -321,12 +321,12 @@ def test_the_summary_is_on_githubs_page(
     page = read.markdown((tmp_path / "summary.md").read_text("utf-8"))
     assert [heading.text for heading in page.headings] == [
         "Of another step",
-        "Cloudflare Pages: demo",
+        "Deployment to Cloudflare Pages: demo",
     ]
     table = {name.text: value for name, value in page.rows}
-    assert table["URL"].links == (outputs["url"],)
-    assert table["Alias"].links == (outputs["alias"],)
-    assert table["Branch"].text == "feature/x"
+    assert table["Deployment"].links == (outputs["url"],)
+    assert table["Preview"].links == (outputs["alias"],)
+    assert table["Commit"].text.startswith("feature/x")
     assert [entry.links for entry in page.entries] == [
         (f"{outputs['alias']}/",),
         (f"{outputs['alias']}/about",),
@@ -340,7 +340,7 @@ def test_two_runs_leave_two_tables(
         assert run_cli(str(directory), environ=on_github).exit_code == 0
     page = read.markdown((tmp_path / "summary.md").read_text("utf-8"))
     assert len(page.headings) == 2
-    assert len(page.rows) == 18
+    assert len(page.rows) == 16
 
 
 def test_a_failed_run_has_a_summary_that_says_so(

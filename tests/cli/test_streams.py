@@ -172,7 +172,7 @@ def test_a_deployment_that_nobody_reads_of_is_made_and_its_outputs_are_written(
     environ["GITHUB_OUTPUT"] = str(tmp_path / "output")
     ended = run(str(directory), environ=environ, cwd=tmp_path, shell='"$@" | head -1; exit 0')
     assert ended.errors() == []
-    assert ended.stdout.startswith(b"URL:")
+    assert ended.stdout.startswith(b"Environment:")
     (only,) = ids(emulator)
     assert only in (tmp_path / "output").read_text()
 
@@ -340,7 +340,7 @@ def test_an_output_file_that_is_spoilt_during_the_deployment_costs_no_result(
     (only,) = ids(watched)
     url = f"http://{only[:8]}.demo."
     assert outcome.exit_code == 1
-    assert f"URL:         {url}" in outcome.stdout
+    assert f"Deployment:  {url}" in outcome.stdout
     assert len([line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]) == 1
     assert str(spoiling.file) in outcome.stderr
     assert url in outcome.stderr.partition("Error: ")[2]

@@ -193,7 +193,7 @@ def test_where_nothing_can_be_seen_it_is_exit_1(
     emulator.domain_answers("demo", answer)
     outcome = verify(str(directory), "--json", environ=environ)
     told = complaint(outcome, 1)
-    assert f"Whether {own(emulator)} serves what {directory} has could not be seen" in told
+    assert f"Could not check whether {own(emulator)} serves what {directory} has" in told
     assert words in told
     found = result(outcome)
     assert found["equal"] is False
@@ -231,9 +231,11 @@ def test_a_part_behind_a_login_is_said_aloud_and_a_part_without_answer_is_no_suc
     emulator.fail_next("*", "*/docs/b.txt", Answer(status=302, headers=login), times=None)
     outcome = verify(str(directory), environ=environ)
     assert outcome.exit_code == 0
-    assert "Warning: 1 file behind a login could not be seen." in outcome.stderr
+    assert "Warning: 1 file behind a login could not be checked." in outcome.stderr
     emulator.fail_next("*", "*/a.css", Answer(status=403), times=None)
-    assert "of 1 other file the answer is" in complaint(verify(str(directory), environ=environ), 1)
+    assert "for 1 other file it answers with" in complaint(
+        verify(str(directory), environ=environ), 1
+    )
 
 
 @pytest.mark.parametrize("at", ["{url}", "{url}/"])
@@ -296,7 +298,7 @@ def test_a_refused_listing_leaves_pages_own_address(
     emulator.fail_next("GET", "*/domains", Answer.error(403, 10000), times=None)
     outcome = verify(str(directory), environ=environ)
     assert outcome.stdout.startswith(f"{own(emulator)} is equal")
-    assert "Nothing is known of the custom domains." in outcome.stderr
+    assert "The custom domains could not be read." in outcome.stderr
 
 
 @pytest.fixture

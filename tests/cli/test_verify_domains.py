@@ -98,7 +98,7 @@ def test_a_refused_listing_is_a_detail_where_no_domain_was_to_be_proved(
     run_cli: RunCli, environ: dict[str, str], directory: Path, emulator: Emulator
 ) -> None:
     emulator.fail_next("GET", "*/domains", Answer.error(403, 10000), times=None)
-    told = "Nothing is known of the custom domains."
+    told = "The custom domains could not be read."
     warned = run_cli(str(directory), environ=environ)
     assert f"Warning: {told}" in warned.stderr
     quiet = run_cli(str(directory), "--verify-domains=off", environ=environ)

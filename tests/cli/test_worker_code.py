@@ -317,19 +317,19 @@ def test_a_mistake_is_refused_at_its_place_before_anything_is_sent(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--functions", "nope"], "FUNCTIONS is 'nope', which is no directory"),
+        (["--functions", "nope"], "FUNCTIONS is 'nope', which is not a directory"),
         (["--functions", "x", "--no-functions"], "contradict"),
         (["--bundle", "--no-bundle"], "BUNDLE and NO_BUNDLE contradict each other"),
-        (["--worker-bundle", "nope"], "WORKER_BUNDLE is 'nope', which is no file"),
-        (["--esbuild", "nope"], "ESBUILD is 'nope', which is no file"),
+        (["--worker-bundle", "nope"], "WORKER_BUNDLE is 'nope', which is not a file"),
+        (["--esbuild", "nope"], "ESBUILD is 'nope', which is not a file"),
         (["--probe", "api=200"], "PROBE has 'api=200'"),
         (["--probe", "/api"], "PROBE has '/api'"),
-        (["--probe", "/api=99"], "99 is no status"),
-        (["--probe", "/api=2000"], "2000 is no status"),
+        (["--probe", "/api=99"], "99 is not an HTTP status"),
+        (["--probe", "/api=2000"], "2000 is not an HTTP status"),
         (["--probe", "/a b=200"], "PROBE has '/a b=200'"),
         (["--probe", "/é=200"], "PROBE has '/é=200'"),
         (["--probe", "/a#b=200"], "PROBE has '/a#b=200'"),
-        (["--workerd", "nope"], "WORKERD is 'nope', which is no file"),
+        (["--workerd", "nope"], "WORKERD is 'nope', which is not a file"),
     ],
 )
 def test_an_option_that_leads_nowhere_is_refused(

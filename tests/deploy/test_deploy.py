@@ -255,7 +255,7 @@ def test_a_site_of_too_many_files_leaves_no_project_that_it_has_made(
     with pytest.raises(DirectoryError, match="this account may deploy"):
         deploy(client, manifest, Plan("fresh", creates_project=True), notes)
     assert names_of_projects(emulator) == [PROJECT]
-    assert "Deleted project 'fresh' again, which this run had made" in notes.steps
+    assert "Deleted project 'fresh', which this run had created" in notes.steps
     # One that was there before stays, whoever asks to create it.
     with pytest.raises(DirectoryError):
         deploy(client, manifest, Plan(PROJECT, creates_project=True), notes)
@@ -297,7 +297,7 @@ def test_a_project_that_cannot_be_removed_again_is_a_warning(
     with pytest.raises(DirectoryError, match="this account may deploy"):
         deploy(client, manifest, Plan("fresh", creates_project=True), notes)
     (warning,) = notes.warnings
-    assert warning.startswith("Project 'fresh', which this run made, stays empty.")
+    assert warning.startswith("Project 'fresh', which this run created, stays empty.")
 
 
 def test_a_watcher_that_objects_to_the_environment_stops_it_before_a_project_is_made(

@@ -177,7 +177,7 @@ def test_what_cannot_be_seen_is_a_warning_that_names_the_address(
     deployed = run(client, after, notes, rolls_back=True)
     assert verified(deployed) == "true"
     (told,) = notes.warnings
-    assert told.startswith(f"Whether {url_of(emulator, host)} serves what was sent could not be")
+    assert told.startswith(f"Could not check whether {url_of(emulator, host)} serves what was sent")
     assert UNSEEN[answer] in told
     assert len(ids(emulator)) == 2
 
@@ -229,7 +229,7 @@ def test_pages_that_are_challenged_are_named_and_the_rest_is_the_proof(
     )
     (told,) = notes.warnings
     assert told == (
-        f"Not all of {url_of(emulator, WWW)} could be seen: of 1 other file the answer is a "
+        f"Not all of {url_of(emulator, WWW)} could be checked: for 1 other file it answers with a "
         "challenge for browsers."
     )
 
@@ -407,7 +407,7 @@ def test_a_refused_listing_is_news_only_where_domains_were_to_be_proved(
     assert deployed.production_url == url_of(emulator, OWN)
     assert verified(deployed) == "true"
     told = notes.warnings if is_news else notes.details
-    assert [text.startswith("Nothing is known of the custom domains. ") for text in told] == [True]
+    assert [text.startswith("The custom domains could not be read. ") for text in told] == [True]
     assert notes.warnings == (told if is_news else [])
 
 
@@ -491,4 +491,4 @@ def test_an_interrupt_says_what_is_known(
     fake_time.on_sleep = interrupt
     with pytest.raises(Interrupted) as info:
         run(client, after, notes)
-    assert "whether visitors get it is not known" in info.value.notice
+    assert "whether visitors get it was not checked" in info.value.notice

@@ -225,7 +225,7 @@ def test_a_timeout_without_a_poll_that_worked_claims_no_stage(
     emulator.fail_next("GET", DEPLOYMENT, Answer.error(500, 8000000), times=None)
     with pytest.raises(DeploymentTimeout) as info:
         wait_for_deployment(client, deployment, project_name=PROJECT, timeout_seconds=9)
-    assert "did not end within 9 seconds, as far as is known" in info.value.message
+    assert "did not finish within 9 seconds, as far as is known" in info.value.message
     assert "success" not in info.value.message
 
 

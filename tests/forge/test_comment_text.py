@@ -64,8 +64,8 @@ def body_with(*rows: Row, now: float = NOW) -> str:
 
 def assert_harmless(body: str, project: str) -> None:
     lines = body.split("\n")
-    assert lines[:4] == [MARKER, "", *HEADING]
-    [row] = lines[4:]
+    assert lines[:6] == [MARKER, "", *HEADING]
+    [row] = lines[6:]
     begin = f"| <!-- pages-deploy:project={key_of(project)} --> **"
     assert row.startswith(begin)
     rest = row.removeprefix(begin)
@@ -227,3 +227,10 @@ def test_two_bodies_that_differ_in_time_alone_say_the_same() -> None:
     row = Row(project="demo", status=READY)
     assert says_the_same(body_with(row), body_with(row, now=NOW + 86_400))
     assert not says_the_same(body_with(row), body_with(Row(project="demo", status=FAILED)))
+
+
+def test_a_comment_of_an_earlier_form_without_the_heading_is_known_again() -> None:
+    row = line_of(Row(project="demo", status=READY), now=NOW)
+    older = "\n".join([MARKER, "", *HEADING[2:], row])
+    assert is_ours(older)
+    assert entries_of([older]) == {"demo": Entry(row)}

@@ -139,7 +139,7 @@ def test_two_projects_in_one_pull_request_have_a_row_each_in_one_comment(scene: 
             announcer.started(project_of(name=project), "preview")
             announcer.succeeded(deployed_of(project_name=project))
     [body] = scene.hub.bodies()
-    assert [line.split(" --> ")[1].split(" |")[0] for line in body.split("\n")[4:]] == [
+    assert [line.split(" --> ")[1].split(" |")[0] for line in body.split("\n")[6:]] == [
         "**demo**",
         "**docs**",
     ]

@@ -173,7 +173,7 @@ def test_headers_mean_the_same_however_they_are_written(
 ) -> None:
     rules = read_headers(text)
     event(f"{min(len(rules.rules), 3)} blocks")
-    assert read_headers(rewritten(text, *how)) == rules
+    assert read_headers(rewritten(text, *how)).rules == rules.rules
     for rule in rules.rules:
         assert all(name.lower() == name and value for name, value in rule.set.items())
     again = "\n".join(
@@ -187,7 +187,7 @@ def test_headers_mean_the_same_however_they_are_written(
         for rule in rules.rules
     )
     if fits(again):
-        assert read_headers(again) == rules
+        assert read_headers(again).rules == rules.rules
         assert effect(read_headers(again), path, "a.h.test") == effect(rules, path, "a.h.test")
 
 

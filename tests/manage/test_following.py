@@ -307,7 +307,7 @@ def test_only_a_successful_production_deployment_can_be_gone_back_to(
     emulator.outcome_next(status="failure")
     failed = made(client)
     for target in (made(client, "x"), failed):
-        with pytest.raises(PagesDeployError, match=f"{target.id} is no successful production"):
+        with pytest.raises(PagesDeployError, match=f"{target.id} is not a successful production"):
             go_back(client, target)
     assert asked(emulator, "POST", f"{DEPLOYMENT}/rollback") == []
 

@@ -22,12 +22,12 @@ BROKEN = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     ("path", "reason"),
     [
         ("/nowhere/ca.pem", "there is no such file"),
-        ("~/ca.pem", "there is no such file: nobody has expanded the '~'"),
-        ("~root/ca.pem", "there is no such file: nobody has expanded the '~'"),
-        ("$HOME/ca.pem", "there is no such file: nobody has expanded the variable in it"),
-        ("%USERPROFILE%/ca.pem", "there is no such file: nobody has expanded the variable in it"),
-        ("'/etc/ca.pem'", "there is no such file: its quotes are taken for a part of its name"),
-        ("/dev/null", "it is no file"),
+        ("~/ca.pem", "there is no such file: the '~' was not expanded"),
+        ("~root/ca.pem", "there is no such file: the '~' was not expanded"),
+        ("$HOME/ca.pem", "there is no such file: the variable in it was not expanded"),
+        ("%USERPROFILE%/ca.pem", "there is no such file: the variable in it was not expanded"),
+        ("'/etc/ca.pem'", "there is no such file: the quotes count as part of its name"),
+        ("/dev/null", "it is not a file"),
     ],
 )
 def test_a_path_that_leads_to_no_file(path: str, reason: str) -> None:
@@ -38,11 +38,11 @@ def test_a_path_that_leads_to_no_file(path: str, reason: str) -> None:
     ("content", "reason"),
     [
         ("", "it is empty"),
-        ("no certificate", "it is no certificate in PEM"),
-        (" \n", "it is no certificate in PEM"),
-        (KEY, "it is no certificate in PEM"),
-        (BROKEN, "it is no certificate in PEM"),
-        ("\x00\x01", "it is no certificate in PEM"),
+        ("no certificate", "it is not a certificate in PEM"),
+        (" \n", "it is not a certificate in PEM"),
+        (KEY, "it is not a certificate in PEM"),
+        (BROKEN, "it is not a certificate in PEM"),
+        ("\x00\x01", "it is not a certificate in PEM"),
     ],
 )
 def test_a_file_that_holds_no_certificate(tmp_path: Path, content: str, reason: str) -> None:

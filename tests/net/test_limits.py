@@ -92,7 +92,7 @@ def test_a_piece_now_and_then_does_not_go_on_for_ever(where: str) -> None:
     begin, piece = SLOW[where]
     failure = failure_of(breaking(endless(begin, piece, seconds_between=0.05)))
     if "ended" not in failure.reason:
-        assert failure.reason == f"the answer did not end within {SILENCE_SECONDS:g} seconds"
+        assert failure.reason == f"the answer did not finish within {SILENCE_SECONDS:g} seconds"
         assert failure.silent
 
 
@@ -210,7 +210,7 @@ def test_an_encrypted_answer_has_no_more_time(encrypted: tuple[int, str]) -> Non
     request = Request("GET", f"https://127.0.0.1:{port}/", read_timeout_seconds=SILENCE_SECONDS)
     with (
         new_session(ca_bundle=bundle) as session,
-        pytest.raises(NoAnswerError, match="did not end within"),
+        pytest.raises(NoAnswerError, match="did not finish within"),
     ):
         session.send(request)
 
@@ -228,5 +228,5 @@ def test_nor_has_the_answer_of_a_proxy(
             connect_timeout_seconds=SILENCE_SECONDS,
             read_timeout_seconds=SILENCE_SECONDS,
         )
-        with pytest.raises(NoAnswerError, match=r"head of the answer|did not end within"):
+        with pytest.raises(NoAnswerError, match=r"head of the answer|did not finish within"):
             session.send(request)

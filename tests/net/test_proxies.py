@@ -46,8 +46,8 @@ BAD = {
     "http://proxy.test:port": "no address with a host and a port",
     "http://proxy.test:99999": "no address with a host and a port",
     "http://[": "no address with a host and a port",
-    "ftp://proxy.test:21": "'ftp' is no scheme of a proxy",
-    "foo://proxy.test:21": "'foo' is no scheme of a proxy",
+    "ftp://proxy.test:21": "'ftp' is not a scheme of a proxy",
+    "foo://proxy.test:21": "'foo' is not a scheme of a proxy",
 }
 
 

@@ -301,7 +301,7 @@ def test_without_sitemap_and_links_the_removed_pages_are_not_known(compare: Comp
         (saying(301, Location="https://www.example.com/"), "a redirect to www.example.com"),
         (saying(302, Location="/login"), "a redirect to another address"),
         (saying(302, Location="http://["), "a redirect to nowhere"),
-        (saying(308), "one redirect after another"),
+        (saying(308), "too many redirects"),
         (saying(403), "HTTP 403"),
         (saying(503), "HTTP 503"),
         (saying(405), "HTTP 405"),
@@ -412,7 +412,7 @@ def test_a_site_that_never_answers_takes_no_longer_than_it_may(
     old.says["*"] = wait
     found = compare(OLD, patience_seconds=0.3)
     over.set()
-    assert "no answer (the server fell silent)" in found.gap
+    assert "no answer (the server stopped answering)" in found.gap
     assert len(old.asked) == 2
 
 

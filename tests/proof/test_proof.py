@@ -176,7 +176,7 @@ def test_what_stays_missing_is_named_after_a_minute(
         (saying(200, ETag='"0123456789abcdef0123456789abcdef"'), "content 0123456789abcdef"),
         (saying(500), "HTTP 500"),
         (saying(503), "HTTP 503"),
-        (saying(308, Location="/home.txt"), "one redirect after another"),
+        (saying(308, Location="/home.txt"), "too many redirects"),
     ],
 )
 def test_what_is_served_wrong_can_be_uploaded_again(
@@ -348,7 +348,7 @@ def test_a_login_says_access(
 ) -> None:
     edge.says["*"] = answer
     assert check() == Proof(
-        is_proved=False, reason="the answer is the login page of Cloudflare Access"
+        is_proved=False, reason="it answers with the login page of Cloudflare Access"
     )
 
 
@@ -385,5 +385,5 @@ def test_a_site_that_never_answers_is_not_asked_for_every_file(
         proof = prove(probe, timer=fake_time.timer, everything=True, patience_seconds=0)
         over.set()
     assert not proof.is_proved
-    assert "the server fell silent" in proof.reason
+    assert "the server stopped answering" in proof.reason
     assert len(asked) < 40

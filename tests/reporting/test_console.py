@@ -458,3 +458,57 @@ def test_a_thread_that_reports_late_leaves_no_bar_on_the_terminal(
         assert threading.active_count() == before
     finally:
         talk.close()
+
+
+def test_colors_are_for_those_lines_that_deserve_them_and_only_where_they_are_wanted(
+    fake_time: FakeTime,
+) -> None:
+    talk = Console(io.StringIO(), fake_time.timer, colored=True, verbose=True)
+    talk.step("a step")
+    talk.step("Verified: 3 files")
+    talk.detail("a detail")
+    talk.warn("a warning\x1b[31m")
+    talk.fail(SettingsError("An error."))
+    assert log_of(talk).splitlines() == [
+        "a step",
+        "\x1b[32m\u2713 Verified: 3 files\x1b[0m",
+        "\x1b[2ma detail\x1b[0m",
+        "\x1b[33mWarning: a warning [31m\x1b[0m",
+        "\x1b[31mError: An error.\x1b[0m",
+    ]
+
+
+def test_while_a_deployment_works_a_terminal_shows_that_time_goes_by(
+    fake_time: FakeTime, terminal: Terminal
+) -> None:
+    talk = Console(terminal, fake_time.timer, live=True)
+    talk.step("before")
+    assert terminal.getvalue() == "before\n"
+    with talk.section("Deploying"):
+        talk.step("a step")
+    text = terminal.getvalue()
+    assert "Working" in text
+    assert text.count(SHOW_CURSOR) == text.count(HIDE_CURSOR) == 1
+    talk.step("after")
+    assert terminal.getvalue() == text + "after\n"
+
+
+def test_the_bar_has_files_and_bytes(fake_time: FakeTime, terminal: Terminal) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "120")
+        talk = Console(terminal, fake_time.timer, live=True)
+        talk.uploading(Progress(1_234, 2_000, 1_000_000, 3_000_000))
+        talk.close()
+    assert "Uploading 1,234 of 2,000 files" in terminal.getvalue()
+    assert "1.0/3.0 MB" in terminal.getvalue()
+
+
+def test_a_reason_to_try_again_is_told_in_full_once(fake_time: FakeTime) -> None:
+    talk = console(fake_time)
+    for error in ("It failed.", "It failed.", "Another failure."):
+        talk.retrying(SettingsError(error), 1.0)
+    assert said(talk) == [
+        "It failed. Trying again in 1.0 s.",
+        "Failed again in the same way. Trying again in 1.0 s.",
+        "Another failure. Trying again in 1.0 s.",
+    ]

@@ -53,14 +53,22 @@ def test_every_output_has_a_value_and_a_description() -> None:
 
 def test_the_result_is_told_in_a_few_lines() -> None:
     assert summary_lines(outputs_of(deployed())) == [
-        "URL:         https://f64788e9.demo.pages.dev",
-        "Alias:       https://feature.demo.pages.dev",
         "Environment: preview",
         "Files:       12 (1 uploaded, 1.2 MB)",
         "Verified:    skipped",
         "Pages:       1 new, 1 changed, 1 removed",
         "Seconds:     12.3",
+        "Deployment:  https://f64788e9.demo.pages.dev",
+        "Preview:     https://feature.demo.pages.dev",
     ]
+
+
+def test_the_result_ends_with_the_address_that_people_share_and_names_each_once() -> None:
+    outputs = {**outputs_of(deployed()), "environment": "production"}
+    outputs["url"] = outputs["alias"]
+    *others, last = summary_lines(outputs)
+    assert last == "Production:  https://feature.demo.pages.dev"
+    assert not any("https://" in line for line in others)
 
 
 def test_where_nobody_asked_for_changes_nothing_is_said_of_them() -> None:
@@ -178,7 +186,7 @@ def test_checking_a_file_changes_nothing(tmp_path: Path) -> None:
 
 def test_the_summary_is_a_table_with_links_to_the_changed_pages() -> None:
     text = summary_of(deployed(), outputs_of(deployed()))
-    assert "| **Alias** | [https" in text
+    assert "| **Preview** | [https" in text
     assert "(https://feature.demo.pages.dev/about)" in text
     assert "(https://feature.demo.pages.dev/docs/)" in text
     assert "\n- Removed: /old\n" in text

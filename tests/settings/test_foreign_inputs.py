@@ -75,7 +75,7 @@ def test_all_that_is_refused_is_told_at_once() -> None:
         ),
         ("postCommands", "wrangler whoami", "after this one: `- run: npx wrangler whoami`"),
         ("preCommands", "x" * 999, "`- run: its lines`"),
-        ("secrets", "ONE\nTWO", "Set ONE TWO once by `pages-deploy projects update"),
+        ("secrets", "ONE\nTWO", "Set ONE TWO once with `pages-deploy projects update"),
         ("vars", "ONE", "--variables-file"),
         ("environment", "staging", "`branch: staging`"),
     ],

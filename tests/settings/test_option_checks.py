@@ -283,7 +283,7 @@ def test_quotes_that_are_not_around_a_value_are_left_alone(value: str) -> None:
 )
 @pytest.mark.parametrize("name", TOKENS.values())
 def test_a_header_in_the_place_of_a_token_is_refused(name: str, value: str) -> None:
-    with pytest.raises(SettingsError, match="begins as a header does") as info:
+    with pytest.raises(SettingsError, match="begins like a header") as info:
         check_pasted(BY_NAME[name], Found(value, "the test"))
     assert HIDDEN not in info.value.message + info.value.hint
 

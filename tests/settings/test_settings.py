@@ -382,8 +382,19 @@ def test_seconds_are_any_number_above_nothing(load: Loader, value: str, number: 
     assert load({"INPUT_TIMEOUT": value}).number(options.TIMEOUT) == number
 
 
-def test_a_required_option_names_every_place_where_it_can_be_set(load: Loader) -> None:
+def test_on_a_machine_a_missing_option_is_set_by_one_line_to_paste(load: Loader) -> None:
     settings = load()
+    for option, line in {
+        options.API_TOKEN: "Set it: export CLOUDFLARE_API_TOKEN=...",
+        options.PROJECT_NAME: "Set it with --project-name, or: export CLOUDFLARE_PROJECT_NAME=...",
+        options.DIRECTORY: "Add it to the command, as in: pages-deploy dist",
+        options.EXPECT: "Set it with --expect.",
+    }.items():
+        assert settings.how_to_set(option) == line
+
+
+def test_in_ci_a_required_option_names_every_place_where_it_can_be_set(load: Loader) -> None:
+    settings = load({"CI": "true", "PAGES_DEPLOY_BRANCH": "main"})
     with pytest.raises(SettingsError, match=r"^PROJECT_NAME is not set") as info:
         settings.required(options.PROJECT_NAME)
     for place in (
@@ -946,8 +957,9 @@ def test_everything_that_is_missing_is_told_at_once(load: Loader) -> None:
     assert info.value.exit_code == 2
     for name in ("API_TOKEN", "PROJECT_NAME", "DIRECTORY"):
         assert f"{name} is not set" in info.value.message
-        assert f"Set {name} by " in info.value.hint
+        assert f"Set {name} with " in info.value.hint
     assert info.value.message.startswith("API_TOKEN")
+    assert "GitHub Actions keeps secrets in Settings > Secrets and variables" in info.value.hint
 
 
 def test_the_branch_is_among_what_is_missing(load: Loader) -> None:
@@ -955,7 +967,7 @@ def test_the_branch_is_among_what_is_missing(load: Loader) -> None:
     with pytest.raises(SettingsError) as info:
         settings.required(options.PROJECT_NAME)
     assert "The branch to deploy as is not known" in info.value.message
-    assert "Set BRANCH by --branch" in info.value.hint
+    assert "Set BRANCH with --branch" in info.value.hint
 
 
 def test_what_a_command_does_not_want_is_not_missing(load: Loader) -> None:
@@ -970,7 +982,7 @@ def test_what_a_command_does_not_want_is_not_missing(load: Loader) -> None:
         settings.required(options.PROJECT_NAME)
     assert info.value.message.startswith("PROJECT_NAME is not set")
     assert "API_TOKEN" not in info.value.message
-    assert info.value.hint.startswith("Set it by ")
+    assert info.value.hint.startswith("Set it with --project-name, or: export ")
 
 
 def test_a_directory_of_the_command_is_one_of_the_inputs(load: Loader) -> None:
