@@ -526,4 +526,4 @@ def test_a_deletion_needs_one_target(
 ) -> None:
     outcome = run_cli("deployments", "delete", *arguments, "--yes", environ=environ)
     assert outcome.exit_code == 2
-    assert "Say what to delete" in outcome.stderr
+    assert "Choose what to delete" in outcome.stderr

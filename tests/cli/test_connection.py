@@ -98,7 +98,7 @@ def test_a_token_that_sees_no_account_is_told_so(run_cli: RunCli) -> None:
         environ = emulator.environ()
         del environ["CLOUDFLARE_ACCOUNT_ID"]
         text = complaint(run_cli("projects", "list", environ=environ), 2)
-    assert "those that the API token sees: none" in text
+    assert "The API token can see: none" in text
 
 
 def test_the_legacy_key_works_with_a_warning(
@@ -111,7 +111,7 @@ def test_the_legacy_key_works_with_a_warning(
     }
     outcome = run_cli("projects", "list", environ=environ)
     assert len(rows(outcome)) == 1
-    assert "Warning: The legacy API key can do all" in outcome.stderr
+    assert "Warning: The legacy API key can do everything" in outcome.stderr
     assert emulator.settings.api_key not in outcome.stdout + outcome.stderr
 
 

@@ -135,7 +135,7 @@ def test_a_zone_is_looked_at_where_one_is_given(run_cli: RunCli, environ: dict[s
         ({"PAGES_DEPLOY_BRANCH": "HEAD"}, ("settings", 2, "detached")),
         (
             {"CLOUDFLARE_ACCOUNT_ID": "", "CLOUDFLARE_API_TOKEN": UNSEEING},
-            ("settings", 2, "those that the API token sees: none"),
+            ("settings", 2, "The API token can see: none"),
         ),
         ({"CLOUDFLARE_API_BASE_URL": "http://127.0.0.1:9/client/v4"}, ("network", 1, "127.0.0.1")),
     ],

@@ -297,7 +297,7 @@ def test_a_project_that_cannot_be_removed_again_is_a_warning(
     with pytest.raises(DirectoryError, match="this account may deploy"):
         deploy(client, manifest, Plan("fresh", creates_project=True), notes)
     (warning,) = notes.warnings
-    assert warning.startswith("Project 'fresh', which this run created, stays empty.")
+    assert warning.startswith("Project 'fresh', which this run created, is left empty.")
 
 
 def test_a_watcher_that_objects_to_the_environment_stops_it_before_a_project_is_made(
