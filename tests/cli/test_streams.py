@@ -225,7 +225,7 @@ def test_a_deployment_is_made_whatever_stream_is_closed(
 def test_an_error_that_nobody_can_read_still_has_its_exit_code(
     environ: dict[str, str], tmp_path: Path, closing: str
 ) -> None:
-    ended = run("nowhere", environ=environ, cwd=tmp_path, shell=f'exec "$@" {closing}')
+    ended = run("deploy", "nowhere", environ=environ, cwd=tmp_path, shell=f'exec "$@" {closing}')
     assert ended.code == 2
 
 
@@ -233,7 +233,7 @@ def test_an_error_that_nobody_can_read_still_has_its_exit_code(
 def test_an_error_that_does_not_fit_still_has_its_exit_code(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
-    ended = run("nowhere", environ=environ, cwd=tmp_path, shell='exec "$@" 2> /dev/full')
+    ended = run("deploy", "nowhere", environ=environ, cwd=tmp_path, shell='exec "$@" 2> /dev/full')
     assert ended.code == 2
 
 

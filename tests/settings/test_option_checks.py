@@ -304,7 +304,7 @@ def test_at_the_command_line_names_are_checked_before_anything_is_sent(
     run_cli: RunCli, emulator: Emulator, given: dict[str, str], named: str
 ) -> None:
     environ = {**emulator.environ(), "CLOUDFLARE_PROJECT_NAME": "demo", **given}
-    outcome = run_cli("site", environ=environ)
+    outcome = run_cli("deploy", "site", environ=environ)
     assert named in complaint(outcome, 2)
     assert HIDDEN not in outcome.stderr
     assert emulator.requests == ()
@@ -321,4 +321,4 @@ def test_a_branch_that_the_platform_names_may_have_quotes(
         "GITHUB_REF_TYPE": "branch",
         "GITHUB_REF_NAME": '"quoted"',
     }
-    assert "nowhere does not exist" in run_cli("nowhere", environ=environ).stderr
+    assert "nowhere does not exist" in run_cli("deploy", "nowhere", environ=environ).stderr
