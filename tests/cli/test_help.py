@@ -244,7 +244,9 @@ def test_the_name_alone_on_a_terminal_shows_five_examples(
 def test_with_anything_set_or_in_ci_no_argument_is_a_deployment(
     at_terminal: AtTerminal, environ: Mapping[str, str]
 ) -> None:
-    assert "is not set" in complaint(at_terminal(environ=environ, answer=""), 2)
+    outcome = at_terminal(environ=environ, answer="")
+    assert outcome.exit_code == 2
+    assert "is not set" in outcome.stderr
 
 
 @pytest.mark.parametrize(
