@@ -218,7 +218,8 @@ def test_a_deployment_is_made_whatever_stream_is_closed(
     assert ended.code == 0, ended.stderr
     # Nothing that was meant for a stream got into a file or a connection that took its number.
     assert json.loads((tmp_path / "out.json").read_text())["id"] == ids(emulator)[0]
-    assert {request.status for request in emulator.requests} == {200}
+    # 308 leads from `/index.html` to where Pages serves it.
+    assert {request.status for request in emulator.requests} == {200, 308}
 
 
 @pytest.mark.parametrize("closing", ["2>&-", "2> /dev/null"])
@@ -255,7 +256,7 @@ def test_in_a_directory_that_was_deleted_what_needs_it_is_exit_code_2(
     environ: dict[str, str], emulator: Emulator, tmp_path: Path
 ) -> None:
     before = emulator.requests
-    ended = run("dist", environ=environ, cwd=tmp_path, shell=DELETED)
+    ended = run("deploy", "dist", environ=environ, cwd=tmp_path, shell=DELETED)
     assert ended.code == 2
     (error,) = ended.errors()
     assert "dist does not exist" in error
