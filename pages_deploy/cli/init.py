@@ -59,7 +59,7 @@ def command(
     platform = platform or _asked(runtime, "platform", "github" if runtime.interactive else "")
     if platform not in CI_FILES:
         raise SettingsError(
-            f"'{platform}' is no platform that init has a file for.",
+            f"init has no file for the platform '{platform}'.",
             f"Those are: {', '.join(CI_FILES)}.",
         )
     file = root / CI_FILES[platform].path

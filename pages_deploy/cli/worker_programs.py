@@ -22,7 +22,8 @@ def named_file(settings: Settings, option: Option) -> Path | None:
     file = settings.working_directory / named
     if not is_file(file):
         raise SettingsError(
-            f"{option.name} is '{named}', which is no file.", f"Correct it by {option.places()}."
+            f"{option.name} is '{named}', which is not a file.",
+            f"Correct it with {option.places()}.",
         )
     return file
 

@@ -587,7 +587,7 @@ def test_where_production_cannot_be_asked_after_it_is_told(
     )
     began = fake_time.now
     assert run(client, manifest, notes, 2).status == "success"
-    assert "could not be seen" in notes.warnings[0]
+    assert "Could not check whether" in notes.warnings[0]
     assert fake_time.now - began == pytest.approx(LAG_SECONDS)
 
 
