@@ -35,7 +35,7 @@ class Interrupter:
         if name == module:
             os.kill(os.getpid(), number)
 sys.meta_path.insert(0, Interrupter())
-sys.argv = ["pages-deploy", "nowhere"]
+sys.argv = ["pages-deploy", "deploy", "nowhere"]
 """
 
 
@@ -80,7 +80,7 @@ import os, sys
 from pages_deploy.cli import main
 from pages_deploy.reporting.console import Console
 Console.fail = lambda *_: os.kill(os.getpid(), 2)
-sys.argv = ["pages-deploy", "nowhere"]
+sys.argv = ["pages-deploy", "deploy", "nowhere"]
 main.run()
 """
     code, stdout, stderr = run(program, environ=inherited())
