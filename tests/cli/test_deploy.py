@@ -138,10 +138,15 @@ def test_a_missing_setting_is_exit_code_2_and_names_every_place(
     run_cli: RunCli, environ: dict[str, str], directory: Path, emulator: Emulator
 ) -> None:
     before = len(emulator.requests)
-    outcome = run_cli(str(directory), environ=without(environ, "CLOUDFLARE_API_TOKEN"))
+    lacking = without(environ, "CLOUDFLARE_API_TOKEN")
+    outcome = run_cli(str(directory), environ=lacking)
     assert outcome.exit_code == 2
     (error,) = errors(outcome)
     assert error.startswith("Error: API_TOKEN is not set")
+    # On a machine of one's own, one line to paste.
+    assert "export CLOUDFLARE_API_TOKEN=..." in outcome.stderr
+    outcome = run_cli(str(directory), environ={**lacking, "GITLAB_CI": "true"})
+    assert outcome.exit_code == 2
     for place in ("apiToken", "CLOUDFLARE_API_TOKEN", "CF_API_TOKEN", "PAGES_DEPLOY_API_TOKEN"):
         assert place in outcome.stderr
     outcome = run_cli(str(directory), environ=without(environ, "CLOUDFLARE_PROJECT_NAME"))

@@ -138,7 +138,7 @@ def test_a_signal_during_the_wait_says_that_the_deployment_goes_on(
     code, stdout, stderr = program.end(signal.SIGTERM)
     assert code == 143
     assert stdout == ""
-    assert f"Deployment {deployment_id} exists and goes on" in stderr
+    assert f"Deployment {deployment_id} exists and continues" in stderr
 
 
 def exported(lines: str) -> dict[str, str]:
@@ -324,7 +324,7 @@ def broken(*_, **__):
     except ValueError as error:
         raise RuntimeError("no such state") from error
 deploy.deploy_with = broken
-sys.argv = ["pages-deploy", "site"]
+sys.argv = ["pages-deploy", "deploy", "site"]
 main.run()
 """
     ended = subprocess.run(

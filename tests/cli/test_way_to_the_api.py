@@ -21,7 +21,7 @@ CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
 PROXIES = {
     "socks5h://127.0.0.1:1080": "PySocks",
     "http://proxy.test": "names no port",
-    "ftp://proxy.test:21": "no scheme of a proxy",
+    "ftp://proxy.test:21": "not a scheme of a proxy",
     "http://:3128": "names no host",
 }
 

@@ -43,9 +43,9 @@ BAD = {
     "http://:3128": "it names no host",
     "http://": "it names no host",
     "http://proxy .test:3128": "it names no host",
-    "http://proxy.test:port": "no address with a host and a port",
-    "http://proxy.test:99999": "no address with a host and a port",
-    "http://[": "no address with a host and a port",
+    "http://proxy.test:port": "not an address with a host and a port",
+    "http://proxy.test:99999": "not an address with a host and a port",
+    "http://[": "not an address with a host and a port",
     "ftp://proxy.test:21": "'ftp' is not a scheme of a proxy",
     "foo://proxy.test:21": "'foo' is not a scheme of a proxy",
 }
