@@ -32,6 +32,8 @@ settings.load_profile("patient")
 ONE_WORKER_EACH = (
     *("acceptance/test_faults.py", "emulator/test_sdk.py", "emulator/test_wrangler.py"),
     "test_layers.py",
+    # Two of `wrangler pages dev` at once want one port for their inspectors.
+    "emulator/test_pages_dev.py",
 )
 
 
