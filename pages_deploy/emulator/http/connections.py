@@ -168,7 +168,10 @@ class ConnectionHandler(WSGIRequestHandler):
     def _send(
         self, status: str, headers: list[tuple[str, str]], *, content: Iterable[bytes]
     ) -> None:
-        names = {name.lower() for name, _ in headers}
+        fields = {name.lower(): value for name, value in headers}
+        names = fields.keys()
+        if fields.get("connection", "").lower() == "close":
+            self.close_connection = True
         lines = [f"{self.protocol_version} {status}", f"Server: {self.version_string()}"]
         lines += [f"{name}: {value}" for name, value in headers]
         has_body = int(status[:3]) not in _BODILESS and self.command != "HEAD"
