@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from pages_deploy.emulator import Emulator
 from pages_deploy.emulator.http.connections import Server, listen
-from pages_deploy.emulator.http.faults import Answer
+from pages_deploy.emulator.http.faults import TruncatedAnswer
 from pages_deploy.emulator.http.served import Served
 from pages_deploy.emulator.http.timed_input import Patience
 from tests.emulator.direct_upload import DirectUpload
@@ -53,8 +53,7 @@ def test_client_that_wants_to_close(emulator: Emulator) -> None:
 
 def test_an_answer_that_says_it_is_the_last_is_the_last(emulator: Emulator) -> None:
     """Also where it promises more than it has: who waits for the rest learns that none comes."""
-    cut = {"Connection": "close", "Content-Length": "100"}
-    emulator.fail_next("GET", "/x", Answer(status=200, body="short", headers=cut))
+    emulator.fail_next("GET", "/x", TruncatedAnswer())
     connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=20)
     connection.request("GET", "/client/v4/x")
     with pytest.raises(http.client.IncompleteRead):
