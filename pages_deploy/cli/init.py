@@ -60,7 +60,7 @@ def command(
     if platform not in CI_FILES:
         raise SettingsError(
             f"init has no file for the platform '{platform}'.",
-            f"Those are: {', '.join(CI_FILES)}.",
+            f"It has files for: {', '.join(CI_FILES)}.",
         )
     file = root / CI_FILES[platform].path
     if os.path.lexists(file):

@@ -230,7 +230,7 @@ def test_on_a_terminal_it_asks(at_terminal: AtTerminal, tmp_path: Path) -> None:
     (tmp_path / "bitbucket-pipelines.yml").unlink()
     outcome = at_terminal("init", environ={}, answer="mine\n")
     assert outcome.exit_code == 2
-    assert "'mine' is no platform" in outcome.stderr
+    assert "no file for the platform 'mine'" in outcome.stderr
 
 
 @pytest.mark.parametrize(
