@@ -9,7 +9,7 @@ https://developers.cloudflare.com/pages/configuration/preview-deployments/
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
@@ -107,8 +107,8 @@ def answer_by_assets(
 ) -> Response:
     """The answer of a deployment's assets, its rules applied, whatever its Worker may be."""
     found = serving.answer(request, _site(deployment, store, host=host))
-    body: Iterable[bytes] = [found.text.encode()]
-    length = len(found.text)
+    text = found.text.encode()
+    length, body = len(text), cast("Iterable[bytes]", [text])
     if found.asset is not None:
         length, body = store.assets.pieces(found.asset.key)
     response = AsItIs(body, status=found.status)
@@ -125,11 +125,13 @@ def _site(deployment: Deployment, store: Store, *, host: str) -> Site:
         return store.deployments.asset_at(deployment, path)
 
     special_files = store.deployments.special_files(deployment)
+    labels = site_labels(host)
     return Site(
         lookup=lookup,
         redirects=_redirects_of(special_files.get("_redirects", b"")),
         headers=_headers_of(special_files.get("_headers", b"")),
-        is_indexed=site_labels(host) is None or project_at(host, store) is not None,
+        # Production and custom domains, also those below `.localhost`.
+        is_indexed=labels is None or len(labels) == 1 or store.domains.find(host) is not None,
     )
 
 
