@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pages_deploy.cli.runtime import Runtime
+from pages_deploy.cli.worker_presence import may_have_worker
+from pages_deploy.preflight.finding import Finding
+from pages_deploy.preflight.preflight import preflight
 from pages_deploy.reporting.console import Console
 from pages_deploy.settings.settings import Settings
 from pages_deploy.site.manifest import Manifest, build_manifest
@@ -23,6 +26,22 @@ def read_build_directory(settings: Settings, runtime: Runtime, *, allows_secrets
     secrets.judge(is_allowed=allows_secrets, warn=runtime.console.warn)
     _tell_what_may_surprise(manifest, runtime.console)
     return manifest
+
+
+def examined(settings: Settings, runtime: Runtime) -> tuple[Manifest, list[Finding]]:
+    """Return the manifest of the build directory, and what is found in it without its links.
+
+    What Pages would refuse is among the findings. Raises DirectoryError where there is nothing to
+    look at, SettingsError when no directory is named.
+    """
+    manifest = read_build_directory(settings, runtime, allows_secrets=True)
+    rules = None
+    if may_have_worker(settings):
+        # Imported where it is needed: most sites have no Worker code.
+        from pages_deploy.cli.worker_code import read_rules  # noqa: PLC0415
+
+        rules = read_rules(settings, runtime)
+    return manifest, preflight(manifest, worker_rules=rules)
 
 
 def _tell_what_may_surprise(manifest: Manifest, console: Console) -> None:

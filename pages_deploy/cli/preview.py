@@ -38,7 +38,7 @@ from pages_deploy.deploy.deployed import Deployed
 from pages_deploy.deploy.plan import Plan
 from pages_deploy.deploy.planned_worker import PlannedWorker
 from pages_deploy.errors import Interrupted, PagesDeployError, VerificationError
-from pages_deploy.preflight.rule_files import dropped_rules
+from pages_deploy.preflight.dropped_lines import dropped_lines
 from pages_deploy.proof.proof import ANSWERED_FOR
 from pages_deploy.reporting.outputs import outputs_of, summary_lines
 from pages_deploy.settings import options
@@ -133,8 +133,8 @@ class _Preview:
         """
         runtime = self._runtime
         manifest = read_build_directory(self._settings, runtime, allows_secrets=True)
-        for dropped in dropped_rules(manifest.special_files):
-            runtime.console.warn(str(dropped))
+        for dropped in dropped_lines(manifest.special_files):
+            runtime.console.warn(f"{dropped.place}: {dropped.message}")
         plan = Plan(
             PROJECT_NAME,
             branch=PRODUCTION_BRANCH,

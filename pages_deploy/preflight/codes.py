@@ -8,4 +8,31 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # A row for each kind of finding, in the order of docs/findings.md, which has a heading for each.
-CODES: Mapping[str, str] = {}
+CODES: Mapping[str, str] = {
+    # Rules.
+    "redirect-invalid": "A line of _redirects that is no rule has no effect.",
+    "redirect-duplicate": "A line of _redirects whose source an earlier line has has no effect.",
+    "redirect-shadowed": "A line of _redirects whose paths an earlier line takes has no effect.",
+    "redirect-loop": "A redirect that leads back to itself.",
+    "rewrite-redirects": "A rule with the status 200 leads away from the page it should show.",
+    "redirect-limit": "A line of _redirects that is more than Pages reads has no effect.",
+    "redirect-query": "The source of a redirect is read without its query or fragment.",
+    "redirect-unknown-name": "The target of a redirect names what its source does not take.",
+    "header-invalid": "A line of _headers that is no header has no effect.",
+    "header-duplicate": "A block of _headers whose path a later block has has no effect.",
+    "header-limit": "A block of _headers that is more than Pages reads has no effect.",
+    "line-too-long": "A line that is longer than Pages reads has no effect.",
+    "routes-invalid": "Pages refuses this _routes.json.",
+    "routes-without-worker": "A _routes.json without Worker code has no effect.",
+    # Files.
+    "too-many-files": "The site has more files than Pages takes.",
+    "many-files": "The site has about as many files as the plan allows, or more.",
+    "no-index": "Nothing answers at the site's own address.",
+    "reserved-name": "A name that Pages reserves is not deployed.",
+    "functions-in-output": "Worker code in the build directory is not deployed.",
+    "node-modules": "What is below node_modules is not deployed.",
+    "repository": "The root of a repository is deployed.",
+    "name-unreachable": "No address leads to this file.",
+    "name-case": "The names of two files differ in the case of letters alone.",
+    "name-collision": "Two files would answer at one address.",
+}

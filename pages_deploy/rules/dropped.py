@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 # A line that is no rule; one whose place another line takes; one that leads back to itself; one
-# that is one too many, with all of the file below it; one that is too long.
-DroppedKind = Literal["invalid", "duplicate", "loop", "limit", "long"]
+# that is one too many; one that is too many together with all below it; one that is too long.
+DroppedKind = Literal["invalid", "duplicate", "loop", "limit", "end", "long"]
 
 
 @dataclass(frozen=True)

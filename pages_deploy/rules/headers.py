@@ -122,7 +122,7 @@ def read_headers(text: str) -> HeaderRules:
     reader = _Reader()
     for number, line in lines_of(text, reader.dropped):
         if reason := reader.read(number, line):
-            reader.dropped.append(Dropped(number, reason, "limit" if reader.is_full else "invalid"))
+            reader.dropped.append(Dropped(number, reason, "end" if reader.is_full else "invalid"))
         if reader.is_full:
             break
     else:

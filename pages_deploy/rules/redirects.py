@@ -163,7 +163,7 @@ class _Reader:
             self._dynamic += 1
             if self._dynamic > MAX_DYNAMIC_REDIRECTS:
                 self.is_full = True
-                self.kind = "limit"
+                self.kind = "end"
                 return (
                     f"Pages reads {MAX_DYNAMIC_REDIRECTS:,} lines from the first one with * or "
                     ":name on, and nothing of the file below"

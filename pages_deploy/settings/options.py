@@ -182,6 +182,16 @@ UPLOAD_SOURCE_MAPS = Option(
     kind="switch",
     group="rare",
 )
+PREFLIGHT = Option(
+    "PREFLIGHT",
+    "What to do with what is found in names, rules and limits before anything is sent: nothing, "
+    "warn, or stop. What Pages itself would refuse stops in any case.",
+    input="preflight",
+    kind="choice",
+    choices=("off", "warn", "error"),
+    default="warn",
+    group="often",
+)
 ALLOW_SECRETS = Option(
     "ALLOW_SECRETS",
     "Deploy even what looks like a secret: `.env`, private keys, tokens and so on.",
@@ -444,6 +454,7 @@ OPTIONS = (
     WORKERD,
     PROBE,
     UPLOAD_SOURCE_MAPS,
+    PREFLIGHT,
     ALLOW_SECRETS,
     SKIP_CACHING,
     CONCURRENCY,

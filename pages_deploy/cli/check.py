@@ -1,0 +1,80 @@
+"""`pages-deploy check [DIRECTORY]`: what would go wrong, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from pages_deploy.cli.build_directory import examined
+from pages_deploy.cli.connection import PROJECT_OPTIONS
+from pages_deploy.cli.findings import (
+    counts_of,
+    folder_of,
+    print_findings,
+    stop_for,
+    tell,
+)
+from pages_deploy.cli.helpful import HelpfulCommand
+from pages_deploy.cli.parameters import with_api_options
+from pages_deploy.cli.printing import print_json
+from pages_deploy.cli.results import checkout_of
+from pages_deploy.cli.runtime import Given, Runtime
+from pages_deploy.preflight.finding import Finding
+from pages_deploy.preflight.sarif import sarif_of
+from pages_deploy.reporting.output_files import write_file
+from pages_deploy.settings import options
+from pages_deploy.settings.settings import Settings
+from pages_deploy.text.amounts import counted
+from pages_deploy.text.escaping import json_text
+
+CHECK_OPTIONS = (
+    options.DIRECTORY,
+    options.PREFLIGHT,
+    options.ALLOW_SECRETS,
+    options.NO_FUNCTIONS,
+    options.FUNCTIONS,
+    options.WORKER_BUNDLE,
+    *PROJECT_OPTIONS,
+)
+
+
+@click.command(
+    cls=HelpfulCommand,
+    help="Look at DIRECTORY as Pages will: lines of _redirects and _headers without effect, names "
+    "and sizes, secrets, links that lead nowhere. Needs no account and sends nothing. The exit "
+    "code is 2 where something stands in the way, else 0.",
+)
+@click.option(
+    "--sarif",
+    "sarif_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the findings as SARIF too, for GitHub's code scanning.",
+)
+@with_api_options(CHECK_OPTIONS)
+def command(runtime: Runtime, /, *, sarif_file: Path | None, as_json: bool, given: Given) -> None:
+    settings = runtime.settings(given)
+    manifest, findings = examined(settings, runtime)
+    if sarif_file is not None:
+        _write_sarif(sarif_file, findings, settings, runtime)
+    if as_json:
+        print_json(runtime, {"findings": [finding.as_json() for finding in findings]})
+    else:
+        # A platform with annotations shows each at its place.
+        if runtime.console.dialect.located is not None:
+            tell(findings, settings, runtime)
+        else:
+            print_findings(findings, runtime)
+        files = counted(len(manifest.assets), "file")
+        runtime.print_line(f"Checked {files}: {counts_of(findings) or 'nothing to report'}")
+    stop_for(findings, settings)
+
+
+def _write_sarif(
+    file: Path, findings: Sequence[Finding], settings: Settings, runtime: Runtime
+) -> None:
+    log = sarif_of(findings, directory=folder_of(settings, runtime))
+    text = runtime.mask(json_text(log, indent=2)) + "\n"
+    write_file(runtime.current_directory / file, text, checkout=checkout_of(settings, runtime))
