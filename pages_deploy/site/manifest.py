@@ -11,8 +11,10 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
+import pybase64
+
 from pages_deploy.errors import DirectoryError
-from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash, read_chunks
+from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash, hash_of_encoded, read_chunks
 from pages_deploy.site.content_types import content_type_of
 from pages_deploy.site.ignoring import LeftOutFiles
 from pages_deploy.site.reading import FoundFile, file_of, unreadable
@@ -120,9 +122,17 @@ def build_manifest(
 def _hash_file(found: FoundFile, on_content: Callable[[str, bytes], None]) -> Asset:
     path = found.path
     try:
-        with found.open() as file:
-            head = file.read(CHUNK_BYTES)
-            digest = asset_hash(itertools.chain((head,), read_chunks(file)), path)
+        if found.size_bytes < CHUNK_BYTES:
+            head = found.content(most_bytes=CHUNK_BYTES)
+            is_whole = len(head) < CHUNK_BYTES
+        else:
+            is_whole = False
+        if is_whole:
+            digest = hash_of_encoded(pybase64.b64encode(head), path)
+        else:
+            with found.open() as file:
+                head = file.read(CHUNK_BYTES)
+                digest = asset_hash(itertools.chain((head,), read_chunks(file)), path)
     except OSError as error:
         raise unreadable(path, error) from error
     on_content(path, head)
