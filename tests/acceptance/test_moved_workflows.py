@@ -137,7 +137,8 @@ class Scene:
         (made,) = self.emulator.store.deployments.all(project)
         deployment = self.client.deployments.get(PROJECT, made.id)
         is_preview = deployment.environment == "preview"
-        alias = deployment.aliases[0] if is_preview else deployment.url
+        shared = self.client.projects.get(PROJECT).production_url
+        alias = deployment.aliases[0] if is_preview else shared
         said = ran.outputs_of("Publish")
         for names, value in {
             ("id", "pages-deployment-id"): deployment.id,
