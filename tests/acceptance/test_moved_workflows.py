@@ -137,7 +137,7 @@ class Scene:
         (made,) = self.emulator.store.deployments.all(project)
         deployment = self.client.deployments.get(PROJECT, made.id)
         is_preview = deployment.environment == "preview"
-        shared = self.client.projects.get(PROJECT).production_url
+        shared = self.client.projects.get(PROJECT).production_url.rstrip("/")
         alias = deployment.aliases[0] if is_preview else shared
         said = ran.outputs_of("Publish")
         for names, value in {
