@@ -102,7 +102,7 @@ def _failure(
     return DeploymentError(
         f"Deployment {deployment.id} of project '{project_name}' {outcome} in stage "
         f"'{stage.name}'.",
-        "Its last log lines are above; what was live before stays live.",
+        "The log of this run has its last lines; what was live before stays live.",
         deployment_id=deployment.id,
         url=deployment.url,
         stage=stage.name,
