@@ -144,7 +144,7 @@ class Runtime:
             self.stdout.write(text + "\n")
             self.stdout.flush()
         except BrokenPipeError as error:
-            raise ReaderGoneError("Nobody reads the result any more.") from error
+            raise ReaderGoneError("The program that reads the result has ended.") from error
         except (OSError, ValueError) as error:
             raise PagesDeployError(
                 f"The result cannot be printed: {getattr(error, 'strerror', None) or error}.",

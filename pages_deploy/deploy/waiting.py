@@ -119,8 +119,8 @@ def _skipped(deployment: Deployment, project_name: str) -> DeploymentError:
     return DeploymentError(
         f"Deployment {deployment.id} of project '{project_name}' was skipped by Pages: {told}; its "
         f"stage '{stage.name}' is '{stage.status}'.",
-        "It will not go on; what was live before stays live. Deploy again, unless the newer one is "
-        "what you want.",
+        "It will not continue; what was live before stays live. Deploy again, unless the newer one "
+        "is what you want.",
         deployment_id=deployment.id,
         url=deployment.url,
         stage=stage.name,
