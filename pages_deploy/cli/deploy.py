@@ -97,8 +97,8 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
             deployed = deploy_with(settings, runtime, announcer, forge)
     except PagesDeployError as error:
         if summarizes:
-            text = summary_of_failure(settings.text(options.PROJECT_NAME), error, runtime.mask)
-            show_summary(runtime, text, runtime.console.command)
+            summary = summary_of_failure(settings.text(options.PROJECT_NAME), error, runtime.mask)
+            show_summary(runtime, summary, runtime.console.command)
         words = public_words(f"{error.message} {error.hint}".strip())
         announcer.failed(runtime.mask(words))
         if isinstance(error, WITH_OUTPUTS) or (

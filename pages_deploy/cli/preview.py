@@ -196,7 +196,7 @@ class _Preview:
         runtime.print_line(f"Serving at {address} until Ctrl-C")
         runtime.print_line(f"Deployments, files and rules: {self._page_url}")
         if opens and not webbrowser.open(address):
-            runtime.console.warn(f"No browser could be opened; the site is at {address}")
+            runtime.console.warn(f"Could not open a browser. The site is at {address}")
         self._shows_requests = True
         if watch:
             self._watch()

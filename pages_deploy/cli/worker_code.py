@@ -115,7 +115,7 @@ class _Reading:
         """Return what the configuration file says, or else what is wrong with it."""
         file, unusable = self.settings.wrangler, self.settings.configuration_problem
         if unusable is not None:
-            hint = "Fix it: the bindings, date and flags of the Worker stand there."
+            hint = "Correct it: it has the Worker's bindings, compatibility date and flags."
             return None, WorkerError(unusable.message, hint)
         if file is None:
             return None, None
@@ -199,8 +199,8 @@ class _Reading:
         if directory.is_symlink() or directory.exists():
             what = "a file" if directory.exists() else "a link to something that does not exist"
             raise DirectoryError(
-                f"{FUNCTIONS_NAME} is {what}, and Pages wants a directory of functions there.",
-                "Rename it, or deploy without functions with --no-functions.",
+                f"{FUNCTIONS_NAME} is {what}, but Pages expects a directory of Functions there.",
+                "Rename it, or turn Functions off with --no-functions.",
             )
         return None
 
@@ -211,8 +211,8 @@ class _Reading:
         is_strangers = build.is_fork or bool(build.pull_request)
         if is_strangers and directory.is_symlink() and not directory.resolve().is_relative_to(here):
             raise DirectoryError(
-                f"{directory.name} is a link that leaves the working directory.",
-                "Put the functions themselves there.",
+                f"{directory.name} is a link that leads out of the working directory.",
+                "Replace the link with the directory itself.",
             )
 
     def _try(self, planned: PlannedWorker, runtimes: Search) -> None:
@@ -224,7 +224,7 @@ class _Reading:
         if doubt := check_start(workerd, planned.worker.script, metadata):
             self.runtime.console.warn(doubt)
         else:
-            self.runtime.console.step("The Worker starts, by workerd on this machine")
+            self.runtime.console.step("The Worker starts: tried with workerd on this machine")
 
 
 def _route(text: str) -> WorkerRoute:

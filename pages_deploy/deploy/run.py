@@ -195,8 +195,8 @@ class Run:
                 proof = with_worker(proof, answered)
         except Interrupted as interrupt:
             interrupt.notice = (
-                f"Deployment {deployment.id} exists at {deployment.url}, but whether it serves the "
-                "right files was not checked to the end."
+                f"Deployment {deployment.id} exists at {deployment.url}. The check of "
+                "its files did not finish."
             )
             raise
         if proof.is_proved:

@@ -81,7 +81,7 @@ def find_worker(sources: WorkerSources) -> Worker | None:
     if script_path.exists() and not script_path.is_file():
         raise WorkerError(
             f"{sources.bundler.shown(script_path)}: is neither a file nor a directory.",
-            "Put the Worker there, or take it away.",
+            "Replace it with the Worker, or remove it.",
         )
     # An empty one counts as none.
     if script_path.is_file() and script_path.stat().st_size:
@@ -121,7 +121,7 @@ def _with_rules(origin: Origin, script: Script, sources: WorkerSources) -> Worke
     warnings = list(sources.bundler.warnings)
     if origin == "bundle" and own is None:
         warnings.append(
-            f"Every request reaches the Worker: the build directory has no {ROUTES_NAME}. "
+            f"Every request runs the Worker, because the build directory has no {ROUTES_NAME}. "
             "wrangler writes one with --output-routes-path."
         )
     probes = tuple(path for path in dict.fromkeys(_probes(rules)) if rules.matches(path))
