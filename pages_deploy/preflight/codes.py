@@ -35,4 +35,13 @@ CODES: Mapping[str, str] = {
     "name-unreachable": "No address leads to this file.",
     "name-case": "The names of two files differ in the case of letters alone.",
     "name-collision": "Two files would answer at one address.",
+    # Links, and what is live.
+    "dead-link": "A link to a path of the site at which nothing is.",
+    "dead-link-fallback": "Pages shows the home page where a link leads to nothing.",
+    "dead-links-left-out": "More links lead nowhere than are named.",
+    "page-unread": "A page whose links were not looked at.",
+    "vanished-page": "An address that the live site lists and this deployment has not.",
+    "vanished-fallback": "Pages shows the home page at addresses that are gone.",
+    "vanished-unknown": "Which addresses would vanish is not fully known.",
+    "vanished-allowance": "A line that allows an address to vanish which does not.",
 }

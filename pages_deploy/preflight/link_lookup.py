@@ -1,0 +1,123 @@
+"""Where many values lead that pages have for links, looked up as seldom as can be.
+
+1. Values that were seen to be alive are taken away, all at once: each is known by how many steps up
+   it goes, and by the directory to which they lead. So a menu that every page has costs one look
+   for each depth of the site.
+2. Each of the others is resolved, and its path is looked up once.
+
+What is held is bounded; where it is full, it is forgotten.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from pages_deploy.preflight.link_targets import path_of_link
+from pages_deploy.preflight.markup import bare, meant
+
+if TYPE_CHECKING:
+    from pages_deploy.preflight.link_targets import Base
+    from pages_deploy.rules.answers import Answers, Kind
+
+_THERE = frozenset({"file", "worker", "elsewhere"})
+_MOST_VALUES = 200_000
+_MOST_PATHS = 200_000
+# With a scheme, a host, or all of the path it leads to the same place from every page.
+_FROM_ANYWHERE = re.compile(rb"/|[a-z][a-z0-9+.-]*+:", re.IGNORECASE)
+# Nothing in it has to be resolved but the steps up before it, and an empty one is the page itself.
+_PLAIN = re.compile(
+    rb"(?:\./(?=\.\./))?+(?=[^/]|/[^/])(/|(?:\.\./)*+)(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+/)*+(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+)?+"
+)
+# A directory, and by how many steps up it is reached; of none what is reached from anywhere.
+_Level = tuple[str, int]
+
+
+class Lead(NamedTuple):
+    """Where a link leads."""
+
+    path: str
+    """A path of the site, percent-encoded."""
+    kind: Kind
+    """What comes of a visit there."""
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether nothing is there."""
+        return self.kind not in _THERE
+
+
+class LinkLookup:
+    """Looks up the links of the pages of one site, best in the order of their directories."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._kinds: dict[str, Kind] = {}
+        self._alive: dict[tuple[str, int], set[bytes]] = {}
+        self._values = 0
+
+    def dead_among(self, seen: set[bytes], base: Base) -> dict[bytes, Lead]:
+        """Return where those lead of the values that were seen at a glance that lead nowhere."""
+        is_known = base.directory is not None and not base.is_elsewhere
+        levels = _levels(base.directory or "/") if is_known else []
+        alive = (self._alive[level] for level in levels if level in self._alive)
+        dead = {}
+        for one in seen.difference(*alive):
+            value = bare(one)
+            level, lead = self._look(value, base, levels)
+            if lead is not None and lead.is_dead:
+                dead[value] = lead
+            elif level is not None:
+                self._remember(one, level)
+        return dead
+
+    def lead_of(self, value: bytes, base: Base) -> Lead | None:
+        """Return where a value leads; None where it leads to no path of the site."""
+        path = path_of_link(meant(value), base, self._answers.hosts)
+        return None if path is None else Lead(path, self._kind_of(path))
+
+    def _look(
+        self, value: bytes, base: Base, levels: list[_Level]
+    ) -> tuple[_Level | None, Lead | None]:
+        """Return where a value leads, and under what that may be known, if it may."""
+        plain = _PLAIN.fullmatch(value) if levels else None
+        if plain is None:
+            level = None
+            if levels:
+                level = levels[0 if _FROM_ANYWHERE.match(value) else 1]
+            return level, self.lead_of(value, base)
+        if value.startswith(b"/"):
+            path = value.decode()
+            return levels[0], Lead(path, self._kind_of(path))
+        steps = 1 + len(plain[1]) // len("../")
+        level = levels[min(steps, len(levels) - 1)]
+        path = level[0] + value[plain.end(1) :].decode()
+        return level if steps < len(levels) else levels[1], Lead(path, self._kind_of(path))
+
+    def _kind_of(self, path: str) -> Kind:
+        kind = self._kinds.get(path)
+        if kind is None:
+            if len(self._kinds) == _MOST_PATHS:
+                self._kinds.clear()
+            # Without rules every file is reached by its own name, by a redirect or two.
+            is_file = self._answers.has_no_rules and self._answers.has(path)
+            kind = self._kinds[path] = "file" if is_file else self._answers.at(path).kind
+        return kind
+
+    def _remember(self, value: bytes, level: _Level) -> None:
+        if self._values == _MOST_VALUES:
+            self._alive.clear()
+            self._values = 0
+        self._alive.setdefault(level, set()).add(value)
+        self._values += 1
+
+
+def _levels(directory: str) -> list[_Level]:
+    """Return under what the values of a page may be known: from anywhere, or by steps up."""
+    levels: list[_Level] = [("", 0)]
+    steps = 0
+    while directory:
+        levels.append((directory, steps))
+        directory = directory[: directory.rindex("/", 0, -1) + 1] if len(directory) > 1 else ""
+        steps += 1
+    return levels
