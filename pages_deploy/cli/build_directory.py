@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pages_deploy.cli.file_rules import file_rules_of, tell_ignored, warn_of_types
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.cli.worker_presence import may_have_worker
 from pages_deploy.preflight.finding import Finding
@@ -20,10 +21,16 @@ def read_build_directory(settings: Settings, runtime: Runtime, *, allows_secrets
     SettingsError when no directory is named.
     """
     secrets = SecretSearch(monotonic=runtime.timer.monotonic)
+    rules = file_rules_of(settings)
     manifest = build_manifest(
-        settings.build_directory, on_file=runtime.console.hashing, on_content=secrets.search
+        settings.build_directory,
+        rules=rules,
+        on_file=runtime.console.hashing,
+        on_content=secrets.search,
     )
+    tell_ignored(manifest, runtime.console)
     secrets.judge(is_allowed=allows_secrets, warn=runtime.console.warn)
+    warn_of_types(rules, manifest, runtime.console)
     _tell_what_may_surprise(manifest, runtime.console)
     return manifest
 

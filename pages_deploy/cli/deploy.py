@@ -14,6 +14,7 @@ from pages_deploy.cli.announcing import announcer_of, forge_of_build, shows_chan
 from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.commit_history import commit_order_of
 from pages_deploy.cli.connection import check_way, connected, open_client
+from pages_deploy.cli.file_rules import tell_kept_types
 from pages_deploy.cli.forge_facts import with_forge_facts
 from pages_deploy.cli.parameters import SwitchingCommand, with_options, with_verbosity
 from pages_deploy.cli.results import (
@@ -247,4 +248,6 @@ def deploy_with(
         if plan.purge is not None:
             purging = open_client(settings, runtime, settings.purge_credentials)
             zones = stack.enter_context(purging).zones
-        return deploy(client, manifest, plan, watcher, zones=zones)
+        deployed = deploy(client, manifest, plan, watcher, zones=zones)
+    tell_kept_types(manifest, deployed, runtime.console)
+    return deployed

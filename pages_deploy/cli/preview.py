@@ -26,6 +26,7 @@ from pages_deploy.cli.emulator import (
     running_emulator,
     wait_for_interrupt,
 )
+from pages_deploy.cli.file_rules import FILE_OPTIONS
 from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
@@ -58,7 +59,15 @@ NEEDS_NO_CLOUDFLARE = frozenset({"plain_text", "secret_text", "json", "version_m
     help="Deploy DIRECTORY to an emulator of Pages inside this process and serve it until Ctrl-C. "
     "Needs no account and sends nothing anywhere.",
 )
-@with_options([options.DIRECTORY, options.WORKING_DIRECTORY, *WORKER_OPTIONS, options.PROBE])
+@with_options(
+    [
+        options.DIRECTORY,
+        options.WORKING_DIRECTORY,
+        *FILE_OPTIONS,
+        *WORKER_OPTIONS,
+        options.PROBE,
+    ]
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",

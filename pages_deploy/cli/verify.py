@@ -16,6 +16,7 @@ import click
 
 from pages_deploy.api.readers import address_or_empty
 from pages_deploy.cli.connection import PROJECT_OPTIONS, ca_bundle_of, connected
+from pages_deploy.cli.file_rules import FILE_OPTIONS, file_rules_of, tell_ignored
 from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import with_api_options
 from pages_deploy.cli.printing import print_json, print_table
@@ -32,7 +33,7 @@ from pages_deploy.proof.visitors import visit_of, wrong_in
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 from pages_deploy.site.manifest import build_manifest
-from pages_deploy.site.walk import check_directory
+from pages_deploy.site.refusing import check_directory
 from pages_deploy.text.amounts import counted
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ VERIFY_OPTIONS = (
     options.NO_FUNCTIONS,
     options.FUNCTIONS,
     options.WORKER_BUNDLE,
+    *FILE_OPTIONS,
     *PROJECT_OPTIONS,
 )
 REMEDY = (
@@ -82,12 +84,17 @@ def command(runtime: Runtime, /, *, place: str, as_json: bool, given: Given) -> 
         settings = replace(settings, missing=())
     # What is wrong here is told before anybody is asked.
     check_directory(settings.build_directory)
+    rules = file_rules_of(settings)
     url = _address(place, settings, runtime)
+    manifest = build_manifest(
+        settings.build_directory, rules=rules, on_file=runtime.console.hashing
+    )
+    tell_ignored(manifest, runtime.console)
     with new_session(ca_bundle=ca_bundle_of(runtime)) as session:
         probe = Probe(
             session,
             url,
-            build_manifest(settings.build_directory, on_file=runtime.console.hashing),
+            manifest,
             timeout_seconds=min(TIMEOUT_SECONDS, settings.number(options.REQUEST_TIMEOUT)),
             worker_rules=_worker_rules(settings, runtime),
         )

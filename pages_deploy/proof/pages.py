@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pages_deploy.rules.routes_json import RoutesRules
     from pages_deploy.site.manifest import Manifest
 
-HTML = "text/html"
 _ERROR_PAGE = "/404.html"
 
 
@@ -34,7 +33,7 @@ class Pages:
         self.left_to_worker = 0
         """How many HTML assets are at an address that the Worker answers."""
         for asset in manifest.assets:
-            if asset.content_type != HTML or asset.path.endswith(_ERROR_PAGE):
+            if not asset.is_page or asset.path.endswith(_ERROR_PAGE):
                 continue
             address = address_of(asset.path, self._answers.has)
             if address is None or self._is_ruled(address):

@@ -192,6 +192,24 @@ PREFLIGHT = Option(
     default="warn",
     group="often",
 )
+EXCLUDE = Option(
+    "EXCLUDE",
+    "What of the build directory not to deploy, as patterns in gitignore's syntax, one a line; "
+    "they come after those of `.assetsignore` there, so that `!name` brings back.",
+    input="exclude",
+    free_text=True,
+    repeated=True,
+    group="often",
+)
+CONTENT_TYPE = Option(
+    "CONTENT_TYPE",
+    "As which type to upload files, as `PATTERN=TYPE`, one a line, the pattern in gitignore's "
+    "syntax; the last that matches decides. By default the file's name does.",
+    input="contentType",
+    free_text=True,
+    repeated=True,
+    group="rare",
+)
 ALLOW_SECRETS = Option(
     "ALLOW_SECRETS",
     "Deploy even what looks like a secret: `.env`, private keys, tokens and so on.",
@@ -455,6 +473,8 @@ OPTIONS = (
     PROBE,
     UPLOAD_SOURCE_MAPS,
     PREFLIGHT,
+    EXCLUDE,
+    CONTENT_TYPE,
     ALLOW_SECRETS,
     SKIP_CACHING,
     CONCURRENCY,
