@@ -12,7 +12,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pages_deploy.emulator.server import Emulator
-    from tests.conftest import RunCli
+    from tests.world import RunCli
 
 ROOT = Path(__file__).parent.parent
 # In blocks a line, with its comment; in sentences between backticks.
