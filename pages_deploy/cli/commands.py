@@ -6,6 +6,7 @@ from __future__ import annotations
 COMMANDS = {
     "deploy": "pages_deploy.cli.deploy:command",
     "preview": "pages_deploy.cli.preview:command",
+    "check": "pages_deploy.cli.check:command",
     "verify": "pages_deploy.cli.verify:command",
     "emulator": "pages_deploy.cli.emulator:command",
     "doctor": "pages_deploy.cli.doctor:command",

@@ -15,6 +15,7 @@ from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.commit_history import commit_order_of
 from pages_deploy.cli.connection import check_way, connected, open_client
 from pages_deploy.cli.file_rules import tell_kept_types
+from pages_deploy.cli.findings import look_before
 from pages_deploy.cli.forge_facts import with_forge_facts
 from pages_deploy.cli.parameters import SwitchingCommand, with_options, with_verbosity
 from pages_deploy.cli.results import (
@@ -239,8 +240,7 @@ def deploy_with(
             settings, runtime, project_compatibility=lambda: _compatibility(settings, runtime, plan)
         )
         plan = replace(plan, worker=worker)
-    for name in manifest.left_out:
-        runtime.console.warn(f"{name} is not deployed: Pages reserves this name.")
+    look_before(manifest, plan.worker, settings, runtime)
     watcher = DeployWatcher(settings, runtime, announcer)
     with contextlib.ExitStack() as stack:
         client = stack.enter_context(connected(settings, runtime))

@@ -41,6 +41,14 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Deploy again at each change", "pages-deploy preview dist --watch"),
         ("Only try whether all is served, as in CI", "pages-deploy preview dist --once"),
     ),
+    "check": (
+        ("What would go wrong?", "pages-deploy check dist"),
+        (
+            "And which live pages would be gone?",
+            "pages-deploy check dist --against https://www.example.com",
+        ),
+        ("For GitHub's code scanning", "pages-deploy check dist --sarif findings.sarif"),
+    ),
     "verify": (
         (
             "Is production still what was built?",

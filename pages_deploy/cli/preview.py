@@ -27,6 +27,7 @@ from pages_deploy.cli.emulator import (
     wait_for_interrupt,
 )
 from pages_deploy.cli.file_rules import FILE_OPTIONS
+from pages_deploy.cli.findings import look_before
 from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
@@ -39,7 +40,6 @@ from pages_deploy.deploy.deployed import Deployed
 from pages_deploy.deploy.plan import Plan
 from pages_deploy.deploy.planned_worker import PlannedWorker
 from pages_deploy.errors import Interrupted, PagesDeployError, VerificationError
-from pages_deploy.preflight.dropped_lines import dropped_lines
 from pages_deploy.proof.proof import ANSWERED_FOR
 from pages_deploy.reporting.outputs import outputs_of, summary_lines
 from pages_deploy.settings import options
@@ -142,15 +142,15 @@ class _Preview:
         """
         runtime = self._runtime
         manifest = read_build_directory(self._settings, runtime, allows_secrets=True)
-        for dropped in dropped_lines(manifest.special_files):
-            runtime.console.warn(f"{dropped.place}: {dropped.message}")
+        worker = self._worker(judges=judges)
+        look_before(manifest, worker, self._settings, runtime)
         plan = Plan(
             PROJECT_NAME,
             branch=PRODUCTION_BRANCH,
             creates_project=True,
             production_branch=PRODUCTION_BRANCH,
             proof="all",
-            worker=self._worker(judges=judges),
+            worker=worker,
         )
         deployed = deploy(self._client, manifest, plan, runtime.console)
         for line in summary_lines(outputs_of(deployed)):

@@ -17,7 +17,6 @@ from pages_deploy.preflight.finding import Finding
 from pages_deploy.preflight.link_lookup import LinkLookup
 from pages_deploy.preflight.link_targets import Base, base_of
 from pages_deploy.preflight.markup import Glance, is_readable, links_of, meant
-from pages_deploy.proof.pages import HTML
 from pages_deploy.rules.addresses import address_of, as_sent
 from pages_deploy.site.reading import unreadable
 from pages_deploy.text.amounts import counted
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 # More are counted only.
 MOST_PLACES = 200_000
-SHOWN_PLACES = 3
 _ERROR_PAGE = "/404.html"
 
 _WHAT_COMES: Mapping[Kind, str] = {
@@ -94,20 +92,6 @@ class DeadLinks:
                 )
         yield from self.remarks()
 
-    def sentences(self) -> Iterator[str]:
-        """Yield one sentence for each target, those with the most links first."""
-        for target in sorted(self.targets.values(), key=lambda one: (-len(one.places), one.path)):
-            count = len(target.places)
-            shown = ", ".join(
-                f"{place.file}:{place.line}" for place in target.places[:SHOWN_PLACES]
-            )
-            more = f" and {count - SHOWN_PLACES:,} more" if count > SHOWN_PLACES else ""
-            lead = "leads" if count == 1 else "lead"
-            yield (
-                f"{counted(count, 'link')} {lead} to {target.path}, "
-                f"{_WHAT_COMES[target.kind]}: {shown}{more}."
-            )
-
     def remarks(self) -> Iterator[Finding]:
         """Yield what to say once, whatever the number of links."""
         if any(target.kind == "fallback" for target in self.targets.values()):
@@ -158,7 +142,7 @@ def find_dead_links(
     """
     found = DeadLinks()
     look = _Look(answers, found)
-    pages = [asset for asset in manifest.assets if asset.content_type == HTML]
+    pages = [asset for asset in manifest.assets if asset.is_page]
     for number, asset in enumerate(pages, 1):
         # What no address has, nobody sees.
         if (address := address_of(asset.path, answers.has)) is not None:

@@ -162,6 +162,13 @@ class Console(Watcher):
         elif self._progress_is_due():
             self.step(f"Hashing: {done:,} of {counted(total, 'file')}")
 
+    def reading_links(self, done: int, total: int) -> None:
+        """Say from time to time in how many pages the links were looked at, and at the end."""
+        if done == total:
+            self.step(f"Looked at the links of {counted(total, 'page')}")
+        elif self._progress_is_due():
+            self.step(f"Looking at links: {done:,} of {counted(total, 'page')}")
+
     def uploading(self, progress: Progress) -> None:
         """Show how far the upload is: by a bar on a terminal, else by a line now and then."""
         if self.quiet or not progress.total_files:
