@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from pages_deploy.deploy.deployed import Deployed
 from pages_deploy.errors import SettingsError
 from pages_deploy.reporting.console import Console
@@ -29,7 +31,7 @@ def is_excluded(settings: Settings, name: str) -> bool:
     """Whether EXCLUDE leaves an entry of the build directory's root out."""
     if not settings.text(options.EXCLUDE):
         return False
-    is_directory = (settings.build_directory / name).is_dir()
+    is_directory = os.path.isdir(settings.build_directory / name)  # noqa: PTH112 - raises nothing
     return file_rules_of(settings).excludes(name, is_directory=is_directory)
 
 
