@@ -160,13 +160,11 @@ def find_dead_links(
     look = _Look(answers, found)
     pages = [asset for asset in manifest.assets if asset.content_type == HTML]
     for number, asset in enumerate(pages, 1):
-        # What no address has, nobody sees.
-        if (address := address_of(asset.path, answers.has)) is not None:
-            page = _read(asset, manifest)
-            if is_readable(page):
-                look.at(asset.path, address, page)
-            else:
-                found.unread.append(asset.path[1:])
+        page = _read(asset, manifest)
+        if is_readable(page):
+            look.at(asset.path, address_of(asset.path, answers.has) or asset.path, page)
+        else:
+            found.unread.append(asset.path[1:])
         on_page(number, len(pages))
     return found
 

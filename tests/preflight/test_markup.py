@@ -35,7 +35,7 @@ def links(page: str) -> list[str]:
         ('<img src="x"/>', ["x"]),
         ('<a title=">" href="x">', ["x"]),
         ('<a title="a"href="x">', ["x"]),
-        ('<a b"c=\'>\' href=x>', ["x"]),
+        ("<a b\"c='>' href=x>", ["x"]),
         ("<a =href=x href=y>", ["y"]),
         ('<a href="x" HREF="y" src="z">', ["x", "z"]),
         ('<a href="" src>', [""]),
