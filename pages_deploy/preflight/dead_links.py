@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 MOST_PLACES = 200_000
 _ERROR_PAGE = "/404.html"
 
+# An error page is shown at any path.
+_ANYWHERE = Base(None)
 _WHAT_COMES: Mapping[Kind, str] = {
     "dead": "nothing is there",
     "loop": "from there redirects lead on without end",
@@ -144,13 +146,11 @@ def find_dead_links(
     look = _Look(answers, found)
     pages = [asset for asset in manifest.assets if asset.is_page]
     for number, asset in enumerate(pages, 1):
-        # What no address has, nobody sees.
-        if (address := address_of(asset.path, answers.has)) is not None:
-            page = _read(asset, manifest)
-            if is_readable(page):
-                look.at(asset.path, address, page)
-            else:
-                found.unread.append(asset.path[1:])
+        page = _read(asset, manifest)
+        if is_readable(page):
+            look.at(asset.path, address_of(asset.path, answers.has) or asset.path, page)
+        else:
+            found.unread.append(asset.path[1:])
         on_page(number, len(pages))
     return found
 
@@ -171,12 +171,12 @@ class _Look:
         self._hosts = answers.hosts
         self._lookup = LinkLookup(answers)
         self._found = found
+        self._directory = "/"
+        self._base = Base("/")
 
     def at(self, file: str, address: str, page: bytes) -> None:
         """Look at a page."""
-        # An error page is shown at any path.
-        is_anywhere = file.endswith(_ERROR_PAGE)
-        base = Base(None if is_anywhere else as_sent(address[: address.rindex("/") + 1]))
+        base = _ANYWHERE if file.endswith(_ERROR_PAGE) else self._base_of(address)
         glance = Glance(page)
         if not glance.is_enough:
             base = self._base_in(page, base)
@@ -193,6 +193,13 @@ class _Look:
         if dead:
             leads = ((link, dead.get(link.cut)) for link in glance.links_with(dead))
             self._take(file, page, leads)
+
+    def _base_of(self, address: str) -> Base:
+        """Return what links at an address are relative to; mostly the same as the last time."""
+        directory = address[: address.rindex("/") + 1]
+        if directory != self._directory:
+            self._directory, self._base = directory, Base(as_sent(directory))
+        return self._base
 
     def _base_in(self, page: bytes, base: Base) -> Base:
         """Return what the links of a page are relative to, which its first `base` may say."""

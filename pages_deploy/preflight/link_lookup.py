@@ -55,11 +55,12 @@ class LinkLookup:
         self._kinds: dict[str, Kind] = {}
         self._alive: dict[tuple[str, int], set[bytes]] = {}
         self._values = 0
+        self._levels = _levels("/")
 
     def dead_among(self, seen: set[bytes], base: Base) -> dict[bytes, Lead]:
         """Return where those lead of the values that were seen at a glance that lead nowhere."""
         is_known = base.directory is not None and not base.is_elsewhere
-        levels = _levels(base.directory or "/") if is_known else []
+        levels = self._levels_of(base.directory or "/") if is_known else []
         alive = (self._alive[level] for level in levels if level in self._alive)
         dead = {}
         for one in seen.difference(*alive):
@@ -93,6 +94,11 @@ class LinkLookup:
         level = levels[min(steps, len(levels) - 1)]
         path = level[0] + value[plain.end(1) :].decode()
         return level if steps < len(levels) else levels[1], Lead(path, self._kind_of(path))
+
+    def _levels_of(self, directory: str) -> list[_Level]:
+        if self._levels[1][0] != directory:
+            self._levels = _levels(directory)
+        return self._levels
 
     def _kind_of(self, path: str) -> Kind:
         kind = self._kinds.get(path)

@@ -117,8 +117,9 @@ class Glance:
     def __init__(self, page: bytes) -> None:
         self._page = page
         self._lowered = lowered = page.lower()
-        self.is_enough = len(page) <= _ALWAYS_FEW_BYTES or (
-            lowered.count(b"href") + lowered.count(b"src") <= _MOST_GLANCES
+        count = lowered.count(b"href")
+        self.is_enough = (
+            len(page) <= _ALWAYS_FEW_BYTES or count + lowered.count(b"src") <= _MOST_GLANCES
         )
         """Whether the values are known; where they are too many, only `links_of` can tell."""
         self.values: set[bytes] = set()
@@ -126,7 +127,6 @@ class Glance:
         cut at its query or fragment. `bare` makes a link's value of it."""
         if self.is_enough:
             found: list[bytes] = _HREF.findall(page)
-            count = lowered.count(b"href")
             if len(found) == count or count == page.count(b"href"):
                 self.values.update(found)
             else:

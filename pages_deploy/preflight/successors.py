@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}-")
 _PAGE = ".html"
+# No place to lead anybody to.
+_ERROR_PAGE = "/404.html"
 # Of a name that very many have, none is the likely one.
 _MOST_NAMESAKES = 100
 
@@ -33,9 +35,6 @@ class Successors:
         self._folded: dict[str, str] = {}
         self._by_name: defaultdict[str, list[str]] = defaultdict(list)
         for file in files:
-            # What is for nobody's eyes is no place to lead to.
-            if file.endswith("/404.html"):
-                continue
             address = address_of(file, answers.has)
             if address is None:
                 continue
@@ -66,7 +65,8 @@ class Successors:
     def _is_there(self, address: str) -> bool:
         """Whether a file answers at an address, without a further redirect."""
         answer = self._answers.at(as_sent(address))
-        return answer.kind == "file" and answer.path == as_sent(address)
+        is_page = answer.kind == "file" and not answer.file.endswith(_ERROR_PAGE)
+        return is_page and answer.path == as_sent(address)
 
 
 def _bare(path: str) -> str:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # So many are asked whether they are there now; a site that loses more has moved.
 MOST_ASKED = 1_000
 REDIRECTS = "_redirects"
+# At which Pages serves what it shows for all that is missing.
+_ERROR_PAGE = "/404"
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def find_vanished(
     if listed.gap:
         gaps.append(listed.gap)
     gone = [path for path in listed.paths if not answers.at(as_sent(path)).is_there]
-    gone = [path for path in gone if not allowed.allows(path)]
+    gone = [path for path in gone if path != _ERROR_PAGE and not allowed.allows(path)]
     asked = in_threads(baseline.look, gone[:MOST_ASKED], threads=CONCURRENCY)
     never_there = {
         path
