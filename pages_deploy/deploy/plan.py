@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from pages_deploy.api.deployments import Commit
 from pages_deploy.deploy.waiting import DEFAULT_TIMEOUT_SECONDS
 from pages_deploy.proof.probe import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
-from pages_deploy.upload.upload import DEFAULT_CONCURRENCY
+from pages_deploy.upload.missing import DEFAULT_CONCURRENCY
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Project

@@ -30,7 +30,8 @@ from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
 from pages_deploy.proof.worker_route import prove_worker, with_worker
 from pages_deploy.retry import RetryPolicy
 from pages_deploy.text.amounts import counted, human_bytes
-from pages_deploy.upload.upload import NOTHING_UPLOADED, Uploaded, UploadPlan, upload
+from pages_deploy.upload.missing import UploadPlan
+from pages_deploy.upload.upload import NOTHING_UPLOADED, Uploaded, upload
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
@@ -230,7 +231,7 @@ class Run:
             duration_seconds=self.client.transport.timer.monotonic() - self.started,
             proof=proof,
             is_wrong=is_wrong,
-            production_url=self._production_url(),
+            production_url=self.production_url(),
         )
 
     def domains(self) -> tuple[Domain, ...]:
@@ -252,7 +253,8 @@ class Run:
             tell(f"The custom domains could not be read. {error.message} {error.hint}".rstrip())
             return ()
 
-    def _production_url(self) -> str:
+    def production_url(self) -> str:
+        """Return the address of production that people share, without a final slash."""
         first = next(iter(self.domains()), None)
         return self.project.production_url.rstrip("/") if first is None else first.url
 

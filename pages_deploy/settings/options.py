@@ -15,7 +15,7 @@ from pages_deploy.deploy.purge import WHAT
 from pages_deploy.deploy.waiting import DEFAULT_TIMEOUT_SECONDS
 from pages_deploy.proof.proof import MODES
 from pages_deploy.settings.option import Option
-from pages_deploy.upload.upload import DEFAULT_CONCURRENCY
+from pages_deploy.upload.missing import DEFAULT_CONCURRENCY
 
 DIRECTORY = Option(
     "DIRECTORY",
