@@ -12,9 +12,8 @@ from pages_deploy.cli.connection import PROJECT_OPTIONS
 from pages_deploy.cli.findings import (
     counts_of,
     folder_of,
-    print_findings,
+    print_or_annotate,
     stop_for,
-    tell,
 )
 from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import with_api_options
@@ -62,11 +61,7 @@ def command(runtime: Runtime, /, *, sarif_file: Path | None, as_json: bool, give
     if as_json:
         print_json(runtime, {"findings": [finding.as_json() for finding in findings]})
     else:
-        # A platform with annotations shows each at its place.
-        if runtime.console.dialect.located is not None:
-            tell(findings, settings, runtime)
-        else:
-            print_findings(findings, runtime)
+        print_or_annotate(findings, settings, runtime)
         files = counted(len(manifest.assets), "file")
         runtime.print_line(f"Checked {files}: {counts_of(findings) or 'nothing to report'}")
     stop_for(findings, settings)

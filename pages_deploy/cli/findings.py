@@ -67,6 +67,14 @@ def print_findings(findings: Sequence[Finding], runtime: Runtime) -> None:
             runtime.print_line(f"{count - TOLD_BY_CHECK:,} more of the kind {code}: see --json")
 
 
+def print_or_annotate(findings: Sequence[Finding], settings: Settings, runtime: Runtime) -> None:
+    """Tell what was found: where the platform has annotations, each at its place."""
+    if runtime.console.dialect.located is not None:
+        tell(findings, settings, runtime)
+    else:
+        print_findings(findings, runtime)
+
+
 def counts_of(findings: Sequence[Finding]) -> str:
     """Say how many findings there are of each severity."""
     severities = Counter(finding.severity for finding in findings)

@@ -35,4 +35,6 @@ CODES: Mapping[str, str] = {
     "name-unreachable": "No address leads to this file.",
     "name-case": "The names of two files differ in the case of letters alone.",
     "name-collision": "Two files would answer at one address.",
+    # Addresses.
+    "alias-taken": "The address of the branch belongs to another branch.",
 }

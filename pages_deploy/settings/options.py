@@ -326,6 +326,15 @@ PURGE_API_TOKEN = Option(
     kind="word",
     group="rare",
 )
+DRY_RUN = Option(
+    "DRY_RUN",
+    "Only say what would be deployed, and what is wrong with it, as `pages-deploy plan` does; "
+    "nothing is sent, and there are no outputs.",
+    input="dryRun",
+    kind="switch",
+    default="false",
+    group="often",
+)
 JSON_FILE = Option(
     "JSON_FILE", "Write the outputs to this file as JSON.", input="jsonFile", group="files"
 )
@@ -469,6 +478,7 @@ OPTIONS = (
     ZONE_ID,
     PURGE,
     PURGE_API_TOKEN,
+    DRY_RUN,
     JSON_FILE,
     DOTENV_FILE,
     PROPERTIES_FILE,
