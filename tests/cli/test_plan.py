@@ -319,3 +319,23 @@ def test_an_interrupt_says_that_nothing_was_sent(
     assert outcome.exit_code == 130
     assert "Nothing was sent." in outcome.stderr
     assert asked(emulator, "POST", "*check-missing") == []
+
+
+def test_what_is_found_out_on_the_way_is_told(
+    ask: RunCli,
+    run_cli: RunCli,
+    emulator: Emulator,
+    environ: dict[str, str],
+    directory: Path,
+) -> None:
+    again = (str(directory), "--branch", "main", "--if-unchanged", "skip")
+    done = run_cli(*again, environ=environ)
+    assert done.exit_code == 0, done.stderr
+    outcome = ask("plan", *again)
+    assert "Nothing to deploy: " in outcome.stderr
+    assert "Outcome:     nothing would be deployed: exactly these files" in outcome.stdout
+    assert "To send:     nothing\n" in outcome.stdout
+    emulator.fail_next("GET", "*/projects/demo/deployments", Answer(status=403, body="no"))
+    outcome = ask("plan", str(directory), "--branch", "feature")
+    assert outcome.exit_code == 0
+    assert "Could not check whether another branch has http://feature.demo" in outcome.stderr
