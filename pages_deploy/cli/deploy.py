@@ -12,7 +12,7 @@ from pages_deploy.api.models import Deployment, Project
 from pages_deploy.cli.announcing import announcer_of, forge_of_build, shows_changes
 from pages_deploy.cli.build_directory import read_build_directory
 from pages_deploy.cli.connection import connected, open_client
-from pages_deploy.cli.deployment_plan import SKIPPED, plan_of, with_worker
+from pages_deploy.cli.deployment_plan import SKIPPED, PlanWatcher, plan_of, with_worker
 from pages_deploy.cli.forge_facts import with_forge_facts
 from pages_deploy.cli.parameters import SwitchingCommand, with_options, with_verbosity
 from pages_deploy.cli.results import (
@@ -31,7 +31,6 @@ from pages_deploy.deploy.deployed import (
     UnaddressedDeploymentError,
     UnservedDeploymentError,
 )
-from pages_deploy.deploy.watcher import Watcher
 from pages_deploy.errors import Interrupted, PagesDeployError
 from pages_deploy.forge.announcer import Announcer
 from pages_deploy.forge.forge import Forge
@@ -129,37 +128,16 @@ def _dry_run(settings: Settings, runtime: Runtime, *, field: str | None, as_json
     show_plan(settings, runtime, as_json=as_json)
 
 
-class DeployWatcher(Watcher):
-    """Tells the console what happens, and the announcer and whoever interrupts what is there."""
+class DeployWatcher(PlanWatcher):
+    """Tells the announcer, too, and whoever interrupts what is there."""
 
     def __init__(self, settings: Settings, runtime: Runtime, announcer: Announcer) -> None:
-        self._settings = settings
-        self._runtime = runtime
+        super().__init__(settings, runtime)
         self._announcer = announcer
-
-    def step(self, text: str) -> None:
-        """Say what happens now."""
-        self._runtime.console.step(text)
-
-    def warn(self, text: str) -> None:
-        """Say what went wrong without harm to the deployment."""
-        self._runtime.console.warn(text)
-
-    def notice(self, text: str) -> None:
-        """Say what must be seen although nothing is wrong."""
-        self._runtime.console.notice(text)
-
-    def detail(self, text: str) -> None:
-        """Say what only helps to find out why."""
-        self._runtime.console.detail(text)
 
     def uploading(self, progress: Progress) -> None:
         """Show how far the upload is."""
         self._runtime.console.uploading(progress)
-
-    def environment_known(self, environment: str) -> None:
-        """Object to a deployment that would land where it is not expected."""
-        self._settings.check_expectation(environment)
 
     def target_found(self, project: Project, environment: str) -> None:
         """Announce the deployment.

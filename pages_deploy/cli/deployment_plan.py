@@ -11,6 +11,7 @@ from pages_deploy.cli.runtime import Runtime
 from pages_deploy.cli.worker_presence import may_have_worker
 from pages_deploy.deploy.plan import DomainsMode, Plan
 from pages_deploy.deploy.purge import Purge
+from pages_deploy.deploy.watcher import Watcher
 from pages_deploy.errors import NotFoundError
 from pages_deploy.forge.forge import Forge
 from pages_deploy.proof.probe import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
@@ -25,6 +26,34 @@ SKIPPED = (
     "Nothing is deployed: pull requests from forks and of Dependabot get no secrets, so there is "
     "no API token. REQUIRE_TOKEN makes this an error."
 )
+
+
+class PlanWatcher(Watcher):
+    """Tells the console what happens, and holds the target against what the settings expect."""
+
+    def __init__(self, settings: Settings, runtime: Runtime) -> None:
+        self._settings = settings
+        self._runtime = runtime
+
+    def step(self, text: str) -> None:
+        """Say what happens now."""
+        self._runtime.console.step(text)
+
+    def warn(self, text: str) -> None:
+        """Say what went wrong without harm."""
+        self._runtime.console.warn(text)
+
+    def notice(self, text: str) -> None:
+        """Say what must be seen although nothing is wrong."""
+        self._runtime.console.notice(text)
+
+    def detail(self, text: str) -> None:
+        """Say what only helps to find out why."""
+        self._runtime.console.detail(text)
+
+    def environment_known(self, environment: str) -> None:
+        """Object to a deployment that would land where it is not expected."""
+        self._settings.check_expectation(environment)
 
 
 def plan_of(settings: Settings, runtime: Runtime, forge: Forge | None) -> Plan:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
 
 from pages_deploy.cli.announcing import forge_of_build
 from pages_deploy.cli.build_directory import examined
 from pages_deploy.cli.connection import connected
-from pages_deploy.cli.deployment_plan import SKIPPED, plan_of, with_worker
+from pages_deploy.cli.deployment_plan import SKIPPED, PlanWatcher, plan_of, with_worker
 from pages_deploy.cli.findings import counts_of, print_or_annotate, stop_for
 from pages_deploy.cli.parameters import SwitchingCommand, with_api_options
 from pages_deploy.cli.printing import print_facts, print_json
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.deploy.watcher import Watcher
 from pages_deploy.preflight.forecast import Forecast, forecast
 from pages_deploy.preflight.forecast_text import facts_of, markdown_of
 from pages_deploy.settings import options
@@ -79,31 +76,3 @@ def _forecast(settings: Settings, runtime: Runtime) -> Forecast:
     plan = with_worker(plan, settings, runtime)
     with connected(settings, runtime) as client:
         return forecast(client, manifest, plan, PlanWatcher(settings, runtime), findings=findings)
-
-
-@dataclass(frozen=True)
-class PlanWatcher(Watcher):
-    """Tells the console what is found out on the way."""
-
-    settings: Settings
-    runtime: Runtime
-
-    def step(self, text: str) -> None:
-        """Say what was found out."""
-        self.runtime.console.step(text)
-
-    def warn(self, text: str) -> None:
-        """Say what could not be found out."""
-        self.runtime.console.warn(text)
-
-    def notice(self, text: str) -> None:
-        """Say what must be seen although nothing is wrong."""
-        self.runtime.console.notice(text)
-
-    def detail(self, text: str) -> None:
-        """Say what only helps to find out why."""
-        self.runtime.console.detail(text)
-
-    def environment_known(self, environment: str) -> None:
-        """Object to a deployment that would land where it is not expected."""
-        self.settings.check_expectation(environment)
