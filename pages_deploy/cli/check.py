@@ -12,9 +12,8 @@ from pages_deploy.cli.examining import EXAMINING_OPTIONS, Live, examine, with_li
 from pages_deploy.cli.findings import (
     counts_of,
     folder_of,
-    print_findings,
+    print_or_annotate,
     stop_for,
-    tell,
 )
 from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import with_api_options
@@ -55,11 +54,7 @@ def command(
     if as_json:
         print_json(runtime, {"findings": [finding.as_json() for finding in findings]})
     else:
-        # A platform with annotations shows each at its place.
-        if runtime.console.dialect.located is not None:
-            tell(findings, settings, runtime)
-        else:
-            print_findings(findings, runtime)
+        print_or_annotate(findings, settings, runtime)
         files = counted(len(examined.manifest.assets), "file")
         runtime.print_line(f"Checked {files}: {counts_of(findings) or 'nothing to report'}")
     stop_for(findings, settings)

@@ -59,6 +59,9 @@ class Live:
     """The file with the addresses that may vanish."""
 
 
+NOTHING_LIVE = Live()
+
+
 @dataclass(frozen=True)
 class Examined:
     """What came of a look at a build directory."""

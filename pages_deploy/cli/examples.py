@@ -36,6 +36,14 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "pages-deploy dist --project-name my-site --print url",
         ),
     ),
+    "plan": (
+        ("What would a deployment do?", "pages-deploy plan dist --project-name my-site"),
+        (
+            "As the branch main; fail where that is not production",
+            "pages-deploy plan dist --branch main --expect production",
+        ),
+        ("For a comment on a pull request", "pages-deploy plan dist --markdown"),
+    ),
     "preview": (
         ("Serve dist, and open it in the browser", "pages-deploy preview dist --open"),
         ("Deploy again at each change", "pages-deploy preview dist --watch"),

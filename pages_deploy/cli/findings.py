@@ -128,6 +128,14 @@ def _first(groups: Sequence[Group], most: int, more: Counter[str]) -> Iterator[G
             more[code] += group.count
 
 
+def print_or_annotate(findings: Sequence[Finding], settings: Settings, runtime: Runtime) -> None:
+    """Tell what was found: where the platform has annotations, each at its place."""
+    if runtime.console.dialect.located is not None:
+        tell(findings, settings, runtime)
+    else:
+        print_findings(findings, runtime)
+
+
 def counts_of(findings: Sequence[Finding]) -> str:
     """Say how many findings there are of each severity."""
     severities = Counter(finding.severity for finding in findings)

@@ -60,4 +60,6 @@ CODES: Mapping[str, str] = {
     "vanished-fallback": "Pages shows the home page at addresses that are gone.",
     "vanished-unknown": "Which addresses would vanish is not fully known.",
     "vanished-allowance": "A line that allows an address to vanish which does not.",
+    # Addresses.
+    "alias-taken": "The address of the branch belongs to another branch.",
 }

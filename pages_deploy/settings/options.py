@@ -15,7 +15,7 @@ from pages_deploy.deploy.purge import WHAT
 from pages_deploy.deploy.waiting import DEFAULT_TIMEOUT_SECONDS
 from pages_deploy.proof.proof import MODES
 from pages_deploy.settings.option import Option
-from pages_deploy.upload.upload import DEFAULT_CONCURRENCY
+from pages_deploy.upload.missing import DEFAULT_CONCURRENCY
 
 DIRECTORY = Option(
     "DIRECTORY",
@@ -344,6 +344,15 @@ PURGE_API_TOKEN = Option(
     kind="word",
     group="rare",
 )
+DRY_RUN = Option(
+    "DRY_RUN",
+    "Only say what would be deployed, and what is wrong with it, as `pages-deploy plan` does; "
+    "nothing is sent, and there are no outputs.",
+    input="dryRun",
+    kind="switch",
+    default="false",
+    group="often",
+)
 JSON_FILE = Option(
     "JSON_FILE", "Write the outputs to this file as JSON.", input="jsonFile", group="files"
 )
@@ -489,6 +498,7 @@ OPTIONS = (
     ZONE_ID,
     PURGE,
     PURGE_API_TOKEN,
+    DRY_RUN,
     JSON_FILE,
     DOTENV_FILE,
     PROPERTIES_FILE,

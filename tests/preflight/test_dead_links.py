@@ -15,7 +15,6 @@ from pages_deploy.preflight.codes import CODES
 from pages_deploy.preflight.dead_links import DeadLinks, find_dead_links
 from pages_deploy.preflight.link_targets import Base, base_of, path_of_link
 from pages_deploy.preflight.markup import links_of, meant
-from pages_deploy.proof.pages import HTML
 from pages_deploy.rules.addresses import address_of, as_sent
 from pages_deploy.rules.answers import Answers
 from pages_deploy.rules.redirects import read_redirects
@@ -66,11 +65,11 @@ def test_a_dead_link_is_named_with_its_file_and_line(site: BuildSite) -> None:
         ("blog/index.html", 1, "/gone"),
         ("blog/index.html", 1, "/Blog/post"),
     }
-    assert list(found.sentences()) == [
-        "2 links lead to /gone, nothing is there: blog/index.html:1, blog/post.html:2.",
-        "1 link leads to /Blog/post, nothing is there: blog/index.html:1.",
-        "1 link leads to /blog/x.png, nothing is there: blog/post.html:3.",
-    ]
+    assert {path: len(target.places) for path, target in found.targets.items()} == {
+        "/gone": 2,
+        "/Blog/post": 1,
+        "/blog/x.png": 1,
+    }
     first = next(found.findings())
     assert (first.severity, first.code, first.place) == (
         "warning",
@@ -115,7 +114,7 @@ def test_dead_ends_of_redirects_are_dead(site: BuildSite) -> None:
         "/a": "loop",
         "/x": "dead",
     }
-    assert "redirects lead on without end" in next(found.sentences())
+    assert "redirects lead on without end" in next(found.findings()).message
 
 
 def test_a_base_changes_where_links_lead(site: BuildSite) -> None:
@@ -162,9 +161,7 @@ def test_more_places_than_are_held_are_counted(
 ) -> None:
     monkeypatch.setattr(dead_links, "MOST_PLACES", 5)
     found = look(site({"404.html": "", "a.html": '<a href="/x">\n' * 7, "b.html": "<a href=/y>"}))
-    assert list(found.sentences()) == [
-        "5 links lead to /x, nothing is there: a.html:1, a.html:2, a.html:3 and 2 more."
-    ]
+    assert [place.line for place in found.targets["/x"].places] == [1, 2, 3, 4, 5]
     assert "3 more links lead nowhere" in list(found.findings())[-1].message
     assert list(found.findings())[-1].code == "dead-links-left-out"
 
@@ -271,7 +268,7 @@ def all_links(manifest: Manifest, answers: Answers) -> Iterator[tuple[str, str, 
     """Yield each link of a site: its file, its text, and the path that it means."""
     for asset in manifest.assets:
         address = address_of(asset.path, answers.has)
-        if asset.content_type != HTML or address is None:
+        if not asset.is_page or address is None:
             continue
         is_error_page = asset.path.endswith("/404.html")
         base = Base(None if is_error_page else as_sent(address[: address.rindex("/") + 1]))
