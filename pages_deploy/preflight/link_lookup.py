@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 _THERE = frozenset({"file", "worker", "elsewhere"})
 _MOST_VALUES = 200_000
 _MOST_PATHS = 200_000
-# With a scheme, a host, or all of the path it leads to the same place from every page.
-_FROM_ANYWHERE = re.compile(rb"/|[a-z][a-z0-9+.-]*+:", re.IGNORECASE)
+# With another scheme, a host, or all of the path it leads to the same place from every page.
+_FROM_ANYWHERE = re.compile(rb"/|(?!https:(?!//))[a-z][a-z0-9+.-]*+:", re.IGNORECASE)
 # Nothing in it has to be resolved but the steps up before it, and an empty one is the page itself.
 _PLAIN = re.compile(
-    rb"(?:\./(?=\.\./))?+(?=[^/]|/[^/])(/|(?:\.\./)*+)(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+/)*+(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+)?+"
+    rb"""(?:\./(?=\.\./))?+(?=[^/]|/[^/])
+    (/|(?:\.\./)*+)
+    (?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+/)*+
+    (?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+)?+""",
+    re.VERBOSE,
 )
 # A directory, and by how many steps up it is reached; of none what is reached from anywhere.
 _Level = tuple[str, int]
@@ -81,19 +85,19 @@ class LinkLookup:
         self, value: bytes, base: Base, levels: list[_Level]
     ) -> tuple[_Level | None, Lead | None]:
         """Return where a value leads, and under what that may be known, if it may."""
-        plain = _PLAIN.fullmatch(value) if levels else None
+        if not levels:
+            return None, self.lead_of(value, base)
+        plain = _PLAIN.fullmatch(value)
         if plain is None:
-            level = None
-            if levels:
-                level = levels[0 if _FROM_ANYWHERE.match(value) else 1]
+            level = levels[0 if _FROM_ANYWHERE.match(value) else 1]
             return level, self.lead_of(value, base)
         if value.startswith(b"/"):
             path = value.decode()
             return levels[0], Lead(path, self._kind_of(path))
         steps = 1 + len(plain[1]) // len("../")
-        level = levels[min(steps, len(levels) - 1)]
-        path = level[0] + value[plain.end(1) :].decode()
-        return level if steps < len(levels) else levels[1], Lead(path, self._kind_of(path))
+        # What goes up further than there is to go stays at the root, and is known here alone.
+        path = levels[min(steps, len(levels) - 1)][0] + value[plain.end(1) :].decode()
+        return levels[steps if steps < len(levels) else 1], Lead(path, self._kind_of(path))
 
     def _levels_of(self, directory: str) -> list[_Level]:
         if self._levels[1][0] != directory:
