@@ -14,15 +14,16 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from pages_deploy.preflight.link_targets import path_of_link
-from pages_deploy.preflight.markup import bare, meant
+from pages_deploy.preflight.markup import LONGEST_VALUE, bare, meant
 
 if TYPE_CHECKING:
     from pages_deploy.preflight.link_targets import Base
     from pages_deploy.rules.answers import Answers, Kind
 
 _THERE = frozenset({"file", "worker", "elsewhere"})
-_MOST_VALUES = 200_000
-_MOST_PATHS = 200_000
+# Of each of the two memories, with what Python adds to an entry.
+_MOST_BYTES = 32_000_000
+_ENTRY_BYTES = 150
 # With another scheme, a host, or all of the path it leads to the same place from every page.
 _FROM_ANYWHERE = re.compile(rb"/|(?!https:(?!//))[a-z][a-z0-9+.-]*+:", re.IGNORECASE)
 # Nothing in it has to be resolved but the steps up before it, and an empty one is the page itself.
@@ -58,7 +59,7 @@ class LinkLookup:
         self._answers = answers
         self._kinds: dict[str, Kind] = {}
         self._alive: dict[tuple[str, int], set[bytes]] = {}
-        self._values = 0
+        self._kinds_bytes = self._alive_bytes = 0
         self._levels = _levels("/")
 
     def dead_among(self, seen: set[bytes], base: Base) -> dict[bytes, Lead]:
@@ -69,6 +70,8 @@ class LinkLookup:
         dead = {}
         for one in seen.difference(*alive):
             value = bare(one)
+            if len(value) > LONGEST_VALUE:
+                continue
             level, lead = self._look(value, base, levels)
             if lead is not None and lead.is_dead:
                 dead[value] = lead
@@ -107,19 +110,21 @@ class LinkLookup:
     def _kind_of(self, path: str) -> Kind:
         kind = self._kinds.get(path)
         if kind is None:
-            if len(self._kinds) == _MOST_PATHS:
+            if self._kinds_bytes > _MOST_BYTES:
                 self._kinds.clear()
+                self._kinds_bytes = 0
+            self._kinds_bytes += len(path) + _ENTRY_BYTES
             # Without rules every file is reached by its own name, by a redirect or two.
             is_file = self._answers.has_no_rules and self._answers.has(path)
             kind = self._kinds[path] = "file" if is_file else self._answers.at(path).kind
         return kind
 
     def _remember(self, value: bytes, level: _Level) -> None:
-        if self._values == _MOST_VALUES:
+        if self._alive_bytes > _MOST_BYTES:
             self._alive.clear()
-            self._values = 0
+            self._alive_bytes = 0
         self._alive.setdefault(level, set()).add(value)
-        self._values += 1
+        self._alive_bytes += len(value) + _ENTRY_BYTES
 
 
 def _levels(directory: str) -> list[_Level]:

@@ -179,6 +179,11 @@ def test_more_places_than_are_held_are_counted(
     assert list(found.findings())[-1].code == "dead-links-left-out"
 
 
+def test_a_value_that_no_server_takes_is_no_link(site: BuildSite) -> None:
+    page = f'<img src="{"x" * 2049}"><a href="{"y" * 2048}"><a href="{"z" * 2000}?{"q" * 48}">'
+    assert set(look(site({"404.html": "", "a.html": page})).targets) == {f"/{'y' * 2048}"}
+
+
 def test_progress_is_told_by_pages(site: BuildSite) -> None:
     manifest = build_manifest(site({"a.html": "", "b.html": "", "c.txt": ""}))
     told: list[tuple[int, int]] = []
@@ -306,8 +311,7 @@ def test_what_is_called_dead_is_404_and_nothing_else_is(
     kind: str,
 ) -> None:
     if kind == "forgetful":
-        monkeypatch.setattr(link_lookup, "_MOST_VALUES", 7)
-        monkeypatch.setattr(link_lookup, "_MOST_PATHS", 5)
+        monkeypatch.setattr(link_lookup, "_MOST_BYTES", 1000)
     if kind == "crowded":
         monkeypatch.setattr(markup, "_ALWAYS_FEW_BYTES", 0)
         monkeypatch.setattr(markup, "_MOST_GLANCES", 11)
