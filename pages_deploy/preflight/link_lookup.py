@@ -14,20 +14,25 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from pages_deploy.preflight.link_targets import path_of_link
-from pages_deploy.preflight.markup import bare, meant
+from pages_deploy.preflight.markup import LONGEST_VALUE, bare, meant
 
 if TYPE_CHECKING:
     from pages_deploy.preflight.link_targets import Base
     from pages_deploy.rules.answers import Answers, Kind
 
 _THERE = frozenset({"file", "worker", "elsewhere"})
-_MOST_VALUES = 200_000
-_MOST_PATHS = 200_000
-# With a scheme, a host, or all of the path it leads to the same place from every page.
-_FROM_ANYWHERE = re.compile(rb"/|[a-z][a-z0-9+.-]*+:", re.IGNORECASE)
+# Of each of the two memories, with what Python adds to an entry.
+_MOST_BYTES = 32_000_000
+_ENTRY_BYTES = 150
+# With another scheme, a host, or all of the path it leads to the same place from every page.
+_FROM_ANYWHERE = re.compile(rb"/|(?!https:(?!//))[a-z][a-z0-9+.-]*+:", re.IGNORECASE)
 # Nothing in it has to be resolved but the steps up before it, and an empty one is the page itself.
 _PLAIN = re.compile(
-    rb"(?:\./(?=\.\./))?+(?=[^/]|/[^/])(/|(?:\.\./)*+)(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+/)*+(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+)?+"
+    rb"""(?:\./(?=\.\./))?+(?=[^/]|/[^/])
+    (/|(?:\.\./)*+)
+    (?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+/)*+
+    (?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+)?+""",
+    re.VERBOSE,
 )
 # A directory, and by how many steps up it is reached; of none what is reached from anywhere.
 _Level = tuple[str, int]
@@ -54,7 +59,7 @@ class LinkLookup:
         self._answers = answers
         self._kinds: dict[str, Kind] = {}
         self._alive: dict[tuple[str, int], set[bytes]] = {}
-        self._values = 0
+        self._kinds_bytes = self._alive_bytes = 0
         self._levels = _levels("/")
 
     def dead_among(self, seen: set[bytes], base: Base) -> dict[bytes, Lead]:
@@ -65,6 +70,8 @@ class LinkLookup:
         dead = {}
         for one in seen.difference(*alive):
             value = bare(one)
+            if len(value) > LONGEST_VALUE:
+                continue
             level, lead = self._look(value, base, levels)
             if lead is not None and lead.is_dead:
                 dead[value] = lead
@@ -81,19 +88,19 @@ class LinkLookup:
         self, value: bytes, base: Base, levels: list[_Level]
     ) -> tuple[_Level | None, Lead | None]:
         """Return where a value leads, and under what that may be known, if it may."""
-        plain = _PLAIN.fullmatch(value) if levels else None
+        if not levels:
+            return None, self.lead_of(value, base)
+        plain = _PLAIN.fullmatch(value)
         if plain is None:
-            level = None
-            if levels:
-                level = levels[0 if _FROM_ANYWHERE.match(value) else 1]
+            level = levels[0 if _FROM_ANYWHERE.match(value) else 1]
             return level, self.lead_of(value, base)
         if value.startswith(b"/"):
             path = value.decode()
             return levels[0], Lead(path, self._kind_of(path))
         steps = 1 + len(plain[1]) // len("../")
-        level = levels[min(steps, len(levels) - 1)]
-        path = level[0] + value[plain.end(1) :].decode()
-        return level if steps < len(levels) else levels[1], Lead(path, self._kind_of(path))
+        # What goes up further than there is to go stays at the root, and is known here alone.
+        path = levels[min(steps, len(levels) - 1)][0] + value[plain.end(1) :].decode()
+        return levels[steps if steps < len(levels) else 1], Lead(path, self._kind_of(path))
 
     def _levels_of(self, directory: str) -> list[_Level]:
         if self._levels[1][0] != directory:
@@ -103,19 +110,21 @@ class LinkLookup:
     def _kind_of(self, path: str) -> Kind:
         kind = self._kinds.get(path)
         if kind is None:
-            if len(self._kinds) == _MOST_PATHS:
+            if self._kinds_bytes > _MOST_BYTES:
                 self._kinds.clear()
+                self._kinds_bytes = 0
+            self._kinds_bytes += len(path) + _ENTRY_BYTES
             # Without rules every file is reached by its own name, by a redirect or two.
             is_file = self._answers.has_no_rules and self._answers.has(path)
             kind = self._kinds[path] = "file" if is_file else self._answers.at(path).kind
         return kind
 
     def _remember(self, value: bytes, level: _Level) -> None:
-        if self._values == _MOST_VALUES:
+        if self._alive_bytes > _MOST_BYTES:
             self._alive.clear()
-            self._values = 0
+            self._alive_bytes = 0
         self._alive.setdefault(level, set()).add(value)
-        self._values += 1
+        self._alive_bytes += len(value) + _ENTRY_BYTES
 
 
 def _levels(directory: str) -> list[_Level]:

@@ -12,7 +12,7 @@ import pytest
 from pages_deploy.errors import DirectoryError
 from pages_deploy.preflight import dead_links, link_lookup, markup
 from pages_deploy.preflight.codes import CODES
-from pages_deploy.preflight.dead_links import DeadLinks, find_dead_links
+from pages_deploy.preflight.dead_links import DeadLinks, Place, find_dead_links
 from pages_deploy.preflight.link_targets import Base, base_of, path_of_link
 from pages_deploy.preflight.markup import links_of, meant
 from pages_deploy.rules.addresses import address_of, as_sent
@@ -45,7 +45,7 @@ def look(root: Path, *, worker: RoutesRules | None = None) -> DeadLinks:
     return find_dead_links(manifest, answers_of(manifest, worker=worker))
 
 
-def places(found: DeadLinks) -> set[tuple[str, int, str]]:
+def places(found: DeadLinks) -> set[Place]:
     return {place for target in found.targets.values() for place in target.places}
 
 
@@ -117,6 +117,16 @@ def test_dead_ends_of_redirects_are_dead(site: BuildSite) -> None:
     assert "redirects lead on without end" in next(found.findings()).message
 
 
+@pytest.mark.parametrize("link", ["x", "./x", "../a/../{}/x", "https:x", "../../{}/x", "%78"])
+def test_what_is_there_from_one_directory_may_not_be_from_another(
+    site: BuildSite, link: str
+) -> None:
+    files = {f"{name}/page.html": f'<a href="{link.format(name)}">' for name in ("a", "b", "c")}
+    found = look(site({"404.html": "", "b/x.html": "", **files}))
+    assert set(found.targets) == {"/a/x", "/c/x"} or set(found.targets) == {"/a/%78", "/c/%78"}
+    assert {place.file for place in places(found)} == {"a/page.html", "c/page.html"}
+
+
 def test_a_base_changes_where_links_lead(site: BuildSite) -> None:
     found = look(
         site(
@@ -164,6 +174,11 @@ def test_more_places_than_are_held_are_counted(
     assert [place.line for place in found.targets["/x"].places] == [1, 2, 3, 4, 5]
     assert "3 more links lead nowhere" in list(found.findings())[-1].message
     assert list(found.findings())[-1].code == "dead-links-left-out"
+
+
+def test_a_value_that_no_server_takes_is_no_link(site: BuildSite) -> None:
+    page = f'<img src="{"x" * 2049}"><a href="{"y" * 2048}"><a href="{"z" * 2000}?{"q" * 48}">'
+    assert set(look(site({"404.html": "", "a.html": page})).targets) == {f"/{'y' * 2048}"}
 
 
 def test_progress_is_told_by_pages(site: BuildSite) -> None:
@@ -283,18 +298,18 @@ def all_links(manifest: Manifest, answers: Answers) -> Iterator[tuple[str, str, 
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("limits", [False, True], ids=["roomy", "forgetful"])
+@pytest.mark.parametrize("kind", ["roomy", "forgetful", "crowded"])
 def test_what_is_called_dead_is_404_and_nothing_else_is(
     site: BuildSite,
     client: PagesClient,
     emulator: Emulator,
     monkeypatch: pytest.MonkeyPatch,
     seed: int,
-    limits: bool,
+    kind: str,
 ) -> None:
-    if limits:
-        monkeypatch.setattr(link_lookup, "_MOST_VALUES", 7)
-        monkeypatch.setattr(link_lookup, "_MOST_PATHS", 5)
+    if kind == "forgetful":
+        monkeypatch.setattr(link_lookup, "_MOST_BYTES", 1000)
+    if kind == "crowded":
         monkeypatch.setattr(markup, "_ALWAYS_FEW_BYTES", 0)
         monkeypatch.setattr(markup, "_MOST_GLANCES", 11)
     root = site(make_site(random.Random(seed)))

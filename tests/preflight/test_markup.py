@@ -57,6 +57,7 @@ def links(page: str) -> list[str]:
         ('<a data-href="x" xlink:href="x" data-src="x" srcset="x">', []),
         ('<template><a href="x"></template><noscript><a href="y"></noscript>', ["x", "y"]),
         ('1 < 2 <a href="x"> <', ["x"]),
+        ('<1234 <a href="1234">', ["1234"]),
         ('<a href="x', []),
         ('<a href="x" ', []),
         ('<a href="x" title="y>', []),

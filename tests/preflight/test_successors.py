@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pages_deploy.preflight import successors
 from pages_deploy.preflight.successors import Successors
 from pages_deploy.rules.answers import Answers
 from pages_deploy.rules.redirects import read_redirects
@@ -11,7 +12,7 @@ from pages_deploy.rules.redirects import read_redirects
 FILES = (
     *("/index.html", "/404.html", "/About.html", "/blog/post.html", "/blog/2024-05-01-dated.html"),
     *("/docs/index.html", "/docs/guide/intro/index.html", "/old/intro.html", "/files/paper.pdf"),
-    *("/ruled.html", "/new/ruled.html", "/index/index.html"),
+    *("/ruled.html", "/new/ruled.html", "/index/index.html", "/foo/.html"),
 )
 
 
@@ -39,6 +40,13 @@ def guess(path: str, *files: str) -> str | None:
 )
 def test_the_likeliest_address_is_guessed(path: str, successor: str) -> None:
     assert guess(path) == successor
+
+
+def test_of_a_name_that_very_many_have_no_more_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(successors, "_MOST_NAMESAKES", 1)
+    assert guess("/b/x/gone", "/a/gone.html", "/b/gone.html") == "/a/gone"
 
 
 def test_where_nothing_is_above_there_is_no_guess() -> None:

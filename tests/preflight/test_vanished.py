@@ -195,6 +195,36 @@ def lines_for(site: BuildSite, fake_time: FakeTime, old: Mapping[str, str], **ne
         return vanishing(running.url, site(names, name="new"), fake_time).lines
 
 
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("q?.html", "/q%3F"),
+        ("h#.html", "/h%23"),
+        ("p%41.html", "/p%2541"),
+        ("\u00fc x.html", "/%C3%BC%20x"),
+        ("a&b;c=d.html", "/a&amp;b;c=d"),
+        ("@.html", "/@"),
+        ("x", "/x"),
+    ],
+)
+def test_a_line_has_the_address_as_it_is_sent(
+    site: BuildSite, client: PagesClient, fake_time: FakeTime, name: str, sent: str
+) -> None:
+    files = {"404.html": "", "index.html": ""}
+    old = site({**files, name: "", "sitemap.xml": sitemap(sent)}, name="old")
+    live = deployed(client, old)
+    new = site({**files, f"new/{name}": ""}, name="new")
+    ((path, line),) = vanishing(live.url, new, fake_time).lines.items()
+    (new / "_redirects").write_text(line)
+    after = deployed(client, new)
+    with contextlib.closing(new_session()) as session:
+        baseline = Baseline(session, after.url, fake_time.timer.deadline(20.0))
+        assert baseline.look(path).status == 301
+        found = baseline.read(line.split()[0], most_bytes=9)
+    assert found is not None
+    assert found.path.startswith("/new/")
+
+
 def test_an_address_that_would_be_a_pattern_has_no_line(
     site: BuildSite, fake_time: FakeTime
 ) -> None:
