@@ -10,9 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.deploy.planned_worker import PlannedWorker
 from pages_deploy.errors import PagesDeployError
 from pages_deploy.preflight.finding import SEVERITIES, Finding
 from pages_deploy.preflight.preflight import answers_of, preflight
@@ -20,6 +20,10 @@ from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 from pages_deploy.site.manifest import Manifest
 from pages_deploy.text.amounts import counted
+
+if TYPE_CHECKING:
+    # The room of Worker code is not for every site.
+    from pages_deploy.deploy.planned_worker import PlannedWorker
 
 TOLD_IN_A_LOG = 3
 TOLD_BY_CHECK = 10

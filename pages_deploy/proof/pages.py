@@ -44,8 +44,9 @@ class Pages:
                 self.hashes[address] = asset.hash
 
     def answers(self, address: str) -> bool:
-        """Whether something answers at an address, decoded: a file, another site, the Worker."""
-        return self._answers.at(as_sent(address)).is_there
+        """Whether something answers at an address, decoded: a file, a rule, the Worker."""
+        # Where a rule leads is its author's choice.
+        return self._is_ruled(address) or self._answers.at(as_sent(address)).is_there
 
     def _is_ruled(self, address: str) -> bool:
         return self._redirects.matches(as_sent(address))

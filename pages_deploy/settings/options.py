@@ -184,8 +184,8 @@ UPLOAD_SOURCE_MAPS = Option(
 )
 PREFLIGHT = Option(
     "PREFLIGHT",
-    "What to do with what is found in names, rules and limits before anything is sent: nothing, "
-    "warn, or stop. What Pages itself would refuse stops in any case.",
+    "What to do with what is found before anything is sent: nothing, warn, or stop. What Pages "
+    "would refuse stops in any case.",
     input="preflight",
     kind="choice",
     choices=("off", "warn", "error"),
@@ -194,8 +194,8 @@ PREFLIGHT = Option(
 )
 EXCLUDE = Option(
     "EXCLUDE",
-    "What of the build directory not to deploy, as patterns in gitignore's syntax, one a line; "
-    "they come after those of `.assetsignore` there, so that `!name` brings back.",
+    "What not to deploy, as patterns in gitignore's syntax, one a line, after those of "
+    "`.assetsignore` in the build directory.",
     input="exclude",
     free_text=True,
     repeated=True,
@@ -346,8 +346,7 @@ PURGE_API_TOKEN = Option(
 )
 DRY_RUN = Option(
     "DRY_RUN",
-    "Only say what would be deployed, and what is wrong with it, as `pages-deploy plan` does; "
-    "nothing is sent, and there are no outputs.",
+    "Only say what would be deployed, and what is wrong with it, as `pages-deploy plan` does.",
     input="dryRun",
     kind="switch",
     default="false",
