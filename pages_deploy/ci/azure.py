@@ -81,6 +81,13 @@ def show_summary(addition: Addition, environ: Mapping[str, str], write: WriteLin
         write(f"##vso[task.uploadsummary]{azure_data(path)}")
 
 
+def _located(kind: str, text: str, file: str, line: int) -> str:
+    # It knows no notices.
+    kind = "error" if kind == "error" else "warning"
+    place = f";sourcepath={azure_property(file)}" + (f";linenumber={line}" if line else "")
+    return f"##vso[task.logissue type={kind}{place}]{azure_data(text)}"
+
+
 PLATFORM = Platform(
     name="azure",
     detect=lambda environ: environ.get("TF_BUILD", "").lower() == "true",
@@ -89,6 +96,7 @@ PLATFORM = Platform(
     dialect=Dialect(
         warning=lambda text: f"##vso[task.logissue type=warning]{azure_data(text)}",
         error=lambda text: f"##vso[task.logissue type=error]{azure_data(text)}",
+        located=_located,
         open_section=lambda title, _time: f"##[group]{title}",
         close_section=lambda _time: "##[endgroup]",
     ),

@@ -22,7 +22,7 @@ from pages_deploy.ci.build_context import (
 )
 from pages_deploy.ci.platform import Addition, Dialect, Platform, WriteLine, append
 from pages_deploy.ci.summary_file import add_to
-from pages_deploy.text.escaping import github_data
+from pages_deploy.text.escaping import github_data, github_property
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -39,10 +39,16 @@ _PULL_REF = re.compile(r"refs/pull/([0-9]+)/")
 _MERGE_QUEUE = re.compile(r"gh-readonly-queue/.*/pr-([0-9]+)-[0-9a-f]+")
 
 
+def _located(kind: str, text: str, file: str, line: int) -> str:
+    place = f",line={line}" if line else ""
+    return f"::{kind} title=pages-deploy,file={github_property(file)}{place}::{github_data(text)}"
+
+
 DIALECT = Dialect(
     notice=lambda text: f"::notice title=pages-deploy::{github_data(text)}",
     warning=lambda text: f"::warning title=pages-deploy::{github_data(text)}",
     error=lambda text: f"::error title=pages-deploy::{github_data(text)}",
+    located=_located,
     open_section=lambda title, _time: f"::group::{github_data(title)}",
     close_section=lambda _time: "::endgroup::",
 )

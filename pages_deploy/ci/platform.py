@@ -36,6 +36,9 @@ class Dialect:
     notice: Callable[[str], str] = "{}".format
     warning: Callable[[str], str] = "Warning: {}".format
     error: Callable[[str], str] = "Error: {}".format
+    located: Callable[[str, str, str, int], str] | None = None
+    """A line about a place in a file: `notice`, `warning` or `error`, what it says, the file as it
+    is called from the root of the checkout, and the line from 1, 0 for all of the file."""
     open_section: Callable[[str, int], str] | None = None
     """Begins a part of the log that can be folded: its title, and seconds since the epoch."""
     close_section: Callable[[int], str] | None = None

@@ -10,8 +10,8 @@ from pages_deploy.cli.parameters import with_json, with_options, with_verbosity
 from pages_deploy.cli.printing import print_json
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.errors import PagesDeployError
+from pages_deploy.preflight.diagnosis import Diagnosis
 from pages_deploy.preflight.doctor import Doctor
-from pages_deploy.preflight.finding import Finding
 from pages_deploy.settings import options
 
 SUBJECT_WIDTH = 11
@@ -35,11 +35,11 @@ def command(context: click.Context, /, *, as_json: bool, given: Given) -> None:
     context.exit(findings[-1].exit_code)
 
 
-def examine(runtime: Runtime, given: Given, *, quiet: bool) -> list[Finding]:
+def examine(runtime: Runtime, given: Given, *, quiet: bool) -> list[Diagnosis]:
     """Print (unless quiet) and return the findings."""
-    findings: list[Finding] = []
+    findings: list[Diagnosis] = []
 
-    def note(finding: Finding) -> None:
+    def note(finding: Diagnosis) -> None:
         findings.append(finding)
         if not quiet:
             mark = "ok  " if finding.fine else "FAIL"
@@ -62,5 +62,5 @@ def examine(runtime: Runtime, given: Given, *, quiet: bool) -> list[Finding]:
             for finding in doctor.examine():
                 note(finding)
     except PagesDeployError as error:
-        note(Finding("settings", False, error.message, error.hint, error.exit_code))
+        note(Diagnosis("settings", False, error.message, error.hint, error.exit_code))
     return findings

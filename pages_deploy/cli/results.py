@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 from pages_deploy.ci import github
 from pages_deploy.ci.git import read_checkout
@@ -50,9 +51,7 @@ def output_files(settings: Settings, runtime: Runtime) -> list[OutputFile]:
         options.PROPERTIES_FILE: as_properties,
         options.GITLAB_ANNOTATIONS_FILE: as_gitlab_annotations,
     }
-    here = runtime.current_directory
-    found = read_checkout(settings.working_directory)
-    checkout = (here, settings.working_directory, *([found.top] if found is not None else []))
+    here, checkout = runtime.current_directory, checkout_of(settings, runtime)
     files = [
         OutputFile(here / path, content, checkout=checkout)
         for option, content in wanted.items()
@@ -60,6 +59,13 @@ def output_files(settings: Settings, runtime: Runtime) -> list[OutputFile]:
     ]
     as_wrangler = wrangler_output_file(runtime.environ, here, runtime.now(), checkout=checkout)
     return files if as_wrangler is None else [*files, as_wrangler]
+
+
+def checkout_of(settings: Settings, runtime: Runtime) -> tuple[Path, ...]:
+    """Return the directories through whose links nothing is written."""
+    found = read_checkout(settings.working_directory)
+    top = [found.top] if found is not None else []
+    return (runtime.current_directory, settings.working_directory, *top)
 
 
 def hand_backs(runtime: Runtime) -> list[HandBack]:

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pages_deploy.cli.file_rules import is_excluded
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.cli.worker_presence import FUNCTIONS_NAME
+from pages_deploy.cli.worker_presence import FUNCTIONS_NAME, SCRIPT_NAME
 from pages_deploy.cli.worker_programs import named_file, program_search
 from pages_deploy.deploy.planned_worker import PlannedWorker
 from pages_deploy.errors import DirectoryError, SettingsError, WorkerError
@@ -26,7 +27,7 @@ from pages_deploy.worker.bundler import Bundler, BundlingMode, Compatibility
 from pages_deploy.worker.configuration import Environment, WorkerConfiguration, read_configuration
 from pages_deploy.worker.module_tree import unreadable
 from pages_deploy.worker.programs import Search
-from pages_deploy.worker.worker import Worker, WorkerSources, find_rules, find_worker
+from pages_deploy.worker.worker import ROUTES_NAME, Worker, WorkerSources, find_rules, find_worker
 from pages_deploy.worker.workerd import check_start, find_workerd
 
 # What a command takes that compiles Worker code.
@@ -152,6 +153,9 @@ class _Reading:
             bundler,
             functions=self._functions(),
             bundle=named_file(settings, options.WORKER_BUNDLE),
+            excluded=frozenset(
+                name for name in (SCRIPT_NAME, ROUTES_NAME) if is_excluded(settings, name)
+            ),
         )
 
     def _compatibility(self, configuration: WorkerConfiguration | None) -> Compatibility:

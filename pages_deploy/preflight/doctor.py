@@ -22,7 +22,7 @@ from pages_deploy.errors import (
     PagesDeployError,
 )
 from pages_deploy.net.sessions import new_session
-from pages_deploy.preflight.finding import Finding
+from pages_deploy.preflight.diagnosis import Diagnosis
 from pages_deploy.proof.proof import status_of
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Doctor:
     """A file of certificates to trust when the site is asked; None for the usual ones."""
     _project: Project | None = field(default=None, init=False)
 
-    def examine(self) -> Iterator[Finding]:
+    def examine(self) -> Iterator[Diagnosis]:
         """Yield the findings; the first bad one ends it, since what follows depends on it."""
         checks: dict[str, Callable[[], _Outcome]] = {
             "network": self._network,
@@ -78,7 +78,7 @@ class Doctor:
                 outcome = check()
             except PagesDeployError as error:
                 outcome = _Outcome(error.message, error.hint, error.exit_code)
-            yield Finding(subject, not outcome.exit_code, *outcome)
+            yield Diagnosis(subject, not outcome.exit_code, *outcome)
             if outcome.exit_code:
                 return
 

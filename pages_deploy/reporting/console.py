@@ -89,6 +89,21 @@ class Console(Watcher):
         """Say what went wrong without harm to the deployment."""
         self._command(self.dialect.warning(log_line(self.mask(text))), YELLOW)
 
+    def locate(self, kind: str, text: str, file: str, line: int) -> None:
+        """Say a notice, warning or error about a file, where the platform can show it there.
+
+        `file` is its path from the root of the checkout, `line` counts from 1; 0 is all of it.
+        """
+        if self.dialect.located is None or not file:
+            say = {"notice": self.notice, "warning": self.warn}.get(kind)
+            if say is None:
+                self._fail(text, "")
+            else:
+                say(text)
+            return
+        words, place = log_line(self.mask(text)), log_line(self.mask(file))
+        self.command(self.dialect.located(kind, words, place, line))
+
     def fail(self, error: PagesDeployError) -> None:
         """Say what went wrong, with the log lines it carries and what to do about it."""
         for line in getattr(error, "log_lines", ()):
@@ -146,6 +161,13 @@ class Console(Watcher):
             self.step(f"Hashed {counted(total, 'file')}")
         elif self._progress_is_due():
             self.step(f"Hashing: {done:,} of {counted(total, 'file')}")
+
+    def reading_links(self, done: int, total: int) -> None:
+        """Say from time to time in how many pages the links were looked at, and at the end."""
+        if done == total:
+            self.step(f"Looked at the links of {counted(total, 'page')}")
+        elif self._progress_is_due():
+            self.step(f"Looking at links: {done:,} of {counted(total, 'page')}")
 
     def uploading(self, progress: Progress) -> None:
         """Show how far the upload is: by a bar on a terminal, else by a line now and then."""

@@ -18,7 +18,7 @@ from pages_deploy.reporting.outputs import json_of, own_outputs
 from pages_deploy.text.escaping import dotenv_value, java_property, json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from pages_deploy.deploy.deployed import Deployed
@@ -57,17 +57,29 @@ class OutputFile:
 
     def write(self, outputs: Mapping[str, Value], deployed: Deployed) -> None:
         """Write it; raises SettingsError when that is not possible after all."""
-        # What a server answers may hold half a character, which no file can.
-        content = self.content(outputs, deployed).encode(errors="replace")
-        try:
-            opener = None
-            if is_in_checkout(self.path, self.checkout):
-                opener = open_without_link
-            mode = "ab" if self.appends else "wb"
-            with open(self.path, mode, opener=opener) as stream:
-                stream.write(content)
-        except (OSError, ValueError) as error:
-            raise _cannot_write(self.path, error) from error
+        write_file(
+            self.path,
+            self.content(outputs, deployed),
+            appends=self.appends,
+            checkout=self.checkout,
+        )
+
+
+def write_file(
+    path: Path, text: str, *, appends: bool = False, checkout: Sequence[Path] = ()
+) -> None:
+    """Write a file, or add to it, through no link of the checkout's directories.
+
+    Raises SettingsError where that is not possible.
+    """
+    # What a server answers may hold half a character, which no file can.
+    content = text.encode(errors="replace")
+    try:
+        opener = open_without_link if is_in_checkout(path, checkout) else None
+        with open(path, "ab" if appends else "wb", opener=opener) as stream:
+            stream.write(content)
+    except (OSError, ValueError) as error:
+        raise _cannot_write(path, error) from error
 
 
 def as_json(outputs: Mapping[str, Value], deployed: Deployed) -> str:

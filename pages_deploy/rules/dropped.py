@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+# A line that is no rule; one whose place another line takes; one that leads back to itself; one
+# that is one too many; one that is too many together with all below it; one that is too long.
+DroppedKind = Literal["invalid", "duplicate", "loop", "limit", "end", "long"]
 
 
 @dataclass(frozen=True)
@@ -13,6 +18,7 @@ class Dropped:
     """Counted from 1."""
     reason: str
     """Why, as a sentence without its end, such as `the status 404 is none that Pages knows`."""
+    kind: DroppedKind = "invalid"
 
 
 def shown(text: str, *, longest: int = 80) -> str:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # kept, so that one more gets through.
 MAX_HEADER_BLOCKS = 100
 
+# A header whose value is an address, which looks like one itself.
+_GLUED = re.compile(r"[A-Za-z0-9-]++:[A-Za-z]++://")
 _PATH_LINE = re.compile(f"/|[^{BLANKS}]+://")
 # https://www.rfc-editor.org/rfc/rfc9110#name-tokens
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -120,7 +122,7 @@ def read_headers(text: str) -> HeaderRules:
     reader = _Reader()
     for number, line in lines_of(text, reader.dropped):
         if reason := reader.read(number, line):
-            reader.dropped.append(Dropped(number, reason))
+            reader.dropped.append(Dropped(number, reason, "end" if reader.is_full else "invalid"))
         if reader.is_full:
             break
     else:
@@ -172,6 +174,8 @@ class _Reader:
         reason = ""
         if not path:
             reason = f"{shown(line)} is neither a path nor https:// with a host and without a port"
+            if _GLUED.match(line):
+                reason += ": of a header, put a blank behind its colon"
         elif path.count("*") > 1:
             reason = f"{shown(line)} has more than one *"
         elif "*" in path and _SPLAT.search(path):
@@ -195,7 +199,7 @@ class _Reader:
             return
         if self._path in self._lines:
             reason = f"line {self._line_number} has the same path, and takes the place of this one"
-            self.dropped.append(Dropped(self._lines[self._path], reason))
+            self.dropped.append(Dropped(self._lines[self._path], reason, "duplicate"))
         self._lines[self._path] = self._line_number
         values = {name: ", ".join(several) for name, several in self._given.items()}
         self.blocks.append(HeaderRule(self._path, values, tuple(self._unset)))

@@ -42,4 +42,4 @@ def lines_of(text: str, dropped: list[Dropped]) -> Iterator[tuple[int, str]]:
             yield number, line
         else:
             reason = f"the line has {units:,} characters, and Pages reads {MAX_LINE_UNITS:,}"
-            dropped.append(Dropped(number, reason))
+            dropped.append(Dropped(number, reason, "long"))

@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from pages_deploy.rules.dropped import Dropped, shown
+from pages_deploy.rules.dropped import Dropped, DroppedKind, shown
 from pages_deploy.rules.lines import BLANKS, lines_of
 from pages_deploy.rules.path_pattern import PathPattern, pattern_of
 from pages_deploy.rules.paths import filled, has_host, stored_form
@@ -98,11 +98,16 @@ class Redirects:
 
     @cached_property
     def _compiled(self) -> tuple[dict[str, Redirect], list[tuple[PathPattern, Redirect]]]:
-        first = next((i for i, rule in enumerate(self.rules) if _DYNAMIC.search(rule.source)), None)
+        first = next((i for i, rule in enumerate(self.rules) if is_dynamic(rule.source)), None)
         split = len(self.rules) if first is None else first
         static = {rule.source: rule for rule in self.rules[:split]}
         patterns = ((pattern_of(rule.source), rule) for rule in self.rules[split:])
         return static, [(pattern, rule) for pattern, rule in patterns if pattern is not None]
+
+
+def is_dynamic(source: str) -> bool:
+    """Whether a source has wildcards, or would have them if a path was written as one."""
+    return _DYNAMIC.search(source) is not None
 
 
 def read_redirects(text: str) -> Redirects:
@@ -110,7 +115,7 @@ def read_redirects(text: str) -> Redirects:
     reader = _Reader()
     for number, line in lines_of(text, reader.dropped):
         if reason := reader.read(number, line):
-            reader.dropped.append(Dropped(number, reason))
+            reader.dropped.append(Dropped(number, reason, reader.kind))
         if reader.is_full:
             break
     return Redirects(tuple(reader.rules.values()), tuple(reader.dropped))
@@ -123,11 +128,14 @@ class _Reader:
         self.rules: dict[str, Redirect] = {}
         self.dropped: list[Dropped] = []
         self.is_full = False
+        self.kind: DroppedKind = "invalid"
+        """Of what was left out last."""
         self._lines: dict[str, int] = {}
         self._static = self._dynamic = 0
 
     def read(self, number: int, line: str) -> str:
         """Take a line; returns why it is left out, or nothing."""
+        self.kind = "invalid"
         tokens = _BLANK_RUN.split(_COMMENT.sub("", line))
         if len(tokens) not in (2, 3):
             return f"it has {len(tokens)} words, and a rule has a source, a target and a status"
@@ -137,25 +145,30 @@ class _Reader:
         target = stored_form(tokens[1], whole=True)
         status = _number(tokens[2]) if len(tokens) == 3 else 302
         rule = Redirect(source, target, int(status) if status in REDIRECT_STATUSES else 0, number)
-        if reason := self._count(source) or _wrong(rule, tokens):
-            return reason
-        if source in self._lines:
-            return (
-                f"line {self._lines[source]} has the same source, and it is the first that counts"
-            )
-        self._lines[source] = number
-        if status == 200 and has_host(target):
+        return self._count(source) or _wrong(rule, tokens) or self._keep(rule)
+
+    def _keep(self, rule: Redirect) -> str:
+        """Keep a rule that is right by itself; returns why it is left out, or nothing."""
+        if _is_loop(rule.source, rule.target):
+            self.kind = "loop"
+            return "from the index of the target Pages leads back to the source: that is a loop"
+        if (first := self._lines.get(rule.source)) is not None:
+            self.kind = "duplicate"
+            return f"line {first} has the same source, and it is the first that counts"
+        self._lines[rule.source] = rule.line_number
+        if rule.status == 200 and has_host(rule.target):
             return "with the status 200 the target has to be a path of this site"
-        self.rules[source] = rule
-        is_possible = pattern_of(source) is not None
+        self.rules[rule.source] = rule
+        is_possible = pattern_of(rule.source) is not None
         return "" if is_possible else "two wildcards of the source have one name: it never matches"
 
     def _count(self, source: str) -> str:
         """Count a line; returns why it is too many, or nothing."""
-        if self._dynamic or _DYNAMIC.search(source):
+        if self._dynamic or is_dynamic(source):
             self._dynamic += 1
             if self._dynamic > MAX_DYNAMIC_REDIRECTS:
                 self.is_full = True
+                self.kind = "end"
                 return (
                     f"Pages reads {MAX_DYNAMIC_REDIRECTS:,} lines from the first one with * or "
                     ":name on, and nothing of the file below"
@@ -163,6 +176,7 @@ class _Reader:
             return ""
         self._static += 1
         if self._static > MAX_STATIC_REDIRECTS:
+            self.kind = "limit"
             return f"Pages reads {MAX_STATIC_REDIRECTS:,} lines without * or :name"
         return ""
 
@@ -179,8 +193,6 @@ def _wrong(rule: Redirect, tokens: list[str]) -> str:
         return f"the target {shown(tokens[1])} is neither a path that begins with / nor https://"
     if rule.status not in REDIRECT_STATUSES:
         return f"the status {shown(tokens[2])} is none of {_STATUSES}"
-    if _is_loop(rule.source, rule.target):
-        return "from the index of the target Pages leads back to the source: that is a loop"
     return ""
 
 

@@ -17,6 +17,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pages_deploy.rules.globs import globs
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -84,10 +86,26 @@ def read_routes(text: str) -> RoutesRules:
     if not text:
         return EVERYTHING
     lists = _read_lists(text)
+    for error in _wrong_rules(lists):
+        raise error
+    return RoutesRules(*(tuple(rule.text for rule in lists[name]) for name in _LISTS))
+
+
+def wrong_routes(text: str) -> list[RoutesError]:
+    """Return all that is wrong with a `_routes.json`, where `read_routes` raises the first."""
+    if not text:
+        return []
+    try:
+        return list(_wrong_rules(_read_lists(text)))
+    except RoutesError as error:
+        return [error]
+
+
+def _wrong_rules(lists: dict[str, list[_Rule]]) -> Iterator[RoutesError]:
     rules = [rule for name in _LISTS for rule in lists[name]]
     if len(rules) > MAX_ROUTES:
         first = rules[MAX_ROUTES]
-        raise TooManyRoutesError(
+        yield TooManyRoutesError(
             f"The rule {shown_rule(first.text)} is one too many: `include` and `exclude` may have "
             f"{MAX_ROUTES} rules together.",
             line=first.line,
@@ -96,13 +114,12 @@ def read_routes(text: str) -> RoutesRules:
     for rule in rules:
         units = len(rule.text) + sum(letter > "\uffff" for letter in rule.text)
         if units > MAX_ROUTE_UNITS:
-            raise rule.error(f"has {units} characters, and may have {MAX_ROUTE_UNITS}.")
+            yield rule.error(f"has {units} characters, and may have {MAX_ROUTE_UNITS}.")
     for rule in rules:
         if not rule.text.startswith("/"):
-            raise rule.error("does not begin with `/`.")
+            yield rule.error("does not begin with `/`.")
     for name in _LISTS:
-        _check_overlap(lists[name], name)
-    return RoutesRules(*(tuple(rule.text for rule in lists[name]) for name in _LISTS))
+        yield from _overlaps(lists[name], name)
 
 
 def shown_rule(rule: str) -> str:
@@ -111,12 +128,12 @@ def shown_rule(rule: str) -> str:
     return f"`{short.encode(errors='replace').decode()}`"
 
 
-def _check_overlap(rules: list[_Rule], list_name: str) -> None:
+def _overlaps(rules: list[_Rule], list_name: str) -> Iterator[RoutesError]:
     for wide, other in itertools.product(rules, rules):
         if not wide.text.endswith("/*") or other.text == wide.text:
             continue
         if other.text.startswith(wide.text[:-1]):
-            raise other.error(
+            yield other.error(
                 f"overlaps {shown_rule(wide.text)} of line {wide.line}, which covers it: "
                 f"`{list_name}` may have only one of them."
             )
@@ -242,26 +259,8 @@ def _matches(rule: str, path: str) -> bool:
     if rule == "/":
         return path == "/"
     if rule.endswith("/*"):
-        return _globs(rule, path) or _globs(rule[:-2], path)
+        return globs(rule, path) or globs(rule[:-2], path)
     if rule.endswith("*"):
-        return _globs(rule, path)
+        return globs(rule, path)
     bare = rule.removesuffix("/")
-    return _globs(bare, path) or _globs(f"{bare}/", path)
-
-
-def _globs(pattern: str, path: str) -> bool:
-    first, *rest = pattern.split("*")
-    if not rest:
-        return path == first
-    *middle, last = rest
-    if len(path) < len(first) + len(last):
-        return False
-    if not (path.startswith(first) and path.endswith(last)):
-        return False
-    at, end = len(first), len(path) - len(last)
-    for part in middle:
-        at = path.find(part, at, end)
-        if at < 0:
-            return False
-        at += len(part)
-    return True
+    return globs(bare, path) or globs(f"{bare}/", path)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pages_deploy.emulator.state.records import JsonObject
-    from pages_deploy.preflight.finding import Finding
+    from pages_deploy.preflight.diagnosis import Diagnosis
 
 TOKEN = "token-of-this-test"
 ORDER = ["network", "clock", "token", "account", "project", "permission", "branch", "site"]
@@ -62,7 +62,7 @@ def examine(
     project_name: str = PROJECT,
     branch: str = "main",
     zone_id: str = "",
-) -> dict[str, Finding]:
+) -> dict[str, Diagnosis]:
     """Return the findings by subject, in their order."""
     with PagesClient(
         credentials,
@@ -81,7 +81,7 @@ def examine(
         return {finding.subject: finding for finding in doctor.examine()}
 
 
-def last(findings: dict[str, Finding]) -> Finding:
+def last(findings: dict[str, Diagnosis]) -> Diagnosis:
     """Return the bad finding that ended it, after making sure that it is the only one."""
     *before, end = findings.values()
     assert all(finding.fine for finding in before)
