@@ -16,6 +16,7 @@ help: ## show these targets
 
 # Without a terminal, or with ONCE=1: compare what is served with the files, and leave.
 demo: $(DEMO_READY) ## deploy the example site to the embedded emulator and serve it until Ctrl-C
+	@echo "Deploying examples/site to an emulator on this machine ..." >&2
 	@once=--once; if [ -t 0 ] && [ -t 1 ] && [ -z "$(ONCE)" ]; then once=; fi; \
 	exec $(BIN)/python -m pages_deploy preview $$once examples/site
 
@@ -98,21 +99,25 @@ lock: $(READY) ## renew the lock files after a change of pyproject.toml
 # wants with an extra has a newer version: the lock has no line with the extra.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-# Of a venv that was interrupted halfway, pip is what is missing.
-$(BIN)/pip:
+$(BIN)/python:
 	@for python in "$$PYTHON" python3 python3.14 python3.13 python3.12 python3.11; do \
 		[ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 			2>/dev/null && break; python=; \
 	done; \
 	[ -n "$$python" ] || { echo "Python 3.11 or newer is needed; name one by PYTHON=..." >&2; exit 1; }; \
 	echo "Creating a virtual environment in $(VENV) ..." >&2; \
-	"$$python" -m venv $(VENV)
+	"$$python" -m venv --without-pip $(VENV)
 
-# What the demo needs, which is a tenth of all; the environment of the tests has it too. Most of its
-# modules are never imported, so byte-code is left to those that are.
-$(DEMO_READY): requirements-emulator.txt | $(BIN)/pip
+# The demo does without: installing pip takes as long as all that it needs.
+$(BIN)/pip: | $(BIN)/python
+	@echo "Installing pip ..." >&2
+	@$(BIN)/python -m ensurepip --upgrade --default-pip >/dev/null || { \
+		echo "This Python has no pip. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+# What the demo needs, which is a tenth of all; the environment of the tests has it too.
+$(DEMO_READY): requirements-emulator.txt | $(BIN)/python
 	@echo "Installing the packages that the demo needs ..." >&2
-	@$(INSTALL) --no-compile --requirement requirements-emulator.txt
+	@$(BIN)/python scripts/install_locked.py requirements-emulator.txt
 	@touch $@
 
 $(DOCS_READY): requirements-docs.txt $(READY)

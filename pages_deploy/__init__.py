@@ -34,6 +34,7 @@ __all__ = [
     "EnvironmentChanges",
     "EnvironmentConfig",
     "FailedDeploymentError",
+    "FileRules",
     "Interrupted",
     "LogLine",
     "Manifest",
@@ -129,6 +130,7 @@ _MODULES = {
         ),
         "manage.domain_status": ("wait_for_domain",),
         "retry": ("RetryPolicy",),
+        "site.file_rules": ("FileRules",),
         "site.manifest": ("Manifest", "build_manifest"),
         "upload.upload": ("Progress",),
     }.items()
@@ -191,6 +193,7 @@ if TYPE_CHECKING:
     )
     from pages_deploy.manage.domain_status import wait_for_domain
     from pages_deploy.retry import RetryPolicy
+    from pages_deploy.site.file_rules import FileRules
     from pages_deploy.site.manifest import Manifest, build_manifest
     from pages_deploy.upload.upload import Progress
 else:

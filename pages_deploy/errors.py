@@ -64,6 +64,13 @@ class DirectoryError(PagesDeployError):
 
     exit_code = 2
 
+    def __init__(self, message: str, hint: str = "", *, path: str = "", code: str = "") -> None:
+        super().__init__(message, hint)
+        self.path = path
+        """The file or directory that it is about, with its leading slash; empty for the whole."""
+        self.code = code
+        """What is wrong, such as `file-too-large`; empty where nobody has to tell it apart."""
+
 
 class WorkerError(DirectoryError):
     """Worker code cannot be deployed as it is; the message begins with file, line and column."""

@@ -26,8 +26,31 @@ myst_heading_anchors = 3
 html_title = "pages_deploy"
 html_show_sphinx = False
 html_copy_source = False
+html_show_copyright = False
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_favicon = "static/icon.svg"
 # The workflows' languages are told; what a shell would not understand is meant as it is.
 suppress_warnings = ["misc.highlighting_failure"]
+"""
+# On a phone, what is too wide moves by itself, and not the page.
+STYLE = """\
+table.docutils { display: block; max-width: 100%; overflow-x: auto; }
+div.highlight, pre { max-width: 100%; overflow-x: auto; }
+.body p, .body li, .body h1, .body h2, .body h3 { overflow-wrap: anywhere; }
+.sphinxsidebar code { color: inherit; background: none; }
+@media (max-width: 600px) {
+  .body p code, .body p code .pre, .body li code, .body li code .pre { white-space: normal; }
+}
+.body table.docutils p, .body table.docutils li { overflow-wrap: normal; }
+.body table.docutils code, .body table.docutils code .pre { white-space: nowrap; }
+.body img { max-width: 100%; height: auto; }
+"""
+ICON = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<circle cx="16" cy="16" r="16" fill="#1a7f37"/>
+<path d="m8 17 5 5L24 11" fill="none" stroke="#fff" stroke-width="4"/>
+</svg>
 """
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 TOCTREE = "\n```{{toctree}}\n:hidden:\n\n{}\n```\n"
@@ -45,6 +68,9 @@ def main(target: Path) -> None:
 def stage(source: Path) -> None:
     """Copy what the site is made of, so that Sphinx understands it."""
     (source / "conf.py").write_text(CONFIGURATION, "utf-8")
+    (source / "static").mkdir()
+    (source / "static/site.css").write_text(STYLE, "utf-8")
+    (source / "static/icon.svg").write_text(ICON, "utf-8")
     for name in FOLDERS:
         shutil.copytree(ROOT / name, source / name)
     for name in PAGES:

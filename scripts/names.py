@@ -28,7 +28,7 @@ def documents() -> list[Path]:
         file
         for folder in ("docs", "examples/ci", "examples/github", "templates")
         for file in (ROOT / folder).rglob("*")
-        if file.is_file() and file.suffix != ".svg"
+        if file.is_file() and file.suffix not in {".png", ".svg"}
     )
     return [ROOT / "README.md", *sorted(below)]
 

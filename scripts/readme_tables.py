@@ -35,6 +35,7 @@ GROUPS = {
         "PRODUCTION_BRANCH",
         "WORKING_DIRECTORY",
         "EXPECT",
+        "DRY_RUN",
         "VERIFY",
         "VERIFY_DOMAINS",
         "ROLLBACK_ON_FAILURE",

@@ -132,6 +132,10 @@ class Project:
         """The address of production that Pages itself gives it."""
         return f"{_address_of(self.subdomain)}/"
 
+    def preview_url(self, label: str) -> str:
+        """Return the address of a preview by its label of a host, without a final slash."""
+        return _address_of(f"{label}.{self.subdomain}")
+
     @property
     def custom_domains(self) -> tuple[str, ...]:
         """The domains without the subdomain, in the server's order, active or not."""

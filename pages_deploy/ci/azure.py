@@ -14,7 +14,8 @@ from pages_deploy.ci.build_context import (
     is_branch,
     pull_request_number,
 )
-from pages_deploy.ci.platform import Dialect, Platform, WriteLine, append, variable_names
+from pages_deploy.ci.platform import Addition, Dialect, Platform, WriteLine, variable_names
+from pages_deploy.ci.summary_file import add_to
 from pages_deploy.text.escaping import azure_data, azure_property
 
 if TYPE_CHECKING:
@@ -72,11 +73,11 @@ def hand_back(outputs: Mapping[str, str], _environ: Mapping[str, str], write: Wr
         write(f"##vso[task.setvariable variable={name}]{azure_data(value)}")
 
 
-def show_summary(markdown: str, environ: Mapping[str, str], write: WriteLine) -> None:
+def show_summary(addition: Addition, environ: Mapping[str, str], write: WriteLine) -> None:
     """Have the agent show a file, which has to stay until the step has ended."""
     if directory := environ.get("AGENT_TEMPDIRECTORY", ""):
         path = f"{directory}/pages-deploy-summary-{uuid.uuid4().hex}.md"
-        append(path, markdown)
+        add_to(path, addition)
         write(f"##vso[task.uploadsummary]{azure_data(path)}")
 
 

@@ -13,7 +13,7 @@ from pages_deploy.ci.build_context import (
     slug_of,
     tag_reason,
 )
-from pages_deploy.ci.platform import Dialect, Platform, WriteLine
+from pages_deploy.ci.platform import Addition, Dialect, Platform, WriteLine
 from pages_deploy.ci.programs import bare_environment, find_program, run_program
 
 if TYPE_CHECKING:
@@ -69,14 +69,14 @@ def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], _write: Wr
             _ask_agent(environ, "meta-data", "set", f"pages-deploy:{name}", value)
 
 
-def show_summary(markdown: str, environ: Mapping[str, str], _write: WriteLine) -> None:
+def show_summary(addition: Addition, environ: Mapping[str, str], _write: WriteLine) -> None:
     """Show it as an annotation of the build, where the agent is there."""
     context = f"pages-deploy-{environ.get('BUILDKITE_STEP_ID', '')}"[:MAX_CONTEXT]
     # On its input: an argument may not be as long as an annotation.
-    _ask_agent(environ, "annotate", "--context", context, given=markdown)
+    _ask_agent(environ, "annotate", "--context", context, given=addition(b"")[1])
 
 
-def _ask_agent(environ: Mapping[str, str], *arguments: str, given: str = "") -> None:
+def _ask_agent(environ: Mapping[str, str], *arguments: str, given: bytes = b"") -> None:
     checkout = environ.get("BUILDKITE_BUILD_CHECKOUT_PATH", "")
     outside = (Path(checkout),) if checkout else ()
     agent = find_program("buildkite-agent", environ, outside=outside)
@@ -85,7 +85,7 @@ def _ask_agent(environ: Mapping[str, str], *arguments: str, given: str = "") -> 
             agent,
             *arguments,
             environ=bare_environment(environ, outside=outside, prefixes=AGENT_VARIABLES),
-            given=given.encode(errors="replace"),
+            given=given,
         )
 
 

@@ -20,7 +20,8 @@ from pages_deploy.ci.build_context import (
     pull_request_number,
     tag_reason,
 )
-from pages_deploy.ci.platform import Dialect, Platform, WriteLine, append
+from pages_deploy.ci.platform import Addition, Dialect, Platform, WriteLine, append
+from pages_deploy.ci.summary_file import add_to
 from pages_deploy.text.escaping import github_data, github_property
 
 if TYPE_CHECKING:
@@ -69,10 +70,10 @@ def hand_back(outputs: Mapping[str, str], environ: Mapping[str, str], _write: Wr
     append(path, "".join(parts))
 
 
-def show_summary(markdown: str, environ: Mapping[str, str], _write: WriteLine) -> None:
-    """Append to the file that GITHUB_STEP_SUMMARY names."""
+def show_summary(addition: Addition, environ: Mapping[str, str], _write: WriteLine) -> None:
+    """Add to the file that GITHUB_STEP_SUMMARY names, which all commands of a step share."""
     if path := environ.get("GITHUB_STEP_SUMMARY", ""):
-        append(path, markdown)
+        add_to(path, addition)
 
 
 def runner(name: str, title: str, *, marks: Collection[str], run_variable: str) -> Platform:

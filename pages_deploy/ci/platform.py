@@ -17,10 +17,15 @@ HandBack = Callable[[Mapping[str, str], Mapping[str, str], WriteLine], None]
 
 Raises OSError where the platform's file cannot be written.
 """
-ShowSummary = Callable[[str, Mapping[str, str], WriteLine], None]
+Addition = Callable[[bytes], tuple[int, bytes]]
+"""Says of what a file of Markdown has how many bytes stay, and what comes in place of the rest.
+
+Of an empty file it is all that is to be shown. Raises ValueError where nothing can be added.
+"""
+ShowSummary = Callable[[Addition, Mapping[str, str], WriteLine], None]
 """Shows Markdown, by the environment, on the page of the run.
 
-Raises OSError where that is not possible.
+Raises OSError where that is not possible, and ValueError as the addition does.
 """
 
 

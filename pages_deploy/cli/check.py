@@ -7,14 +7,13 @@ from pathlib import Path
 
 import click
 
-from pages_deploy.cli.build_directory import examined
 from pages_deploy.cli.connection import PROJECT_OPTIONS
+from pages_deploy.cli.examining import EXAMINING_OPTIONS, Live, examine, with_live
 from pages_deploy.cli.findings import (
     counts_of,
     folder_of,
-    print_findings,
+    print_or_annotate,
     stop_for,
-    tell,
 )
 from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import with_api_options
@@ -24,20 +23,9 @@ from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.preflight.finding import Finding
 from pages_deploy.preflight.sarif import sarif_of
 from pages_deploy.reporting.output_files import write_file
-from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 from pages_deploy.text.amounts import counted
 from pages_deploy.text.escaping import json_text
-
-CHECK_OPTIONS = (
-    options.DIRECTORY,
-    options.PREFLIGHT,
-    options.ALLOW_SECRETS,
-    options.NO_FUNCTIONS,
-    options.FUNCTIONS,
-    options.WORKER_BUNDLE,
-    *PROJECT_OPTIONS,
-)
 
 
 @click.command(
@@ -53,21 +41,21 @@ CHECK_OPTIONS = (
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the findings as SARIF too, for GitHub's code scanning.",
 )
-@with_api_options(CHECK_OPTIONS)
-def command(runtime: Runtime, /, *, sarif_file: Path | None, as_json: bool, given: Given) -> None:
+@with_api_options((*EXAMINING_OPTIONS, *PROJECT_OPTIONS))
+@with_live
+def command(
+    runtime: Runtime, /, *, sarif_file: Path | None, live: Live, as_json: bool, given: Given
+) -> None:
     settings = runtime.settings(given)
-    manifest, findings = examined(settings, runtime)
+    examined = examine(settings, runtime, live)
+    findings = examined.findings
     if sarif_file is not None:
         _write_sarif(sarif_file, findings, settings, runtime)
     if as_json:
         print_json(runtime, {"findings": [finding.as_json() for finding in findings]})
     else:
-        # A platform with annotations shows each at its place.
-        if runtime.console.dialect.located is not None:
-            tell(findings, settings, runtime)
-        else:
-            print_findings(findings, runtime)
-        files = counted(len(manifest.assets), "file")
+        print_or_annotate(findings, settings, runtime)
+        files = counted(len(examined.manifest.assets), "file")
         runtime.print_line(f"Checked {files}: {counts_of(findings) or 'nothing to report'}")
     stop_for(findings, settings)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 # Imported when called for: a command pays for no other's imports.
 COMMANDS = {
     "deploy": "pages_deploy.cli.deploy:command",
+    "plan": "pages_deploy.cli.plan:command",
     "preview": "pages_deploy.cli.preview:command",
+    "check": "pages_deploy.cli.check:command",
     "verify": "pages_deploy.cli.verify:command",
     "emulator": "pages_deploy.cli.emulator:command",
     "doctor": "pages_deploy.cli.doctor:command",

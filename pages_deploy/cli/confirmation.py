@@ -14,6 +14,8 @@ def confirm(runtime: Runtime, question: str, *, yes: bool) -> None:
     if yes:
         return
     if not runtime.interactive:
-        raise SettingsError(f"{question} There is no terminal to ask on.", "Add --yes to confirm.")
+        raise SettingsError(
+            f"{question} There is no terminal for the answer.", "Add --yes to confirm."
+        )
     if runtime.ask(f"{question} [y/N]").strip().lower() not in {"y", "yes"}:
         raise PagesDeployError("Nothing was deleted.")

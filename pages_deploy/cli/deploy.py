@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 import click
 
 from pages_deploy.api.models import Deployment, Project
 from pages_deploy.cli.announcing import announcer_of, forge_of_build, shows_changes
 from pages_deploy.cli.build_directory import read_build_directory
-from pages_deploy.cli.commit_history import commit_order_of
-from pages_deploy.cli.connection import check_way, connected, open_client
+from pages_deploy.cli.connection import connected, open_client
+from pages_deploy.cli.deployment_plan import SKIPPED, PlanWatcher, plan_of, with_worker
+from pages_deploy.cli.file_rules import tell_kept_types
+from pages_deploy.cli.findings import look_before
 from pages_deploy.cli.forge_facts import with_forge_facts
 from pages_deploy.cli.parameters import SwitchingCommand, with_options, with_verbosity
 from pages_deploy.cli.results import (
@@ -24,7 +25,6 @@ from pages_deploy.cli.results import (
     show_summary,
 )
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.worker_presence import may_have_worker
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import (
     Deployed,
@@ -33,14 +33,9 @@ from pages_deploy.deploy.deployed import (
     UnaddressedDeploymentError,
     UnservedDeploymentError,
 )
-from pages_deploy.deploy.plan import DomainsMode, Plan
-from pages_deploy.deploy.purge import Purge
-from pages_deploy.deploy.watcher import Watcher
-from pages_deploy.errors import Interrupted, NotFoundError, PagesDeployError
+from pages_deploy.errors import Interrupted, PagesDeployError
 from pages_deploy.forge.announcer import Announcer
 from pages_deploy.forge.forge import Forge
-from pages_deploy.proof.probe import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
-from pages_deploy.proof.proof import ProofMode
 from pages_deploy.reporting.output_files import OutputFile, as_json
 from pages_deploy.reporting.outputs import OUTPUTS, outputs_of
 from pages_deploy.reporting.summary import summary_of, summary_of_failure
@@ -49,10 +44,6 @@ from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.settings import Settings
 from pages_deploy.text.remarks import public_words
 from pages_deploy.upload.upload import Progress
-
-if TYPE_CHECKING:
-    from pages_deploy.worker.bundler import Compatibility
-
 
 # Failures with a deployment that later steps may want to know of.
 WITH_OUTPUTS = (UnservedDeploymentError, UnaddressedDeploymentError, SupersededDeploymentError)
@@ -78,10 +69,10 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
     runtime.interrupt_notice = "No deployment was created; what was uploaded is not sent again."
     settings = runtime.settings(given)
     if settings.skips_for_want_of_a_token:
-        runtime.console.notice(
-            "Nothing is deployed: pull requests from forks and of Dependabot get no secrets, so "
-            "there is no API token. REQUIRE_TOKEN makes this an error."
-        )
+        runtime.console.notice(SKIPPED)
+        return
+    if settings.switch(options.DRY_RUN):
+        _dry_run(settings, runtime, field=field, as_json=as_json_text)
         return
     files = output_files(settings, runtime)
     for file in files:
@@ -97,8 +88,8 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
             deployed = deploy_with(settings, runtime, announcer, forge)
     except PagesDeployError as error:
         if summarizes:
-            text = summary_of_failure(settings.text(options.PROJECT_NAME), error, runtime.mask)
-            show_summary(runtime, text, runtime.console.command)
+            summary = summary_of_failure(settings.text(options.PROJECT_NAME), error, runtime.mask)
+            show_summary(runtime, summary, runtime.console.command)
         words = public_words(f"{error.message} {error.hint}".strip())
         announcer.failed(runtime.mask(words))
         if isinstance(error, WITH_OUTPUTS) or (
@@ -130,37 +121,25 @@ def command(runtime: Runtime, /, as_json_text: bool, field: str | None, given: G
             announcer.succeeded(deployed)
 
 
-class DeployWatcher(Watcher):
-    """Tells the console what happens, and the announcer and whoever interrupts what is there."""
+def _dry_run(settings: Settings, runtime: Runtime, *, field: str | None, as_json: bool) -> None:
+    if field is not None:
+        raise click.UsageError("--print has nothing to print: a dry run has no outputs.")
+    # Imported where it is needed: a deployment has no use for it.
+    from pages_deploy.cli.plan import show_plan  # noqa: PLC0415
+
+    show_plan(settings, runtime, as_json=as_json)
+
+
+class DeployWatcher(PlanWatcher):
+    """Tells the announcer, too, and whoever interrupts what is there."""
 
     def __init__(self, settings: Settings, runtime: Runtime, announcer: Announcer) -> None:
-        self._settings = settings
-        self._runtime = runtime
+        super().__init__(settings, runtime)
         self._announcer = announcer
-
-    def step(self, text: str) -> None:
-        """Say what happens now."""
-        self._runtime.console.step(text)
-
-    def warn(self, text: str) -> None:
-        """Say what went wrong without harm to the deployment."""
-        self._runtime.console.warn(text)
-
-    def notice(self, text: str) -> None:
-        """Say what must be seen although nothing is wrong."""
-        self._runtime.console.notice(text)
-
-    def detail(self, text: str) -> None:
-        """Say what only helps to find out why."""
-        self._runtime.console.detail(text)
 
     def uploading(self, progress: Progress) -> None:
         """Show how far the upload is."""
         self._runtime.console.uploading(progress)
-
-    def environment_known(self, environment: str) -> None:
-        """Object to a deployment that would land where it is not expected."""
-        self._settings.check_expectation(environment)
 
     def target_found(self, project: Project, environment: str) -> None:
         """Announce the deployment.
@@ -175,71 +154,18 @@ class DeployWatcher(Watcher):
         self._runtime.interrupt_notice = f"Deployment {deployment.id} exists: {deployment.url}"
 
 
-def plan_of(settings: Settings) -> Plan:
-    """Return the deployment that the settings ask for; raises SettingsError."""
-    what = settings.purge
-    verifies_domains = settings.text(options.VERIFY_DOMAINS)
-    if not verifies_domains:
-        verifies_domains = "off" if settings.text(options.VERIFY) == "off" else "warn"
-    return Plan(
-        project_name=settings.required(options.PROJECT_NAME),
-        branch=settings.branch,
-        commit=settings.commit,
-        creates_project=settings.switch(options.CREATE_PROJECT),
-        production_branch=settings.text(options.PRODUCTION_BRANCH),
-        skips_caching=settings.switch(options.SKIP_CACHING),
-        concurrency=int(settings.number(options.CONCURRENCY)),
-        timeout_seconds=settings.number(options.TIMEOUT),
-        # One of each option's choices, as its check has seen to.
-        proof=cast("ProofMode", settings.text(options.VERIFY)),
-        verifies_domains=cast("DomainsMode", verifies_domains),
-        proof_request_timeout_seconds=min(
-            PROBE_TIMEOUT_SECONDS, settings.number(options.REQUEST_TIMEOUT)
-        ),
-        skips_unchanged=settings.text(options.IF_UNCHANGED) == "skip",
-        rolls_back=settings.switch(options.ROLLBACK_ON_FAILURE),
-        purge=None if what == "off" else Purge(settings.text(options.ZONE_ID), what),
-    )
-
-
-def _compatibility(settings: Settings, runtime: Runtime, plan: Plan) -> Compatibility:
-    """Return date and flags of the project as it is; raises ApiError."""
-    with connected(settings, runtime) as client:
-        try:
-            project = client.projects.get(plan.project_name)
-        except NotFoundError:
-            # It is about to be created, or the deployment will say that it is missing.
-            return "", ()
-    own = project.environments.get(plan.environment_in(project))
-    return ("", ()) if own is None else (own.compatibility_date, own.compatibility_flags)
-
-
 def deploy_with(
     settings: Settings, runtime: Runtime, announcer: Announcer, forge: Forge | None
 ) -> Deployed:
     """Deploy as the settings say; what can be wrong without a network is found out first."""
-    settings.check_credentials()
-    check_way(settings, runtime)
-    # What is missing is told before the hashing takes its time.
-    settings.required(options.DIRECTORY)
     plan = replace(
-        plan_of(settings),
-        compares_pages=shows_changes(settings, runtime, forge),
-        commit_order=commit_order_of(settings, runtime, forge),
+        plan_of(settings, runtime, forge), compares_pages=shows_changes(settings, runtime, forge)
     )
     manifest = read_build_directory(
         settings, runtime, allows_secrets=settings.switch(options.ALLOW_SECRETS)
     )
-    if may_have_worker(settings):
-        # Imported where it is needed: most sites have no Worker code.
-        from pages_deploy.cli.worker_code import read_worker  # noqa: PLC0415
-
-        worker = read_worker(
-            settings, runtime, project_compatibility=lambda: _compatibility(settings, runtime, plan)
-        )
-        plan = replace(plan, worker=worker)
-    for name in manifest.left_out:
-        runtime.console.warn(f"{name} is not deployed: Pages reserves this name.")
+    plan = with_worker(plan, settings, runtime)
+    look_before(manifest, plan.worker, settings, runtime)
     watcher = DeployWatcher(settings, runtime, announcer)
     with contextlib.ExitStack() as stack:
         client = stack.enter_context(connected(settings, runtime))
@@ -247,4 +173,6 @@ def deploy_with(
         if plan.purge is not None:
             purging = open_client(settings, runtime, settings.purge_credentials)
             zones = stack.enter_context(purging).zones
-        return deploy(client, manifest, plan, watcher, zones=zones)
+        deployed = deploy(client, manifest, plan, watcher, zones=zones)
+    tell_kept_types(manifest, deployed, runtime.console)
+    return deployed

@@ -36,10 +36,26 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "pages-deploy dist --project-name my-site --print url",
         ),
     ),
+    "plan": (
+        ("What would a deployment do?", "pages-deploy plan dist --project-name my-site"),
+        (
+            "As the branch main; fail where that is not production",
+            "pages-deploy plan dist --branch main --expect production",
+        ),
+        ("For a comment on a pull request", "pages-deploy plan dist --markdown"),
+    ),
     "preview": (
         ("Serve dist, and open it in the browser", "pages-deploy preview dist --open"),
         ("Deploy again at each change", "pages-deploy preview dist --watch"),
         ("Only try whether all is served, as in CI", "pages-deploy preview dist --once"),
+    ),
+    "check": (
+        ("What would go wrong?", "pages-deploy check dist"),
+        (
+            "And which live pages would be gone?",
+            "pages-deploy check dist --against https://www.example.com",
+        ),
+        ("For GitHub's code scanning", "pages-deploy check dist --sarif findings.sarif"),
     ),
     "verify": (
         (

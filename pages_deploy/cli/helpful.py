@@ -34,6 +34,8 @@ HELP = frozenset({"--help", "-h"})
 VERBOSE = frozenset({"-v", "--verbose", "-hv"})
 # More of them do not fit into a line of help.
 MANY_CHOICES = 4
+# Longer than any: a sentence that is cut says too little.
+LONGEST_SENTENCE = 1000
 SHOWS_ALL = "pages_deploy.help_is_verbose"
 
 
@@ -117,6 +119,15 @@ class HelpfulGroup(click.Group):
         """Write the commands, which matter more here than the options."""
         self.format_commands(ctx, formatter)
         _write_options(self, ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each command with the whole of its first sentence."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        shown = [(name, one) for name, one in found if one is not None and not one.hidden]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, one.get_short_help_str(LONGEST_SENTENCE)) for name, one in shown]
+            )
 
 
 def complete_directory(

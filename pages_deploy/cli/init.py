@@ -75,7 +75,7 @@ def command(
     project_name = project_name or _asked(runtime, "project-name", found)
     if not is_project_name(project_name):
         raise SettingsError(
-            f"'{project_name}' can be no project's name.", f"It has {PROJECT_NAME_RULE}."
+            f"'{project_name}' cannot be the name of a project.", f"It has {PROJECT_NAME_RULE}."
         )
     builds_by = build_command(framework, root) if framework else ""
     text = text_for(platform, Site(project_name, directory.rstrip("/"), builds_by))
@@ -92,7 +92,7 @@ def _asked(runtime: Runtime, flag: str, found: str) -> str:
         words = flag.replace("-", " ")
         answer = runtime.ask(f"{words.capitalize()}{f' [{found}]' if found else ''}:").strip()
     if not (answer or found):
-        raise SettingsError(f"The {flag.replace('-', ' ')} is not known.", f"Give it by --{flag}.")
+        raise SettingsError(f"The {flag.replace('-', ' ')} is not known.", f"Set it with --{flag}.")
     return answer or found
 
 
@@ -104,8 +104,8 @@ def _as_project_name(name: str) -> str:
 
 def _there_already(file: Path) -> SettingsError:
     return SettingsError(
-        f"{file.name} is there already, and was left as it is.",
-        "Move it away and run this again, or name another platform by --platform.",
+        f"{file.name} already exists and was not changed.",
+        "Move it away and run this again, or choose another platform with --platform.",
     )
 
 

@@ -26,6 +26,8 @@ from pages_deploy.cli.emulator import (
     running_emulator,
     wait_for_interrupt,
 )
+from pages_deploy.cli.file_rules import FILE_OPTIONS
+from pages_deploy.cli.findings import look_before
 from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
@@ -38,7 +40,6 @@ from pages_deploy.deploy.deployed import Deployed
 from pages_deploy.deploy.plan import Plan
 from pages_deploy.deploy.planned_worker import PlannedWorker
 from pages_deploy.errors import Interrupted, PagesDeployError, VerificationError
-from pages_deploy.preflight.dropped_lines import dropped_lines
 from pages_deploy.proof.proof import ANSWERED_FOR
 from pages_deploy.reporting.outputs import outputs_of, summary_lines
 from pages_deploy.settings import options
@@ -58,7 +59,15 @@ NEEDS_NO_CLOUDFLARE = frozenset({"plain_text", "secret_text", "json", "version_m
     help="Deploy DIRECTORY to an emulator of Pages inside this process and serve it until Ctrl-C. "
     "Needs no account and sends nothing anywhere.",
 )
-@with_options([options.DIRECTORY, options.WORKING_DIRECTORY, *WORKER_OPTIONS, options.PROBE])
+@with_options(
+    [
+        options.DIRECTORY,
+        options.WORKING_DIRECTORY,
+        *FILE_OPTIONS,
+        *WORKER_OPTIONS,
+        options.PROBE,
+    ]
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
@@ -133,15 +142,15 @@ class _Preview:
         """
         runtime = self._runtime
         manifest = read_build_directory(self._settings, runtime, allows_secrets=True)
-        for dropped in dropped_lines(manifest.special_files):
-            runtime.console.warn(f"{dropped.place}: {dropped.message}")
+        worker = self._worker(judges=judges)
+        look_before(manifest, worker, self._settings, runtime)
         plan = Plan(
             PROJECT_NAME,
             branch=PRODUCTION_BRANCH,
             creates_project=True,
             production_branch=PRODUCTION_BRANCH,
             proof="all",
-            worker=self._worker(judges=judges),
+            worker=worker,
         )
         deployed = deploy(self._client, manifest, plan, runtime.console)
         for line in summary_lines(outputs_of(deployed)):
@@ -196,7 +205,7 @@ class _Preview:
         runtime.print_line(f"Serving at {address} until Ctrl-C")
         runtime.print_line(f"Deployments, files and rules: {self._page_url}")
         if opens and not webbrowser.open(address):
-            runtime.console.warn(f"No browser could be opened; the site is at {address}")
+            runtime.console.warn(f"Could not open a browser. The site is at {address}")
         self._shows_requests = True
         if watch:
             self._watch()

@@ -82,8 +82,8 @@ def command(
         )
     if not (yes or dry_run or runtime.interactive):
         raise SettingsError(
-            "Pruning deletes deployments, and there is no terminal to ask on.",
-            "Add --yes to confirm, or --dry-run to see which they are.",
+            "Pruning deletes deployments, and there is no terminal for the answer.",
+            "Add --yes to confirm, or --dry-run to see which would be deleted.",
         )
     with connected(settings, runtime) as client:
         project = client.projects.get(project_name)

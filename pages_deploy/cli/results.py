@@ -20,6 +20,7 @@ from pages_deploy.reporting.output_files import (
     wrangler_output_file,
 )
 from pages_deploy.reporting.outputs import Value, json_of, outputs_of, summary_lines
+from pages_deploy.reporting.summary_table import Summary, joined
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 
@@ -80,13 +81,14 @@ def hand_backs(runtime: Runtime) -> list[HandBack]:
     return ways
 
 
-def show_summary(runtime: Runtime, markdown: str, write: Callable[[str], None]) -> None:
+def show_summary(runtime: Runtime, summary: Summary, write: Callable[[str], None]) -> None:
     """Show a summary where the platform has a place for one; no failure of it matters."""
     show = runtime.platform.show_summary
     if show is None:
         return
     try:
-        show(runtime.mask(markdown), runtime.environ, write)
+        masked = summary.masked(runtime.mask)
+        show(lambda there: joined(there, masked), runtime.environ, write)
     except (OSError, ValueError, PagesDeployError) as error:
         runtime.console.warn(f"The summary could not be written: {error}")
 

@@ -71,6 +71,7 @@ class Runtime:
             and not self.environ.get("NO_COLOR")
             and self.environ.get("TERM") != "dumb",
             dialect=self.platform.dialect,
+            columns=lambda: self._columns_of(self.stderr) if is_watched else None,
         )
 
     @property
@@ -82,13 +83,16 @@ class Runtime:
     @property
     def width(self) -> int | None:
         """The columns of the terminal that shows the result; None where it is none."""
-        if not self.stdout.isatty():
+        return self._columns_of(self.stdout)
+
+    def _columns_of(self, stream: TextIO) -> int | None:
+        if not stream.isatty():
             return None
         given = self.environ.get("COLUMNS", "")
         if given.isascii() and given.isdigit() and len(given) < 5:
             return int(given)
         try:
-            return os.get_terminal_size(self.stdout.fileno()).columns or None
+            return os.get_terminal_size(stream.fileno()).columns or None
         except (OSError, ValueError):
             return None
 
@@ -140,7 +144,7 @@ class Runtime:
             self.stdout.write(text + "\n")
             self.stdout.flush()
         except BrokenPipeError as error:
-            raise ReaderGoneError("Nobody reads the result any more.") from error
+            raise ReaderGoneError("The program that reads the result has ended.") from error
         except (OSError, ValueError) as error:
             raise PagesDeployError(
                 f"The result cannot be printed: {getattr(error, 'strerror', None) or error}.",

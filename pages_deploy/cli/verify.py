@@ -10,19 +10,18 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
-from pages_deploy.api.readers import address_or_empty
 from pages_deploy.cli.connection import PROJECT_OPTIONS, ca_bundle_of, connected
+from pages_deploy.cli.file_rules import FILE_OPTIONS, file_rules_of, tell_ignored
 from pages_deploy.cli.helpful import HelpfulCommand
+from pages_deploy.cli.live_address import PRODUCTION, given_address, production_address
 from pages_deploy.cli.parameters import with_api_options
 from pages_deploy.cli.printing import print_json, print_table
 from pages_deploy.cli.runtime import Given, Runtime
 from pages_deploy.cli.worker_presence import may_have_worker
-from pages_deploy.errors import ApiError, PagesDeployError, SettingsError
-from pages_deploy.manage.domain_status import active_domains
+from pages_deploy.errors import PagesDeployError, SettingsError
 from pages_deploy.manage.following import deployment_at
 from pages_deploy.net.sessions import new_session
 from pages_deploy.proof.asking import SHORT_PATIENCE_SECONDS, Inquiry, ask_all
@@ -32,13 +31,12 @@ from pages_deploy.proof.visitors import visit_of, wrong_in
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 from pages_deploy.site.manifest import build_manifest
-from pages_deploy.site.walk import check_directory
+from pages_deploy.site.refusing import check_directory
 from pages_deploy.text.amounts import counted
 
 if TYPE_CHECKING:
     from pages_deploy.rules.routes_json import RoutesRules
 
-PRODUCTION = "production"
 VERIFY = replace(
     options.VERIFY,
     help="What to compare: a sample (the root, and one file of each type) or all.",
@@ -51,6 +49,7 @@ VERIFY_OPTIONS = (
     options.NO_FUNCTIONS,
     options.FUNCTIONS,
     options.WORKER_BUNDLE,
+    *FILE_OPTIONS,
     *PROJECT_OPTIONS,
 )
 REMEDY = (
@@ -82,12 +81,17 @@ def command(runtime: Runtime, /, *, place: str, as_json: bool, given: Given) -> 
         settings = replace(settings, missing=())
     # What is wrong here is told before anybody is asked.
     check_directory(settings.build_directory)
+    rules = file_rules_of(settings)
     url = _address(place, settings, runtime)
+    manifest = build_manifest(
+        settings.build_directory, rules=rules, on_file=runtime.console.hashing
+    )
+    tell_ignored(manifest, runtime.console)
     with new_session(ca_bundle=ca_bundle_of(runtime)) as session:
         probe = Probe(
             session,
             url,
-            build_manifest(settings.build_directory, on_file=runtime.console.hashing),
+            manifest,
             timeout_seconds=min(TIMEOUT_SECONDS, settings.number(options.REQUEST_TIMEOUT)),
             worker_rules=_worker_rules(settings, runtime),
         )
@@ -98,7 +102,7 @@ def command(runtime: Runtime, /, *, place: str, as_json: bool, given: Given) -> 
 def _address(place: str, settings: Settings, runtime: Runtime) -> str:
     """Return the address that a place means; raises SettingsError for none."""
     if "://" in place:
-        return _given_address(place)
+        return given_address(place, flag="--at")
     if not place:
         # An unset variable in a script must not come to mean production.
         raise SettingsError("The place to look at is empty.", "Give --at one, or leave it out.")
@@ -110,22 +114,7 @@ def _address(place: str, settings: Settings, runtime: Runtime) -> str:
             if not url:
                 raise PagesDeployError(f"The API names no address of deployment {deployment.id}.")
             return url
-        try:
-            domains = active_domains(client, project)
-        except ApiError as error:
-            runtime.console.warn(f"The custom domains could not be read. {error.message}")
-            domains = ()
-        return domains[0].url if domains else project.production_url.rstrip("/")
-
-
-def _given_address(place: str) -> str:
-    parts = urlsplit(address_or_empty(place))
-    if not parts.netloc or parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise SettingsError(
-            "The value of --at is not the address of a whole site.",
-            "Write it as https://www.example.com",
-        )
-    return f"{parts.scheme}://{parts.netloc}"
+        return production_address(client, project, runtime)
 
 
 def _worker_rules(settings: Settings, runtime: Runtime) -> RoutesRules | None:

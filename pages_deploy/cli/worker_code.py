@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pages_deploy.cli.file_rules import is_excluded
 from pages_deploy.cli.runtime import Runtime
-from pages_deploy.cli.worker_presence import FUNCTIONS_NAME
+from pages_deploy.cli.worker_presence import FUNCTIONS_NAME, SCRIPT_NAME
 from pages_deploy.cli.worker_programs import named_file, program_search
 from pages_deploy.deploy.planned_worker import PlannedWorker
 from pages_deploy.errors import DirectoryError, SettingsError, WorkerError
@@ -26,7 +27,7 @@ from pages_deploy.worker.bundler import Bundler, BundlingMode, Compatibility
 from pages_deploy.worker.configuration import Environment, WorkerConfiguration, read_configuration
 from pages_deploy.worker.module_tree import unreadable
 from pages_deploy.worker.programs import Search
-from pages_deploy.worker.worker import Worker, WorkerSources, find_rules, find_worker
+from pages_deploy.worker.worker import ROUTES_NAME, Worker, WorkerSources, find_rules, find_worker
 from pages_deploy.worker.workerd import check_start, find_workerd
 
 # What a command takes that compiles Worker code.
@@ -115,7 +116,7 @@ class _Reading:
         """Return what the configuration file says, or else what is wrong with it."""
         file, unusable = self.settings.wrangler, self.settings.configuration_problem
         if unusable is not None:
-            hint = "Fix it: the bindings, date and flags of the Worker stand there."
+            hint = "Correct it: it has the Worker's bindings, compatibility date and flags."
             return None, WorkerError(unusable.message, hint)
         if file is None:
             return None, None
@@ -152,6 +153,9 @@ class _Reading:
             bundler,
             functions=self._functions(),
             bundle=named_file(settings, options.WORKER_BUNDLE),
+            excluded=frozenset(
+                name for name in (SCRIPT_NAME, ROUTES_NAME) if is_excluded(settings, name)
+            ),
         )
 
     def _compatibility(self, configuration: WorkerConfiguration | None) -> Compatibility:
@@ -199,8 +203,8 @@ class _Reading:
         if directory.is_symlink() or directory.exists():
             what = "a file" if directory.exists() else "a link to something that does not exist"
             raise DirectoryError(
-                f"{FUNCTIONS_NAME} is {what}, and Pages wants a directory of functions there.",
-                "Rename it, or deploy without functions with --no-functions.",
+                f"{FUNCTIONS_NAME} is {what}, but Pages expects a directory of Functions there.",
+                "Rename it, or turn Functions off with --no-functions.",
             )
         return None
 
@@ -211,8 +215,8 @@ class _Reading:
         is_strangers = build.is_fork or bool(build.pull_request)
         if is_strangers and directory.is_symlink() and not directory.resolve().is_relative_to(here):
             raise DirectoryError(
-                f"{directory.name} is a link that leaves the working directory.",
-                "Put the functions themselves there.",
+                f"{directory.name} is a link that leads out of the working directory.",
+                "Replace the link with the directory itself.",
             )
 
     def _try(self, planned: PlannedWorker, runtimes: Search) -> None:
@@ -224,7 +228,7 @@ class _Reading:
         if doubt := check_start(workerd, planned.worker.script, metadata):
             self.runtime.console.warn(doubt)
         else:
-            self.runtime.console.step("The Worker starts, by workerd on this machine")
+            self.runtime.console.step("The Worker starts: tried with workerd on this machine")
 
 
 def _route(text: str) -> WorkerRoute:

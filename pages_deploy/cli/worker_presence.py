@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 
+from pages_deploy.cli.file_rules import is_excluded
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 
 FUNCTIONS_NAME = "functions"
-_SCRIPT_NAME = "_worker.js"
+SCRIPT_NAME = "_worker.js"
 # Whoever gives one of these means Worker code, or has to hear that there is none.
 _MEANT = (
     options.FUNCTIONS,
@@ -26,8 +27,8 @@ _MEANT = (
 
 def may_have_worker(settings: Settings) -> bool:
     """Whether the settings or the names of files speak of Worker code, a dangling link too."""
-    places = (
-        settings.working_directory / FUNCTIONS_NAME,
-        settings.build_directory / _SCRIPT_NAME,
-    )
-    return any(map(settings.text, _MEANT)) or any(map(os.path.lexists, places))
+    if any(map(settings.text, _MEANT)):
+        return True
+    script = settings.build_directory / SCRIPT_NAME
+    has_script = os.path.lexists(script) and not is_excluded(settings, SCRIPT_NAME)
+    return has_script or os.path.lexists(settings.working_directory / FUNCTIONS_NAME)

@@ -24,7 +24,7 @@ def compared(run: Run, deployed: Deployed) -> Deployed:
         changes = compare_pages(run.session, pages, run.project, timer=timer)
     except Exception as error:  # noqa: BLE001 - an ornament must not bring the house down
         before = run.project.canonical_deployment
-        gap = f"comparing them failed by a bug ({type(error).__name__})"
+        gap = f"comparing them failed because of a bug ({type(error).__name__})"
         changes = Changes(before.id if before else "", is_complete=False, gap=gap)
     if not changes.is_complete:
         run.watcher.step(f"Which pages differ is not fully known: {changes.gap}")

@@ -114,7 +114,7 @@ class SupersededDeploymentError(PagesDeployError):
     def __init__(self, message: str, deployed: Deployed) -> None:
         super().__init__(
             message,
-            "Where the older commit is to be live all the same, run again with --if-older deploy.",
+            "To make the older commit live anyway, run again with --if-older deploy.",
         )
         self.deployed = deployed
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from pages_deploy.api.deployments import Commit
 from pages_deploy.deploy.waiting import DEFAULT_TIMEOUT_SECONDS
 from pages_deploy.proof.probe import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
-from pages_deploy.upload.upload import DEFAULT_CONCURRENCY
+from pages_deploy.upload.missing import DEFAULT_CONCURRENCY, UploadPlan
 
 if TYPE_CHECKING:
     from pages_deploy.api.models import Project
@@ -62,6 +62,11 @@ class Plan:
     """Whether to find out which pages differ from what production served before."""
     commit_order: CommitOrder | None = None
     """How to see to it that production stays at the newest commit; None to deploy regardless."""
+
+    @property
+    def upload(self) -> UploadPlan:
+        """How what Pages lacks is sent."""
+        return UploadPlan(self.project_name, self.concurrency, skips_caching=self.skips_caching)
 
     def environment_in(self, project: Project | None) -> Literal["production", "preview"]:
         """Return where in a project the branch leads to; None is one that is to be created."""

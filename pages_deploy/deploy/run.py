@@ -30,7 +30,7 @@ from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
 from pages_deploy.proof.worker_route import prove_worker, with_worker
 from pages_deploy.retry import RetryPolicy
 from pages_deploy.text.amounts import counted, human_bytes
-from pages_deploy.upload.upload import NOTHING_UPLOADED, Uploaded, UploadPlan, upload
+from pages_deploy.upload.upload import NOTHING_UPLOADED, Uploaded, upload
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pages_deploy.deploy.watcher import Watcher
     from pages_deploy.net.sessions import Session
     from pages_deploy.site.manifest import Manifest
+    from pages_deploy.upload.missing import UploadPlan
 
 # The deployment is good without it.
 LIST_DOMAINS = RetryPolicy(attempts=3)
@@ -79,17 +80,14 @@ class Run:
 
     def upload(self) -> None:
         """Upload what Pages lacks."""
-        self._send(skips_caching=self.plan.skips_caching)
+        self._send(self.plan.upload)
         new = len(self.uploaded.hashes)
         self.watcher.step(
             f"Uploaded {counted(new, 'file')} ({human_bytes(self.uploaded.bytes)}); "
             f"{len(self.manifest.by_hash()) - new:,} already on Pages"
         )
 
-    def _send(self, *, skips_caching: bool = False, resent: frozenset[str] = frozenset()) -> None:
-        plan = UploadPlan(
-            self.project.name, self.plan.concurrency, skips_caching=skips_caching, resent=resent
-        )
+    def _send(self, plan: UploadPlan) -> None:
         sent = upload(self.client, self.manifest, plan, self.watcher)
         self.uploaded = Uploaded(
             self.uploaded.hashes | sent.hashes, self.uploaded.bytes + sent.bytes
@@ -105,8 +103,8 @@ class Run:
             self.watcher.warn(
                 f"{error.message} Those files are uploaded again, for a new deployment."
             )
-            resent = frozenset(error.broken)
-        self._send(resent=resent)
+            broken = frozenset(error.broken)
+        self._send(replace(self.plan.upload, skips_caching=False, resent=broken))
         return self._publish()
 
     def _publish(self) -> Deployed:
@@ -195,8 +193,8 @@ class Run:
                 proof = with_worker(proof, answered)
         except Interrupted as interrupt:
             interrupt.notice = (
-                f"Deployment {deployment.id} exists at {deployment.url}, but whether it serves the "
-                "right files was not checked to the end."
+                f"Deployment {deployment.id} exists at {deployment.url}. The check of "
+                "its files did not finish."
             )
             raise
         if proof.is_proved:
@@ -230,7 +228,7 @@ class Run:
             duration_seconds=self.client.transport.timer.monotonic() - self.started,
             proof=proof,
             is_wrong=is_wrong,
-            production_url=self._production_url(),
+            production_url=self.production_url(),
         )
 
     def domains(self) -> tuple[Domain, ...]:
@@ -252,7 +250,8 @@ class Run:
             tell(f"The custom domains could not be read. {error.message} {error.hint}".rstrip())
             return ()
 
-    def _production_url(self) -> str:
+    def production_url(self) -> str:
+        """Return the address of production that people share, without a final slash."""
         first = next(iter(self.domains()), None)
         return self.project.production_url.rstrip("/") if first is None else first.url
 

@@ -30,11 +30,20 @@ def find_target(client: PagesClient, plan: Plan, *, watcher: Watcher) -> Target:
     NotFoundError for a project that is missing, SettingsError for one that Pages builds from Git,
     ApiError for what is refused.
     """
+    project = look_up_target(client, plan, watcher=watcher)
+    return Target(project) if project is not None else _create(client, plan, watcher)
+
+
+def look_up_target(client: PagesClient, plan: Plan, *, watcher: Watcher) -> Project | None:
+    """Return the project of a plan, or None for one that is to be created; only asks.
+
+    The watcher learns the environment. Raises as `find_target` does.
+    """
     project = _look_up(client, plan)
     if project is not None:
         refuse_git_project(project)
     watcher.environment_known(plan.environment_in(project))
-    return Target(project) if project is not None else _create(client, plan, watcher)
+    return project
 
 
 def _look_up(client: PagesClient, plan: Plan) -> Project | None:

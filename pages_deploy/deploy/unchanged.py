@@ -63,8 +63,9 @@ def digest_of(manifest: Manifest, worker: WorkerParts | None) -> str:
     files = {} if worker is None else worker.files
     special = {**manifest.special_files, **files}
     hasher = blake3()
-    for path, asset_hash in sorted((asset.path, asset.hash) for asset in manifest.assets):
-        hasher.update(f"{path}\0{asset_hash}\n".encode(errors="surrogateescape"))
+    for asset in sorted(manifest.assets, key=lambda asset: asset.path):
+        own_type = f"\0{asset.content_type}" if asset.is_retyped else ""
+        hasher.update(f"{asset.path}\0{asset.hash}{own_type}\n".encode(errors="surrogateescape"))
     for name, content in sorted(special.items()):
         hasher.update(f"{name}\0{blake3(content).hexdigest()}\n".encode())
     return hasher.hexdigest(length=DIGEST_BYTES)

@@ -64,8 +64,8 @@ def prove_visitors(run: Run, deployed: Deployed) -> None:
     except Interrupted as interrupt:
         deployment = deployed.deployment
         interrupt.notice = (
-            f"Deployment {deployment.id} exists at {deployment.url}, but whether visitors get it "
-            "was not checked to the end."
+            f"Deployment {deployment.id} exists at {deployment.url}. The check of what visitors "
+            "get did not finish."
         )
         raise
     place = f"The deployment is at {deployed.deployment.url}."

@@ -102,7 +102,7 @@ def _failure(
     return DeploymentError(
         f"Deployment {deployment.id} of project '{project_name}' {outcome} in stage "
         f"'{stage.name}'.",
-        "Its last log lines are above; what was live before stays live.",
+        "The log of this run has its last lines; what was live before stays live.",
         deployment_id=deployment.id,
         url=deployment.url,
         stage=stage.name,
@@ -119,8 +119,8 @@ def _skipped(deployment: Deployment, project_name: str) -> DeploymentError:
     return DeploymentError(
         f"Deployment {deployment.id} of project '{project_name}' was skipped by Pages: {told}; its "
         f"stage '{stage.name}' is '{stage.status}'.",
-        "It will not go on; what was live before stays live. Deploy again, unless the newer one is "
-        "what you want.",
+        "It will not continue; what was live before stays live. Deploy again, unless the newer one "
+        "is what you want.",
         deployment_id=deployment.id,
         url=deployment.url,
         stage=stage.name,

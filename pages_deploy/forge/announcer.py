@@ -66,7 +66,7 @@ class BestEffortAnnouncer(Announcer):
             except Exception as error:  # noqa: BLE001 - an ornament must not bring the house down
                 # Not the error's own words, which may quote what was sent.
                 what = f"{type(announced.announcer).__name__} ({type(error).__name__})"
-                self._give_up(announced, f"{what} failed on an answer that it did not expect.")
+                self._give_up(announced, f"{what} failed: the answer was not understood.")
 
     def _give_up(self, announced: Announced, text: str) -> None:
         self._listening.remove(announced)

@@ -37,7 +37,7 @@ APP_TOKEN = "ghs_"  # noqa: S105 - the beginning of one
 RELATIONS = {"ahead": True, "identical": True, "behind": False, "diverged": False}
 # https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
 FORK_HINT = (
-    "On `pull_request`, a fork's job gets a token that can only read, whatever its permissions say."
+    "For a `pull_request` from a fork the token can only read, whatever the job's permissions say."
 )
 
 

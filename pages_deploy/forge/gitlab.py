@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 API_URL = "https://gitlab.com/api/v4"
 ACCESS_HINT = (
-    "GITLAB_TOKEN has to be an access token of the merge request's project with the scope `api` "
-    "and at least the role Reporter; a job's own token cannot write notes."
+    "GITLAB_TOKEN has to be an access token of the merge request's project, with the scope `api` "
+    "and the role Reporter or a higher one. The job's own token cannot write notes."
 )
 
 

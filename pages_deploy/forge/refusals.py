@@ -40,9 +40,9 @@ def refusal(received: Received, doing: str, *, hint: str, now: float) -> ForgeEr
             "to the login page of Cloudflare Access" if received.is_access_login else "elsewhere"
         )
         return ForgeError(
-            f"Cannot {doing}: the forge redirects {target} {place}.",
-            "The token is sent nowhere else: check the API's address, and whether the "
-            "repository has another name now.",
+            f"Cannot {doing}: the forge redirects the request {target} {place}.",
+            "The token is not sent to another address. Check the API's address, and whether the "
+            "repository was renamed.",
             status=status,
         )
     said = _said(json_of(received)[0])

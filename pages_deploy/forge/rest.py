@@ -187,7 +187,7 @@ class Rest:
         left = self._limit.until - self._timer.monotonic()
         if left > 0:
             raise ForgeError(
-                f"Cannot {doing}: the forge's rate limit is not over for another {left:.0f} s "
+                f"Cannot {doing}: the forge's rate limit lasts another {left:.0f} s "
                 f"({request.shown}).",
                 is_limit=True,
                 wait_seconds=left,

@@ -9,6 +9,22 @@ if TYPE_CHECKING:
 
 # A row for each kind of finding, in the order of docs/findings.md, which has a heading for each.
 CODES: Mapping[str, str] = {
+    # What stands in the way.
+    "secret": "A file that looks like a secret must not be published.",
+    "secret-unsearched": "The search for secrets gave up on a file.",
+    "file-too-large": "A file is larger than Pages takes.",
+    "special-file-too-large": "A file of rules is larger than it can be.",
+    "special-file-not-text": "A file of rules is no text in UTF-8.",
+    "name-not-utf8": "The name of a file is not valid UTF-8, as addresses are.",
+    "not-a-file": "Something in the build directory is neither a file nor a directory.",
+    "link-outside": "A link leaves the build directory.",
+    "link-broken": "A link leads to something that does not exist.",
+    "link-loop": "A link leads back to itself, or to a directory that contains it.",
+    "too-deep": "Directories are too deep within each other.",
+    "unreadable": "A file or directory cannot be read.",
+    "replaced": "A file was replaced while the build directory was read.",
+    "nothing-to-deploy": "The build directory has no file to deploy.",
+    "worker-code": "The Worker code cannot be deployed as it is.",
     # Rules.
     "redirect-invalid": "A line of _redirects that is no rule has no effect.",
     "redirect-duplicate": "A line of _redirects whose source an earlier line has has no effect.",
@@ -35,4 +51,15 @@ CODES: Mapping[str, str] = {
     "name-unreachable": "No address leads to this file.",
     "name-case": "The names of two files differ in the case of letters alone.",
     "name-collision": "Two files would answer at one address.",
+    # Links, and what is live.
+    "dead-link": "A link to a path of the site at which nothing is.",
+    "dead-link-fallback": "Pages shows the home page where a link leads to nothing.",
+    "dead-links-left-out": "More links lead nowhere than are named.",
+    "page-unread": "A page whose links were not looked at.",
+    "vanished-page": "An address that the live site lists and this deployment has not.",
+    "vanished-fallback": "Pages shows the home page at addresses that are gone.",
+    "vanished-unknown": "Which addresses would vanish is not fully known.",
+    "vanished-allowance": "A line that allows an address to vanish which does not.",
+    # Addresses.
+    "alias-taken": "The address of the branch belongs to another branch.",
 }

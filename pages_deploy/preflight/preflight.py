@@ -34,17 +34,13 @@ def answers_of(
     )
 
 
-def preflight(manifest: Manifest, *, worker_rules: RoutesRules | None = None) -> list[Finding]:
-    """Return what is wrong, or may be, with names, rules and limits of a manifest.
-
-    `worker_rules` say what reaches its Worker; None where it has none.
-    """
+def preflight(manifest: Manifest, answers: Answers, *, has_worker: bool) -> list[Finding]:
+    """Return what is wrong, or may be, with names, rules and limits of a manifest."""
     special = manifest.special_files
-    answers = answers_of(manifest, worker_rules=worker_rules)
     findings = [
         *dropped_lines(special),
         *redirect_findings(special, answers),
-        *routes_findings(special, has_worker=worker_rules is not None),
+        *routes_findings(special, has_worker=has_worker),
         *file_findings(manifest, answers),
     ]
     return sorted(findings, key=lambda one: (one.file, one.line or 0))

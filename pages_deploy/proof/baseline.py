@@ -19,10 +19,10 @@ from pages_deploy.errors import PagesDeployError
 from pages_deploy.net.failures import NoAnswerError
 from pages_deploy.net.request import Request
 from pages_deploy.net.threads import in_threads
-from pages_deploy.proof.pages import HTML
 from pages_deploy.proof.probe import REDIRECTS
 from pages_deploy.proof.served import ACCESS_LOGIN
 from pages_deploy.rules.addresses import as_sent, decoded, same_place
+from pages_deploy.site.content_types import HTML
 
 if TYPE_CHECKING:
     from pages_deploy.clock import Deadline

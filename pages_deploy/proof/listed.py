@@ -42,6 +42,8 @@ class Listed:
     """Decoded, each once."""
     gap: str = ""
     """Why they are not all, as a part of a sentence; empty where they are."""
+    is_by_sitemap: bool = True
+    """Whether a sitemap lists them; else the home page links to them."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def _linked(baseline: Baseline, hosts: Collection[str], gap: str) -> Listed:
     try:
         page = baseline.read(ROOT, most_bytes=MOST_PAGE_BYTES)
     except UnseenError as error:
-        return Listed((), f"its home page could not be read: {error.message}")
+        return Listed((), f"its home page could not be read: {error.message}", is_by_sitemap=False)
     paths: dict[str, None] = {}
     if page is not None:
         own = {*hosts, urlsplit(baseline.url).netloc}
@@ -124,7 +126,7 @@ def _linked(baseline: Baseline, hosts: Collection[str], gap: str) -> Listed:
     paths.pop(ROOT, None)
     if not paths:
         gap = gap or "it has no sitemap, and its home page links to no other page"
-    return Listed(tuple(paths)[:MOST_ADDRESSES], gap)
+    return Listed(tuple(paths)[:MOST_ADDRESSES], gap, is_by_sitemap=False)
 
 
 def _paths(

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages_deploy.rules.addresses import Moved, address_of, as_sent, served_at
+from pages_deploy.rules.addresses import address_of, as_sent
+from pages_deploy.rules.answers import Answers
 from pages_deploy.rules.redirects import read_redirects
 
 if TYPE_CHECKING:
     from pages_deploy.rules.routes_json import RoutesRules
     from pages_deploy.site.manifest import Manifest
 
-HTML = "text/html"
 _ERROR_PAGE = "/404.html"
-# One redirect leads to a file or to the address without `index`, from where another one may.
-_MOST_MOVES = 3
 
 
 class Pages:
@@ -28,15 +26,16 @@ class Pages:
         special = manifest.special_files.get("_redirects", b"")
         self._redirects = read_redirects(special.decode("utf-8", "replace"))
         self._worker_rules = worker_rules
-        self._files = frozenset(asset.path for asset in manifest.assets)
+        files = frozenset(asset.path for asset in manifest.assets)
+        self._answers = Answers(files, self._redirects, worker_rules=worker_rules)
         self.hashes: dict[str, str] = {}
         """The asset hash of each page by its address, which is decoded."""
         self.left_to_worker = 0
         """How many HTML assets are at an address that the Worker answers."""
         for asset in manifest.assets:
-            if asset.content_type != HTML or asset.path.endswith(_ERROR_PAGE):
+            if not asset.is_page or asset.path.endswith(_ERROR_PAGE):
                 continue
-            address = address_of(asset.path, self._has)
+            address = address_of(asset.path, self._answers.has)
             if address is None or self._is_ruled(address):
                 continue
             if self._is_workers(address):
@@ -45,18 +44,9 @@ class Pages:
                 self.hashes[address] = asset.hash
 
     def answers(self, address: str) -> bool:
-        """Whether something answers at an address: a file, a rule of `_redirects`, the Worker."""
-        for _ in range(_MOST_MOVES):
-            if self._is_ruled(address) or self._is_workers(address):
-                return True
-            found = served_at(address, self._has)
-            if not isinstance(found, Moved):
-                return found is not None
-            address = found.path
-        return False
-
-    def _has(self, path: str) -> bool:
-        return path in self._files
+        """Whether something answers at an address, decoded: a file, a rule, the Worker."""
+        # Where a rule leads is its author's choice.
+        return self._is_ruled(address) or self._answers.at(as_sent(address)).is_there
 
     def _is_ruled(self, address: str) -> bool:
         return self._redirects.matches(as_sent(address))

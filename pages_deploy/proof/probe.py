@@ -19,6 +19,7 @@ from pages_deploy.proof.served import ACCESS_LOGIN, CHALLENGE, Served
 from pages_deploy.rules.headers import read_headers
 from pages_deploy.rules.redirects import read_redirects
 from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash
+from pages_deploy.site.content_types import HTML, content_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,6 +37,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 SLOWEST_BYTES_PER_SECOND = 1_000_000
 # HEAD is not everywhere welcome.
 NO_HEAD = frozenset({405, 501})
+UNMARKED_PAGE = "a page without an ETag of Pages"
 _ETAG = re.compile(r'(?:W/)?"([0-9a-f]{32})"')
 
 
@@ -142,7 +144,12 @@ class Probe:
             without_head = is_head and response.status in NO_HEAD
             return None if without_head else _refused(response)
         tag = self._tag(response, address)
-        if tag is None and asset.content_type == "text/html":
+        if tag is None and asset.is_retyped:
+            # Pages keeps the type of the first upload, so that it may be either.
+            is_page = asset.is_page or content_type_of(asset.path[1:]) == HTML
+            if is_page and response.header("Content-Type").startswith(HTML):
+                return Served("right", UNMARKED_PAGE, 200)
+        elif tag is None and asset.is_page:
             return self._as_page(response, address)
         if tag is None and is_head:
             return None
@@ -167,8 +174,8 @@ class Probe:
 
     def _as_page(self, response: Received, address: str) -> Served:
         served = response.header("Content-Type")
-        if served.startswith("text/html") or self._own(address, "content-type"):
-            return Served("right", "a page without an ETag of Pages", 200)
+        if served.startswith(HTML) or self._own(address, "content-type"):
+            return Served("right", UNMARKED_PAGE, 200)
         return Served("broken", f"the type {served or 'of nothing'}", 200)
 
     def _own(self, address: str, header: str) -> bool:

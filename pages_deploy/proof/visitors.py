@@ -64,7 +64,7 @@ def visitors_inquiry(probe: Probe, *, changed: Collection[str], everything: bool
     """Return what to ask an address of production for; `changed` has the hashes of what is new."""
     assets = comparable(probe)
     if not everything:
-        assets.sort(key=lambda asset: asset.content_type == "text/html")
+        assets.sort(key=lambda asset: asset.is_page)
         assets = sample_of(assets, changed)
     return Inquiry(probe, assets, SLOW)
 

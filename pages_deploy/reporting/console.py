@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from pages_deploy.ci.platform import PLAIN, Dialect
 from pages_deploy.deploy.watcher import Watcher
+from pages_deploy.reporting.wrapping import wrapped
 from pages_deploy.text.amounts import counted, human_bytes
 from pages_deploy.text.escaping import log_line
 from pages_deploy.text.masking import Masker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pages_deploy.clock import Timer
     from pages_deploy.errors import PagesDeployError
@@ -52,6 +53,8 @@ class Console(Watcher):
     """Whether lines may have colors, which a pipe and NO_COLOR never get."""
     dialect: Dialect = PLAIN
     """What the log's platform understands."""
+    columns: Callable[[], int | None] = lambda: None
+    """How wide the terminal is at the moment; None where there is none, and nothing is broken."""
 
     def __post_init__(self) -> None:
         # Upload threads report retries and progress beside the main thread's sentences.
@@ -159,6 +162,13 @@ class Console(Watcher):
         elif self._progress_is_due():
             self.step(f"Hashing: {done:,} of {counted(total, 'file')}")
 
+    def reading_links(self, done: int, total: int) -> None:
+        """Say from time to time in how many pages the links were looked at, and at the end."""
+        if done == total:
+            self.step(f"Looked at the links of {counted(total, 'page')}")
+        elif self._progress_is_due():
+            self.step(f"Looking at links: {done:,} of {counted(total, 'page')}")
+
     def uploading(self, progress: Progress) -> None:
         """Show how far the upload is: by a bar on a terminal, else by a line now and then."""
         if self.quiet or not progress.total_files:
@@ -216,6 +226,8 @@ class Console(Watcher):
         self._command(line, "")
 
     def _command(self, line: str, color: str) -> None:
+        if self.dialect is PLAIN and (columns := self.columns()):
+            line = wrapped(line, columns)
         if color and self.colored:
             line = f"{color}{line}{PLAIN_AGAIN}"
         # Where nobody can read what is said, the work still goes on.

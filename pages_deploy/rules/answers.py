@@ -80,6 +80,15 @@ class Answers:
         """Whether the home page answers for what is not there, by status 200."""
         return HOME in self._files and not self.has("/404.html")
 
+    @property
+    def has_no_rules(self) -> bool:
+        """Whether files alone say what is there: no rule of `_redirects`, and no Worker."""
+        return not self._redirects.rules and self._worker_rules is None
+
+    def with_redirects(self, redirects: Redirects) -> Answers:
+        """Return what the site would answer with other rules of `_redirects`."""
+        return Answers(self._files, redirects, worker_rules=self._worker_rules, hosts=self.hosts)
+
     def has(self, file: str) -> bool:
         """Whether the site has a file of exactly this path, with its leading slash."""
         return file in self._files

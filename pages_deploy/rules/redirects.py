@@ -98,11 +98,16 @@ class Redirects:
 
     @cached_property
     def _compiled(self) -> tuple[dict[str, Redirect], list[tuple[PathPattern, Redirect]]]:
-        first = next((i for i, rule in enumerate(self.rules) if _DYNAMIC.search(rule.source)), None)
+        first = next((i for i, rule in enumerate(self.rules) if is_dynamic(rule.source)), None)
         split = len(self.rules) if first is None else first
         static = {rule.source: rule for rule in self.rules[:split]}
         patterns = ((pattern_of(rule.source), rule) for rule in self.rules[split:])
         return static, [(pattern, rule) for pattern, rule in patterns if pattern is not None]
+
+
+def is_dynamic(source: str) -> bool:
+    """Whether a source has wildcards, or would have them if a path was written as one."""
+    return _DYNAMIC.search(source) is not None
 
 
 def read_redirects(text: str) -> Redirects:
@@ -159,7 +164,7 @@ class _Reader:
 
     def _count(self, source: str) -> str:
         """Count a line; returns why it is too many, or nothing."""
-        if self._dynamic or _DYNAMIC.search(source):
+        if self._dynamic or is_dynamic(source):
             self._dynamic += 1
             if self._dynamic > MAX_DYNAMIC_REDIRECTS:
                 self.is_full = True

@@ -17,6 +17,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pages_deploy.rules.globs import globs
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -257,26 +259,8 @@ def _matches(rule: str, path: str) -> bool:
     if rule == "/":
         return path == "/"
     if rule.endswith("/*"):
-        return _globs(rule, path) or _globs(rule[:-2], path)
+        return globs(rule, path) or globs(rule[:-2], path)
     if rule.endswith("*"):
-        return _globs(rule, path)
+        return globs(rule, path)
     bare = rule.removesuffix("/")
-    return _globs(bare, path) or _globs(f"{bare}/", path)
-
-
-def _globs(pattern: str, path: str) -> bool:
-    first, *rest = pattern.split("*")
-    if not rest:
-        return path == first
-    *middle, last = rest
-    if len(path) < len(first) + len(last):
-        return False
-    if not (path.startswith(first) and path.endswith(last)):
-        return False
-    at, end = len(first), len(path) - len(last)
-    for part in middle:
-        at = path.find(part, at, end)
-        if at < 0:
-            return False
-        at += len(part)
-    return True
+    return globs(bare, path) or globs(f"{bare}/", path)

@@ -15,7 +15,7 @@ from pages_deploy.deploy.purge import WHAT
 from pages_deploy.deploy.waiting import DEFAULT_TIMEOUT_SECONDS
 from pages_deploy.proof.proof import MODES
 from pages_deploy.settings.option import Option
-from pages_deploy.upload.upload import DEFAULT_CONCURRENCY
+from pages_deploy.upload.missing import DEFAULT_CONCURRENCY
 
 DIRECTORY = Option(
     "DIRECTORY",
@@ -184,13 +184,31 @@ UPLOAD_SOURCE_MAPS = Option(
 )
 PREFLIGHT = Option(
     "PREFLIGHT",
-    "What to do with what is found in names, rules and limits before anything is sent: nothing, "
-    "warn, or stop. What Pages itself would refuse stops in any case.",
+    "What to do with what is found before anything is sent: nothing, warn, or stop. What Pages "
+    "would refuse stops in any case.",
     input="preflight",
     kind="choice",
     choices=("off", "warn", "error"),
     default="warn",
     group="often",
+)
+EXCLUDE = Option(
+    "EXCLUDE",
+    "What not to deploy, as patterns in gitignore's syntax, one a line, after those of "
+    "`.assetsignore` in the build directory.",
+    input="exclude",
+    free_text=True,
+    repeated=True,
+    group="often",
+)
+CONTENT_TYPE = Option(
+    "CONTENT_TYPE",
+    "As which type to upload files, as `PATTERN=TYPE`, one a line, the pattern in gitignore's "
+    "syntax; the last that matches decides. By default the file's name does.",
+    input="contentType",
+    free_text=True,
+    repeated=True,
+    group="rare",
 )
 ALLOW_SECRETS = Option(
     "ALLOW_SECRETS",
@@ -326,6 +344,14 @@ PURGE_API_TOKEN = Option(
     kind="word",
     group="rare",
 )
+DRY_RUN = Option(
+    "DRY_RUN",
+    "Only say what would be deployed, and what is wrong with it, as `pages-deploy plan` does.",
+    input="dryRun",
+    kind="switch",
+    default="false",
+    group="often",
+)
 JSON_FILE = Option(
     "JSON_FILE", "Write the outputs to this file as JSON.", input="jsonFile", group="files"
 )
@@ -455,6 +481,8 @@ OPTIONS = (
     PROBE,
     UPLOAD_SOURCE_MAPS,
     PREFLIGHT,
+    EXCLUDE,
+    CONTENT_TYPE,
     ALLOW_SECRETS,
     SKIP_CACHING,
     CONCURRENCY,
@@ -469,6 +497,7 @@ OPTIONS = (
     ZONE_ID,
     PURGE,
     PURGE_API_TOKEN,
+    DRY_RUN,
     JSON_FILE,
     DOTENV_FILE,
     PROPERTIES_FILE,

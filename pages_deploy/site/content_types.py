@@ -10,7 +10,12 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 
+HTML = "text/html"
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
+# https://www.iana.org/assignments/media-types/
+USUAL_KINDS = frozenset(
+    ("application", "audio", "font", "image", "message", "model", "multipart", "text", "video")
+)
 
 
 def content_type_of(name: str) -> str:
@@ -25,6 +30,12 @@ def content_type_of(name: str) -> str:
     if has_extension or len(base) == len(name):
         return _table().get(extension, DEFAULT_CONTENT_TYPE)
     return DEFAULT_CONTENT_TYPE
+
+
+def is_known_type(content_type: str) -> bool:
+    """Whether a type, with parameters or without, is in the table or of one of the usual kinds."""
+    name = content_type.partition(";")[0].strip().lower()
+    return name.partition("/")[0] in USUAL_KINDS or name in _table().values()
 
 
 @cache

@@ -19,6 +19,8 @@ IGNORED_IN_ROOT = frozenset({".wrangler"})
 # In the root they say how the site is served, and are sent beside the assets.
 SPECIAL_FILES = ("_headers", "_redirects", "_routes.json")
 WORKER_SCRIPT = "_worker.js"
+# Says what else is left out, and is never published; one of another directory is a file like any.
+IGNORE_FILE = ".assetsignore"
 FUNCTIONS = "functions"
 RESERVED_IN_ROOT = frozenset({WORKER_SCRIPT, FUNCTIONS, *SPECIAL_FILES})
 

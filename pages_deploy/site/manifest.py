@@ -1,6 +1,7 @@
 """A build directory becomes a Manifest: its assets by path, and its special files.
 
-1. Walk the directory (`walk.py`), leaving out and refusing what is no asset (`ignoring.py`).
+1. Walk the directory (`walk.py`), leaving out and refusing what is no asset (`ignoring.py`), and
+   what patterns leave out (`ignored.py`).
 2. Hash each file, reading a piece at a time, so that no file is ever held whole.
 3. Show each file's beginning to whoever wants to see it, such as the search for secrets.
 """
@@ -8,21 +9,24 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 import pybase64
 
 from pages_deploy.errors import DirectoryError
 from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash, hash_of_encoded, read_chunks
-from pages_deploy.site.content_types import content_type_of
+from pages_deploy.site.content_types import HTML, content_type_of
+from pages_deploy.site.file_rules import NO_RULES, FileRules, TypeChoice, TypeRule
+from pages_deploy.site.ignored import Ignored
 from pages_deploy.site.ignoring import LeftOutFiles
 from pages_deploy.site.reading import FoundFile, file_of, unreadable
+from pages_deploy.site.refusing import check_directory, refuse
 from pages_deploy.site.special_files import read_special_file
-from pages_deploy.site.walk import Walk, check_directory
+from pages_deploy.site.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 
@@ -36,9 +40,16 @@ class Asset:
     hash: str
     """The asset hash, 32 hexadecimal digits in lower case."""
     content_type: str
-    """Without a charset, such as `text/html`."""
+    """As it is uploaded, such as `text/html`; that of a name is without a charset."""
     file: FoundFile | None = field(default=None, compare=False, repr=False)
     """The file as the walk has found it; None for an asset that was made without one."""
+    is_retyped: bool = False
+    """Whether CONTENT_TYPE says its type. Pages keeps that of the first upload of its bytes."""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether its type is that of HTML."""
+        return self.content_type.partition(";")[0].rstrip().lower() == HTML
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,10 @@ class Manifest:
     """What is not deployed since it is below a `node_modules`, which wrangler leaves out too."""
     is_repository: bool = False
     """Whether the build directory is the root of a repository, with its sources."""
+    ignored: Ignored = field(default_factory=Ignored)
+    """What is not deployed since a pattern of `.assetsignore` or EXCLUDE leaves it out."""
+    unused_types: tuple[TypeRule, ...] = ()
+    """The lines of CONTENT_TYPE that say the type of no file."""
 
     @property
     def total_bytes(self) -> int:
@@ -83,32 +98,40 @@ class Manifest:
 def build_manifest(
     directory: Path,
     *,
+    rules: FileRules = NO_RULES,
     on_file: Callable[[int, int], None] = lambda _done, _total: None,
     on_content: Callable[[str, bytes], None] = lambda _path, _head: None,
+    on_problem: Callable[[DirectoryError], None] = refuse,
 ) -> Manifest:
     """Walk and hash a build directory.
 
-    `on_file` is called with the files hashed so far and their total number, `on_content` with the
-    path of each file and how its content begins, `CHUNK_BYTES` of it or all. Raises DirectoryError
-    for everything that stands in the way, naming the file.
+    `rules` say which files to leave out, and the types of some. `on_file` is called with the files
+    hashed so far and their total number, `on_content` with the path of each file and how its
+    content begins, `CHUNK_BYTES` of it or all. Everything that stands in the way is a
+    DirectoryError that names the file: it is raised, or `on_problem` takes it, and the manifest is
+    made without that file. Raises it in any case for what is no directory.
     """
     check_directory(directory)
-    walk = Walk(directory)
+    walk = Walk(directory, exclude=rules.exclude, on_problem=on_problem)
     files = sorted(walk.files(), key=lambda file: file.path)
-    special = {file.path[1:]: read_special_file(file) for file in walk.special}
-    special = {name: content for name, content in special.items() if content}
+    special = dict(_special_files(walk.special, on_problem))
     # A Worker may do without any.
     if not files and not special and not walk.has_worker:
-        raise DirectoryError(
-            f"The build directory {directory} contains no file to deploy.",
-            "Check that the build wrote its output there.",
-        )
+        on_problem(_nothing_in(directory, walk.ignored))
     for name, content in special.items():
         on_content(f"/{name}", content[:CHUNK_BYTES])
     assets = []
     for number, file in enumerate(files, 1):
-        assets.append(_hash_file(file, on_content))
+        try:
+            assets.append(_hash_file(file, on_content))
+        except DirectoryError as problem:
+            on_problem(problem)
         on_file(number, len(files))
+    unused_types: tuple[TypeRule, ...] = ()
+    if rules.content_types:
+        choice = TypeChoice(rules)
+        assets = [_with_type(asset, choice.type_of(asset.path)) for asset in assets]
+        unused_types = choice.unused
     return Manifest(
         directory,
         tuple(assets),
@@ -116,7 +139,43 @@ def build_manifest(
         tuple(walk.left_out),
         walk.below_node_modules,
         walk.is_repository,
+        walk.ignored,
+        unused_types,
     )
+
+
+def _special_files(
+    found: list[FoundFile], on_problem: Callable[[DirectoryError], None]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the special files that say something."""
+    for file in found:
+        try:
+            content = read_special_file(file)
+        except DirectoryError as problem:
+            on_problem(problem)
+            continue
+        if content:
+            yield file.path[1:], content
+
+
+def _nothing_in(directory: Path, ignored: Ignored) -> DirectoryError:
+    if ignored.count:
+        return DirectoryError(
+            f"The build directory {directory} contains no file to deploy: {ignored.words}.",
+            "Let the patterns leave something; a line that begins with ! brings back.",
+            code="nothing-to-deploy",
+        )
+    return DirectoryError(
+        f"The build directory {directory} contains no file to deploy.",
+        "Check that the build wrote its output there.",
+        code="nothing-to-deploy",
+    )
+
+
+def _with_type(asset: Asset, content_type: str | None) -> Asset:
+    if content_type is None:
+        return asset
+    return replace(asset, content_type=content_type, is_retyped=True)
 
 
 def _hash_file(found: FoundFile, on_content: Callable[[str, bytes], None]) -> Asset:

@@ -162,6 +162,8 @@ def unreadable(name: str, error: OSError) -> DirectoryError:
         f"Cannot read {name}: {error.strerror or error}.",
         "Check that the file exists, that its permissions allow reading it, and that nothing "
         "changes the build directory during the deployment.",
+        path=name,
+        code="unreadable",
     )
 
 
@@ -170,4 +172,6 @@ def replaced(name: str) -> DirectoryError:
     return DirectoryError(
         f"{name} was replaced by something else while the build directory was read.",
         "Deploy after the build has finished, and let nothing write to the directory meanwhile.",
+        path=name,
+        code="replaced",
     )

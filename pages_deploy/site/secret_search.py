@@ -33,6 +33,10 @@ SEARCHED_BYTES = 32 * 1024
 NAMED_FILES = 5
 # Thousands of times what one file takes.
 BUDGET_SECONDS = 2.0
+WHAT_TO_DO = (
+    "Keep them out of the build output, or publish them all the same with --allow-secrets "
+    "(input allowSecrets). A secret that was public before has to be replaced."
+)
 # What a text in two bytes a letter begins with, in either order.
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -108,8 +112,7 @@ class SecretSearch:
             return
         raise DirectoryError(
             f"{files} must not be published: {named}.",
-            "Keep them out of the build output, or publish them all the same with --allow-secrets "
-            "(input allowSecrets). A secret that was public before has to be replaced.",
+            WHAT_TO_DO,
         )
 
 

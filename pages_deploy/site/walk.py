@@ -1,8 +1,9 @@
 """One pass over a build directory: which of its files are assets, and how large they are.
 
 1. Go through each directory in the order of its names.
-2. Leave out what is ignored; set the special files of the root aside.
-3. Follow links that stay inside of the directory; refuse all others, and loops.
+2. Leave out what is ignored (`ignoring.py`, and by patterns `ignored.py`); set the special files of
+   the root aside.
+3. Follow links that stay inside of the directory (`links.py`); refuse all others, and loops.
 4. Refuse what is no file, too large, or has a name that no address can have.
 
 Names of files are bytes, and those of an address UTF-8: they are read so whatever the locale.
@@ -16,11 +17,14 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pages_deploy.errors import DirectoryError
+from pages_deploy.site.ignored import Ignored, Ignoring
 from pages_deploy.site.ignoring import (
+    IGNORE_FILE,
     NODE_MODULES,
     REPOSITORY,
     RESERVED_IN_ROOT,
@@ -30,39 +34,49 @@ from pages_deploy.site.ignoring import (
     files_below,
     is_ignored,
 )
-from pages_deploy.site.limits import MAX_FILE_BYTES
-from pages_deploy.site.reading import (
-    FoundFile,
-    entries_of,
-    identity_of,
-    is_link,
-    status_below,
-    unreadable,
-)
+from pages_deploy.site.links import Root
+from pages_deploy.site.reading import FoundFile, entries_of, identity_of, unreadable
+from pages_deploy.site.refusing import check_name, refuse, small_enough
+from pages_deploy.site.special_files import read_ignore_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pages_deploy.site.patterns import Pattern
 
 
-def check_directory(directory: Path) -> None:
-    """Raise DirectoryError for what is no directory or cannot be searched."""
-    try:
-        reason = "" if stat.S_ISDIR(directory.stat().st_mode) else "is not a directory"
-    except FileNotFoundError:
-        reason = "does not exist"
-    except (OSError, ValueError) as error:
-        reason = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-    if reason:
-        raise DirectoryError(
-            f"The build directory {directory} {reason}.",
-            "Run the build first, and name its output directory relative to the working directory.",
-        )
+@dataclass(frozen=True, slots=True)
+class _Directory:
+    """One directory to go through."""
+
+    place: str
+    """Where it really is on this machine."""
+    path: str
+    """As in the address, without a slash at its end; empty for the root."""
+    identity: tuple[int, int]
+    ancestors: tuple[tuple[int, int], ...] = ()
+    """The identities of the directories above it."""
+    state: int = 0
+    """What the patterns have seen of its path."""
+
+
+_Entry = tuple[str, os.stat_result]
 
 
 class Walk:
-    """One pass over a directory tree; notes what it sets aside on the way."""
+    """One pass over a directory tree; notes what it sets aside on the way.
 
-    def __init__(self, root: Path) -> None:
+    `exclude` are patterns of what to leave out beside those of `.assetsignore`; `on_problem` takes
+    what Pages would not take, and raises it or lets the walk go on without it.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        exclude: tuple[Pattern, ...] = (),
+        on_problem: Callable[[DirectoryError], None] = refuse,
+    ) -> None:
         self.special: list[FoundFile] = []
         """The special files of the root."""
         self.left_out: list[str] = []
@@ -75,59 +89,130 @@ class Walk:
         """Whether the root is that of a repository, with its sources."""
         self._root = root
         self._real_root = os.path.realpath(root)
-        self._identity = (0, 0)
+        self._exclude = exclude
+        self._on_problem = on_problem
+        self._ignoring: Ignoring | None = None
+
+    @property
+    def ignored(self) -> Ignored:
+        """The files that patterns leave out."""
+        return Ignored() if self._ignoring is None else self._ignoring.found
 
     def files(self) -> Iterator[FoundFile]:
-        """Yield the file of each asset.
-
-        Raises DirectoryError for what Pages would not take, naming it.
-        """
+        """Yield the file of each asset."""
         try:
-            self._identity = identity_of(os.lstat(self._real_root))
+            identity = identity_of(os.lstat(self._real_root))
         except OSError as error:
-            raise unreadable(str(self._root), error) from error
+            self._on_problem(unreadable(str(self._root), error))
+            return
+        self._links = Root(self._real_root, identity)
         try:
-            yield from self._directory(self._real_root, "", self._identity, ancestors=())
+            yield from self._directory(_Directory(self._real_root, "", identity))
         except RecursionError as error:
-            raise DirectoryError(
+            problem = DirectoryError(
                 f"The build directory {self._root} has directories too deep within each other.",
                 "Look for a build that copies its output into itself.",
-            ) from error
-
-    def _directory(
-        self,
-        place: str,
-        prefix: str,
-        identity: tuple[int, int],
-        *,
-        ancestors: tuple[tuple[int, int], ...],
-    ) -> Iterator[FoundFile]:
-        if identity in ancestors:
-            raise DirectoryError(
-                f"{prefix} is a link to a directory that contains it: a loop.",
-                "Remove the link from the build directory.",
+                code="too-deep",
             )
-        for own_name, own_status in entries_of(place, prefix or str(self._root), identity):
-            name = os.fsencode(own_name).decode(errors="surrogateescape")
-            path, at = f"{prefix}/{name}", f"{place}{os.sep}{own_name}"
-            if is_ignored(name, is_in_root=not prefix, is_below_hidden="/." in prefix):
-                self._note_ignored(at, path)
+            problem.__cause__ = error
+            self._on_problem(problem)
+
+    def _directory(self, directory: _Directory) -> Iterator[FoundFile]:
+        try:
+            entries: Sequence[_Entry] = self._entries(directory)
+        except DirectoryError as problem:
+            self._on_problem(problem)
+            return
+        if not directory.path:
+            directory, entries = self._with_patterns(directory, entries)
+        for name, status in entries:
+            try:
+                found = self._entry(directory, name, status)
+            except DirectoryError as problem:
+                self._on_problem(problem)
                 continue
-            real_place, status = self._resolved(at, path, own_status)
-            if not prefix and name in RESERVED_IN_ROOT:
-                self._set_aside(_found(path, real_place, status), status.st_mode)
-            elif stat.S_ISDIR(status.st_mode):
-                inner = identity_of(status)
-                yield from self._directory(
-                    real_place, path, inner, ancestors=(*ancestors, identity)
-                )
-            elif stat.S_ISREG(status.st_mode):
-                yield _small_enough(_found(path, real_place, status))
-            else:
-                raise DirectoryError(
-                    f"{path} is neither a file nor a directory.",
-                    "Remove it from the build directory.",
-                )
+            if isinstance(found, _Directory):
+                yield from self._directory(found)
+            elif found is not None:
+                yield found
+
+    def _entries(self, directory: _Directory) -> Sequence[_Entry]:
+        path = directory.path
+        if directory.identity in directory.ancestors:
+            raise DirectoryError(
+                f"{path} is a link to a directory that contains it: a loop.",
+                "Remove the link from the build directory.",
+                path=path,
+                code="link-loop",
+            )
+        return entries_of(directory.place, path or str(self._root), directory.identity)
+
+    def _with_patterns(
+        self, root: _Directory, entries: Sequence[_Entry]
+    ) -> tuple[_Directory, Sequence[_Entry]]:
+        """Read what the root says of files to leave out, and take that file out of its entries."""
+        own = [status for name, status in entries if name == IGNORE_FILE]
+        patterns: tuple[Pattern, ...] = ()
+        if own:
+            try:
+                patterns = self._patterns(f"{root.place}{os.sep}{IGNORE_FILE}", own[0])
+            except DirectoryError as problem:
+                self._on_problem(problem)
+            entries = [entry for entry in entries if entry[0] != IGNORE_FILE]
+        if patterns or self._exclude:
+            self._ignoring = Ignoring(patterns, self._exclude)
+            root = replace(root, state=self._ignoring.start)
+        return root, entries
+
+    def _patterns(self, place: str, own_status: os.stat_result) -> tuple[Pattern, ...]:
+        path = f"/{IGNORE_FILE}"
+        real_place, status = self._links.resolved(place, path, own_status)
+        if not stat.S_ISREG(status.st_mode):
+            raise DirectoryError(
+                f"{path} is not a file, and patterns of files to leave out belong there.",
+                "Put them there, a line each, or remove it from the build directory.",
+                path=path,
+                code="not-a-file",
+            )
+        return read_ignore_file(_found(path, real_place, status))
+
+    def _entry(
+        self, directory: _Directory, own_name: str, own_status: os.stat_result
+    ) -> FoundFile | _Directory | None:
+        """Return an asset or a directory; None for what is no asset, which is noted."""
+        prefix, place = directory.path, f"{directory.place}{os.sep}{own_name}"
+        name = os.fsencode(own_name).decode(errors="surrogateescape")
+        path = f"{prefix}/{name}"
+        if is_ignored(name, is_in_root=not prefix, is_below_hidden="/." in prefix):
+            self._note_ignored(place, path)
+            return None
+        if self._ignoring is not None and self._ignoring.leaves_out(
+            path,
+            place,
+            directory.state,
+            own_status,
+            resolve=lambda: self._links.resolved(place, path, own_status)[1],
+        ):
+            return None
+        check_name(path)
+        real_place, status = self._links.resolved(place, path, own_status)
+        if not prefix and name in RESERVED_IN_ROOT:
+            self._set_aside(_found(path, real_place, status), status.st_mode)
+            return None
+        if stat.S_ISDIR(status.st_mode):
+            state = 0
+            if self._ignoring is not None:
+                state = self._ignoring.below(directory.state, own_name)
+            above = (*directory.ancestors, directory.identity)
+            return _Directory(real_place, path, identity_of(status), above, state)
+        if stat.S_ISREG(status.st_mode):
+            return small_enough(_found(path, real_place, status))
+        raise DirectoryError(
+            f"{path} is neither a file nor a directory.",
+            "Remove it from the build directory.",
+            path=path,
+            code="not-a-file",
+        )
 
     def _note_ignored(self, place: str, path: str) -> None:
         name = path.rpartition("/")[2]
@@ -142,62 +227,10 @@ class Walk:
         if name == WORKER_SCRIPT:
             self.has_worker = True
         elif name in SPECIAL_FILES and stat.S_ISREG(mode):
-            self.special.append(_small_enough(file))
+            self.special.append(small_enough(file))
         else:
             self.left_out.append(name)
-
-    def _resolved(
-        self, place: str, path: str, status: os.stat_result
-    ) -> tuple[str, os.stat_result]:
-        """Return where an entry really is and its status, after a look at its name."""
-        try:
-            path.encode()
-        except UnicodeEncodeError as error:
-            raise DirectoryError(
-                f"The file name {path.encode(errors='surrogateescape')!r} is not valid UTF-8.",
-                "Rename the file: addresses on the web are UTF-8.",
-            ) from error
-        if not is_link(status):
-            return place, status
-        target = self._target(Path(place), path)
-        return str(target), status_below(
-            self._real_root, target.relative_to(self._real_root).parts, path, self._identity
-        )
-
-    def _target(self, link: Path, path: str) -> Path:
-        """Return what a link leads to, as long as that is inside of the root."""
-        try:
-            target = link.resolve(strict=True)
-        except FileNotFoundError as error:
-            raise DirectoryError(
-                f"{path} is a link to something that does not exist.",
-                "Remove the link, or create what it points to.",
-            ) from error
-        except (OSError, RuntimeError) as error:
-            # Python up to 3.12 raises RuntimeError for a loop of links, later ones OSError.
-            raise DirectoryError(
-                f"{path} is a link that leads back to itself: a loop.",
-                "Remove the link from the build directory.",
-            ) from error
-        if not target.is_relative_to(self._real_root):
-            raise DirectoryError(
-                f"{path} is a link that leaves the build directory.",
-                "Copy the file into the build directory: a link could publish anything that this "
-                "machine can read.",
-            )
-        return target
 
 
 def _found(path: str, place: str, status: os.stat_result) -> FoundFile:
     return FoundFile(path, place, status.st_size, identity_of(status))
-
-
-def _small_enough(file: FoundFile) -> FoundFile:
-    """Return the file; raises DirectoryError where Pages takes none of its size."""
-    if file.size_bytes > MAX_FILE_BYTES:
-        raise DirectoryError(
-            f"{file.path} has {file.size_bytes} bytes; Pages takes at most {MAX_FILE_BYTES} "
-            "(25 MiB) in a file.",
-            "Make it smaller, or serve it from elsewhere, for example from R2.",
-        )
-    return file

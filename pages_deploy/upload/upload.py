@@ -1,10 +1,9 @@
 """Make Pages hold every asset of a manifest.
 
-1. Get an upload token; it also states how many files the account allows.
-2. Ask which hashes are missing.
-3. Pack their assets into batches and send several at once. What fails is repeated after a pause,
-   in smaller pieces when a gateway gave up more than once; what cannot be sent stops the rest.
-4. Mark all hashes as in use; a failure of this alone is a warning.
+1. Ask which hashes are missing, and pack their assets into batches (`missing.py`).
+2. Send several batches at once. What fails is repeated after a pause, in smaller pieces when a
+   gateway gave up more than once; what cannot be sent stops the rest.
+3. Mark all hashes as in use; a failure of this alone is a warning.
 """
 
 from __future__ import annotations
@@ -20,20 +19,21 @@ from pages_deploy.errors import (
     ApiError,
     ApiResponseError,
     AuthenticationError,
-    DirectoryError,
     ServerError,
     UploadError,
 )
 from pages_deploy.net.threads import Stopped, in_threads
-from pages_deploy.upload.batches import Batch, make_batches, split
+from pages_deploy.upload.batches import Batch, split
 from pages_deploy.upload.body import UploadBody
-from pages_deploy.upload.token import UploadTokens
+from pages_deploy.upload.missing import UploadPlan, find_missing, tokens_for
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pages_deploy.api.client import PagesClient
     from pages_deploy.site.manifest import Asset, Manifest
+    from pages_deploy.upload.token import UploadTokens
 
-DEFAULT_CONCURRENCY = 3
 # After as many failures in a row that are like a gateway's, a batch is cut in halves.
 FAILURES_BEFORE_SPLIT = 2
 REQUEST_TOO_LARGE = 413
@@ -64,20 +64,6 @@ class Uploaded:
 NOTHING_UPLOADED = Uploaded(frozenset(), 0)
 
 
-@dataclass(frozen=True)
-class UploadPlan:
-    """What an upload is to be, but for its files: those are the manifest's."""
-
-    project_name: str
-    """The project for which the files are."""
-    concurrency: int = DEFAULT_CONCURRENCY
-    """How many requests run at once."""
-    skips_caching: bool = False
-    """Whether everything is sent, without a question about what is missing."""
-    resent: frozenset[str] = frozenset()
-    """Hashes that are sent whatever Pages says of them."""
-
-
 class UploadWatcher:
     """Is told of an upload, and by itself takes no notice: override what is of interest."""
 
@@ -99,32 +85,16 @@ def upload(
     Raises DirectoryError for too many files or one that changed, UploadError when batches keep
     failing, and ApiError for the calls around them.
     """
-    tokens = UploadTokens(
-        lambda: client.projects.upload_token(plan.project_name), client.transport.timer
-    )
-    tokens.get()
-    if len(manifest.assets) > tokens.max_files:
-        raise DirectoryError(
-            f"The build directory has {len(manifest.assets)} files; this account may deploy "
-            f"{tokens.max_files}.",
-            "Deploy fewer files, or see "
-            "https://developers.cloudflare.com/pages/platform/limits/#files for the limits.",
-        )
-    assets = manifest.by_hash()
-    hashes = list(assets)
-    wanted = set(hashes)
-    if hashes and not plan.skips_caching:
-        lacking = set(tokens.use(lambda token: client.assets.check_missing(token, hashes)))
-        wanted &= lacking | plan.resent
-    missing = [asset for key, asset in assets.items() if key in wanted]
-    run = _Run(client, manifest, tokens, watcher, len(missing), _size(missing))
-    run.send_all(make_batches(missing, parallel=plan.concurrency), plan.concurrency)
-    if hashes:
+    tokens = tokens_for(client, plan)
+    missing = find_missing(client, manifest, plan, tokens)
+    run = _Run(client, manifest, tokens, watcher, len(missing.hashes), missing.bytes)
+    run.send_all(missing.batches, plan.concurrency)
+    if hashes := list(manifest.by_hash()):
         try:
             tokens.use(lambda token: client.assets.upsert_hashes(token, hashes))
         except ApiError as error:
             watcher.warn(f"{error.message} The deployment goes on; a later one may upload more.")
-    return Uploaded(frozenset(wanted), _size(missing))
+    return Uploaded(missing.hashes, missing.bytes)
 
 
 @dataclass
@@ -146,7 +116,7 @@ class _Run:
     failed_path: str = ""
     """The first file of the batch that was given up."""
 
-    def send_all(self, batches: list[Batch], concurrency: int) -> None:
+    def send_all(self, batches: Sequence[Batch], concurrency: int) -> None:
         """Send batches, some at once; the first failure stops all and is raised."""
         try:
             in_threads(self._send_batch, batches, threads=concurrency, stop=self.stop)

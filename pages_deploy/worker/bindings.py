@@ -73,7 +73,7 @@ _KINDS = (
         "durable_object_namespace",
         (
             _Field("class_name"),
-            _Field("script_name", why="Pages has to know the Worker in which the class is defined"),
+            _Field("script_name", why="Pages needs the name of the Worker that defines the class"),
             _optional("environment"),
         ),
         name_key="name",
@@ -145,11 +145,15 @@ def check_names(section: Section, bindings: tuple[Binding, ...]) -> None:
         other = first.setdefault(binding.name, binding)
         if binding.name == RESERVED_NAME:
             section.report.refuse(
-                binding.path, f"is called {RESERVED_NAME}, and Pages keeps that name for itself."
+                binding.path,
+                f"is named {RESERVED_NAME}, which Pages reserves for the files of the site: use "
+                "another name.",
             )
         elif other is not binding:
             section.report.refuse(
-                binding.path, f"is called {binding.name} like `{shown_path(other.path)}`."
+                binding.path,
+                f"has the name {binding.name}, and `{shown_path(other.path)}` has it too: give "
+                "each binding its own name.",
             )
 
 
@@ -194,7 +198,9 @@ def _value_of(section: Section, field: _Field) -> Any:
     text = section.needed_text(field.name, field.why)
     if text and field.pattern is not None and not field.pattern.fullmatch(text):
         section.refuse(
-            field.name, f"cannot be {text}: it has 3 to 63 of a-z, 0-9 and inner dashes."
+            field.name,
+            f"is {text}, but such a name has 3 to 63 characters: a-z, 0-9, and dashes between "
+            "them.",
         )
     return text
 

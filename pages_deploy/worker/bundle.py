@@ -101,7 +101,7 @@ def _too_large(size: int, modules: Iterable[Module]) -> WorkerError:
         f"{module.name} ({human_bytes(len(module.content))})" for module in largest[:_SHOWN]
     )
     return WorkerError(
-        f"The Worker has {human_bytes(size)}; Pages takes {MAX_BUNDLE_BYTES} bytes (25 MiB) at "
-        f"most. Its largest modules: {shown}.",
-        "Import less, or serve what is large as a file of the site.",
+        f"The Worker has {human_bytes(size)}, and Pages accepts at most {MAX_BUNDLE_BYTES} bytes "
+        f"(25 MiB). Its largest modules: {shown}.",
+        "Import less, or serve large files from the build directory.",
     )

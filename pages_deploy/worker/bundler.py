@@ -39,8 +39,8 @@ Compatibility = tuple[str, tuple[str, ...]]
 NODE_FLAGS = frozenset({"nodejs_compat", "nodejs_compat_v2", "nodejs_als"})
 FUNCTIONS_NAME = "functionsWorker.js"
 SCRIPT_NAME = "bundledWorker.mjs"
-_ASKED_FOR = Need("--bundle", "it was asked for")
-_NOT_READ = "our grammar of JavaScript does not know all of it"
+_ASKED_FOR = Need("--bundle", "bundling was asked for")
+_NOT_READ = "pages-deploy cannot read all of its JavaScript without esbuild"
 
 
 @dataclass
@@ -81,8 +81,10 @@ class Bundler:
         if self.mode == "never":
             for need in tree.needs[:1]:
                 raise WorkerError(
-                    f"{need.file}: {need.reason}, which needs bundling.",
-                    "Leave out --no-bundle, or bundle it yourself.",
+                    f"{need.file}: {need.reason}, so the Worker has to be bundled, but bundling is "
+                    "turned off.",
+                    "Remove --no-bundle (or `no_bundle` from the configuration file), or bundle "
+                    "the Worker in your build.",
                 )
         self._needs = tree.needs or [_ASKED_FOR]
         return self.mode == "always" or bool(tree.needs) or is_judge
@@ -102,7 +104,8 @@ class Bundler:
             if not source.is_generated:
                 raise mistake
             warning = (
-                f"{mistake.message} It is sent as it is, since a program seems to have written it."
+                f"{mistake.message} The file looks like the output of a build tool, so it is sent "
+                "as it is."
             )
             if warning not in self.warnings:
                 self.warnings.append(warning)
@@ -122,9 +125,9 @@ class Bundler:
             is_relative = wanted.specifier.startswith((".", "/"))
             is_there = is_relative and _is_there(file.parent / plain)
             if not is_relative or is_there:
-                needs.append(Need(place, f"'{wanted.specifier}' is no module beside it"))
+                needs.append(Need(place, f"'{wanted.specifier}' is not a module of this directory"))
         if source.jsx is not None:
-            needs.append(Need(f"{self.shown(file)}:{source.jsx.line}", "it has JSX"))
+            needs.append(Need(f"{self.shown(file)}:{source.jsx.line}", "it contains JSX"))
         if self.is_judge([source]):
             needs.append(Need(self.shown(file), _NOT_READ))
         self._needs = needs or [_ASKED_FOR]

@@ -27,8 +27,8 @@ Environment = Literal["production", "preview"]
 ENVIRONMENTS: tuple[Environment, ...] = ("production", "preview")
 
 _HINT = (
-    "Fix the file, or remove the key from it: Pages would refuse it, or the Worker would run "
-    "without what it needs. Nothing was sent."
+    "Correct the key, or remove it: with it Pages would refuse the deployment, or the Worker would "
+    "run without what it needs. Nothing was sent."
 )
 
 
@@ -111,8 +111,8 @@ class WorkerConfiguration:
         if project_name in {"", self.name}:
             return self.of(environment).warnings
         said = (
-            f"{self.name_place} `name` is {self.name}, and the deployment goes to the project "
-            f"{project_name}, with the bindings of this file."
+            f"{self.name_place} `name` is {self.name}, but this run deploys to the project "
+            f"{project_name}. It gets the bindings of this file all the same."
         )
         return (said, *self.of(environment).warnings)
 
@@ -141,7 +141,7 @@ def _environment_tables(top: Section) -> dict[str, Part]:
         if table is None:
             continue
         if name not in ENVIRONMENTS:
-            table.refuse(name, "is no environment of Pages, which has production and preview.")
+            table.refuse(name, "is not an environment of Pages: there are production and preview.")
         elif (own := table.table(name)) is not None:
             parts[name] = read_part(own)
     return parts
@@ -179,7 +179,7 @@ def _missing(whole: Part, own: Part, name: str) -> tuple[str, ...]:
             place = whole.section.report.place(lost[0].path)
             names = ", ".join(one.name for one in lost)
             said.append(
-                f"{place} `{key}` {names}: at the top level alone, and so missing in {name}, since "
-                f"`env.{name}` does not inherit bindings; repeat it there."
+                f"{place} `{key}` {names}: missing in {name}, because `env.{name}` does not "
+                "inherit bindings from the top level. Repeat it there."
             )
     return tuple(said)

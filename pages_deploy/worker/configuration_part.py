@@ -72,18 +72,20 @@ def _check_keys(section: Section, *, is_top: bool) -> None:
     if "main" in section.values:
         section.refuse(
             "main",
-            "belongs to a Worker, and `pages_build_output_dir` to a Pages project: one file cannot "
-            "be for both.",
+            "is for a Worker, and `pages_build_output_dir` is for a Pages project. One file cannot "
+            "be for both: remove one of them.",
         )
     for key in sorted(WORKERS_KEYS & section.values.keys() - {"main"}):
         if not says_nothing(key, section.values[key]):
-            section.refuse(key, "is a key of Workers, which Pages does not take.")
+            section.refuse(key, "is for Workers only: Pages does not support it.")
     queues = section.table("queues")
     if queues is not None and queues.values.get("consumers"):
-        queues.refuse("consumers", "is for Workers: Pages can send to queues, not read them.")
+        queues.refuse(
+            "consumers", "is for Workers only: Pages can send to a queue, but not consume it."
+        )
     name = section.needed_text("name") if is_top else section.text("name")
     if name and not _NAME.fullmatch(name):
-        section.refuse("name", "may have lower-case letters, digits, `-` and `_` only.")
+        section.refuse("name", "may only contain lower-case letters, digits, `-` and `_`.")
     if is_top:
         section.needed_text("pages_build_output_dir")
         section.flag("send_metrics")
@@ -92,11 +94,11 @@ def _check_keys(section: Section, *, is_top: bool) -> None:
 def _read_date(section: Section) -> str:
     value = section.values.get("compatibility_date", "")
     if isinstance(value, date):
-        section.refuse("compatibility_date", "has to be in quotes, as a text.")
+        section.refuse("compatibility_date", "has to be in quotes.")
         return ""
     text = section.text("compatibility_date")
     if text and not _is_date(text):
-        section.refuse("compatibility_date", f"has to be a date like 2024-09-23, and is {text}.")
+        section.refuse("compatibility_date", f"has to be a date like 2024-09-23, but is {text}.")
     return text
 
 

@@ -61,7 +61,7 @@ class Section:
         value = self.values.get(key, "")
         if isinstance(value, str):
             return value
-        self.refuse(key, f"has to be a text, and is {kind_of(value)}.")
+        self.refuse(key, f"has to be a text, but is {kind_of(value)}.")
         return ""
 
     def needed_text(self, key: str, why: str = "") -> str:
@@ -78,7 +78,7 @@ class Section:
             return None
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
-        self.refuse(key, f"has to be a list of texts, and is {kind_of(value)}.")
+        self.refuse(key, f"has to be a list of texts, but is {kind_of(value)}.")
         return None
 
     def flag(self, key: str) -> bool | None:
@@ -86,7 +86,7 @@ class Section:
         value = self.values.get(key)
         if key not in self.values or isinstance(value, bool):
             return value
-        self.refuse(key, f"has to be true or false, and is {kind_of(value)}.")
+        self.refuse(key, f"has to be true or false, but is {kind_of(value)}.")
         return None
 
     def number(self, key: str) -> float | None:
@@ -96,7 +96,7 @@ class Section:
             return None
         if is_number(value):
             return value
-        self.refuse(key, f"has to be a number, and is {kind_of(value)}.")
+        self.refuse(key, f"has to be a number, but is {kind_of(value)}.")
         return None
 
     def table(self, key: str) -> Section | None:
@@ -106,21 +106,21 @@ class Section:
             return None
         if isinstance(value, dict):
             return Section(value, (*self.path, key), self.report)
-        self.refuse(key, f"has to be a table, and is {kind_of(value)}.")
+        self.refuse(key, f"has to be a table, but is {kind_of(value)}.")
         return None
 
     def tables(self, key: str) -> Iterator[Section]:
         """Yield the tables of a list."""
         value = self.values.get(key, [])
         if not isinstance(value, list):
-            self.refuse(key, f"has to be a list of tables, and is {kind_of(value)}.")
+            self.refuse(key, f"has to be a list of tables, but is {kind_of(value)}.")
             return
         for index, item in enumerate(value):
             path = (*self.path, key, index)
             if isinstance(item, dict):
                 yield Section(item, path, self.report)
             else:
-                self.report.refuse(path, f"has to be a table, and is {kind_of(item)}.")
+                self.report.refuse(path, f"has to be a table, but is {kind_of(item)}.")
 
     # Any: whatever stands there.
     def json(self, key: str) -> Any:
@@ -129,7 +129,7 @@ class Section:
         odd = next(_without_json(value), None)
         if odd is None:
             return value
-        self.refuse(key, f"is or has {kind_of(odd)}, which a variable cannot be: put it in quotes.")
+        self.refuse(key, f"contains {kind_of(odd)}, which a variable cannot be: put it in quotes.")
         return None
 
     def unknown(self, known: Collection[str]) -> Iterator[str]:
@@ -138,8 +138,8 @@ class Section:
             if key not in known:
                 path = (*self.path, key)
                 yield (
-                    f"{self.report.place(path)} Unexpected field found: `{shown_path(path)}` is no "
-                    "key of a Pages configuration, and does nothing."
+                    f"{self.report.place(path)} Unexpected field found: `{shown_path(path)}` is "
+                    "not a key that Pages knows, so it has no effect."
                 )
 
 
@@ -164,7 +164,7 @@ def kind_of(value: object) -> str:
         if isinstance(value, kind):
             return name
     if isinstance(value, (int, float)):
-        return "a number" if math.isfinite(value) else "no finite number"
+        return "a number" if math.isfinite(value) else "a number that is not finite"
     return "a date or time"
 
 

@@ -102,10 +102,10 @@ def find_esbuild(search: Search, needs: Sequence[Need]) -> Tool:
     first, others = needs[0], len(needs) - 1
     more = f" (and {others} more)" if others else ""
     raise WorkerError(
-        f"{first.file}: {first.reason}{more}, so it has to be bundled, and there is no esbuild: "
-        "neither on PATH nor in node_modules.",
-        "Run `npm install --save-dev esbuild` before, name the program by ESBUILD, or use the "
-        "image of pages-deploy, which has one.",
+        f"{first.file}: {first.reason}{more}, so the Worker has to be bundled. That needs "
+        "esbuild, which is neither on PATH nor in node_modules.",
+        "Install it before this step with `npm install --save-dev esbuild`, set its path with "
+        "ESBUILD, or use the image of pages-deploy, which contains it.",
     )
 
 

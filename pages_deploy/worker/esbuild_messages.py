@@ -53,7 +53,7 @@ def failure(said: str) -> WorkerError:
     """Return the error that esbuild's words amount to."""
     errors = errors_of(said)
     if not errors:
-        line = next(iter(said.strip().splitlines()), "it does not say why")
+        line = next(iter(said.strip().splitlines()), "it gave no reason")
         return WorkerError(f"esbuild failed: {line}.", _OTHER_VERSION)
     first, *others = errors
     message = str(first)
@@ -63,7 +63,7 @@ def failure(said: str) -> WorkerError:
     return WorkerError(message, _hint(first))
 
 
-_OTHER_VERSION = "Run it by hand to see more; esbuild 0.17 or newer is needed."
+_OTHER_VERSION = "Run esbuild yourself to see more. Version 0.17 or newer is needed."
 
 
 def _hint(error: Message) -> str:
@@ -73,17 +73,18 @@ def _hint(error: Message) -> str:
     name = found[1]
     if name.startswith("assets:"):
         return (
-            "A plugin's static files are not supported: copy them into the build directory, and "
-            "serve them from there."
+            "Static files of a Pages plugin are not supported. Copy them into the build directory."
         )
     if name.startswith((".", "/")):
         return "Correct the import, or add the file."
     if name.split("/")[0] in BARE_NAMES:
         return (
-            f"It is a module of Node's: set the flag nodejs_compat and a compatibility date of "
-            f"{BARE_SINCE} or later, or import it as node:{name} with the flag alone."
+            "This is a module of Node.js. Set the compatibility flag nodejs_compat, and either a "
+            f"compatibility date of {BARE_SINCE} or later, or import it as node:{name}."
         )
-    return "Install the packages before, for example by `npm ci`, or correct the import."
+    return (
+        "Install the packages before this step, for example with `npm ci`, or correct the import."
+    )
 
 
 def _messages(said: str) -> Iterator[Message]:

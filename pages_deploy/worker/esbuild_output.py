@@ -66,8 +66,8 @@ class Written:
             file = (self.directory / name.removesuffix("?module")).resolve()
             if not file.is_relative_to(boundary) and "node_modules" not in file.parts:
                 raise WorkerError(
-                    f"{name}: the import leaves the repository, so anything of this machine could "
-                    "be published.",
+                    f"{name}: the Worker imports this file from outside of the repository. Such "
+                    "files are never published.",
                     "Copy the file into the repository.",
                 )
 
@@ -79,9 +79,9 @@ class Written:
         if sum(sizes.values()) > 2 * MAX_BUNDLE_BYTES:
             largest = max(files, key=lambda file: sizes[file])
             raise WorkerError(
-                f"The Worker is more than Pages takes: {largest.name} alone has {sizes[largest]} "
-                f"bytes, and all of it may have {MAX_BUNDLE_BYTES} (25 MiB).",
-                "Import less, or serve what is large as a file of the site.",
+                f"The Worker is too large: {largest.name} alone has {sizes[largest]} bytes, and "
+                f"Pages accepts at most {MAX_BUNDLE_BYTES} (25 MiB) for all of it.",
+                "Import less, or serve large files from the build directory.",
             )
         return {file.name: file.read_bytes() for file in files}
 

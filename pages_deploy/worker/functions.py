@@ -53,8 +53,8 @@ def compile_functions(directory: Path, bundler: Bundler) -> Functions | None:
     routes = routes_of(_exports(files, bundler), directory=shown)
     if not routes.routes:
         bundler.warnings.append(
-            f"{shown}/ has no routes, so there is no Worker: no file in it exports a handler such "
-            "as onRequest."
+            f"{shown}/ has no Functions, so the site has no Worker: no file there exports a "
+            "handler such as onRequest."
         )
         return None
     # Only what has handlers is a part of the Worker, whatever else lies there.
@@ -113,8 +113,9 @@ def find_functions(directory: Path, shown: str) -> list[Path]:
                 _refuse_odd_name(_below(found[-1], directory), shown)
         if len(found) > MAX_FUNCTIONS:
             raise WorkerError(
-                f"{shown}: it has more than {MAX_FUNCTIONS} files that look like functions.",
-                "Name the right directory with --functions, or deploy without by --no-functions.",
+                f"{shown}: there are more than {MAX_FUNCTIONS} files that could be Functions.",
+                "Name the right directory with --functions, or turn Functions off with "
+                "--no-functions.",
             )
     return found
 
@@ -206,7 +207,10 @@ def _unreachable(routes: Routes, directory: str) -> Iterator[str]:
     for route in routes.routes:
         handler = route.module or route.middleware
         if handler is not None and not is_path(route.path):
-            yield f"{directory}/{handler.file} is never reached: no address has its name as it is."
+            yield (
+                f"{directory}/{handler.file} is never reached: its name has characters that are "
+                "percent-encoded in every address. Rename it."
+            )
 
 
 def _quoted(text: str) -> str:

@@ -116,11 +116,11 @@ def _mistake(nodes: list[Node], content: bytes, file: str) -> WorkerError:
     else:
         quoted = content[first.start_byte : first.end_byte].decode(errors="replace")
         text = " ".join(quoted.split())[:40]
-        what = f"'{text}' is not expected here" if text else "something is not expected here"
+        what = f"unexpected '{text}'" if text else "something unexpected"
     return WorkerError(
-        f"{file}:{place.line}:{place.column}: this is no JavaScript: {what}.",
-        "Correct the file; TypeScript needs a name that ends in .ts. Where nothing is wrong "
-        "with it, `npm install --save-dev esbuild`: esbuild knows all of JavaScript.",
+        f"{file}:{place.line}:{place.column}: this is not valid JavaScript: {what}.",
+        "Correct the file. If it is TypeScript, its name has to end in .ts. If it is correct, "
+        "install esbuild, which knows all of JavaScript: `npm install --save-dev esbuild`.",
     )
 
 
@@ -130,7 +130,7 @@ def _refuse_nested(statements: list[Node], file: str) -> None:
         if node.parent is not None and node.parent.type != "program":
             place, what = _place(node), node.type.removesuffix("_statement")
             raise WorkerError(
-                f"{file}:{place.line}:{place.column}: {what} may stand at the top level alone.",
+                f"{file}:{place.line}:{place.column}: '{what}' is only allowed at the top level.",
                 "Move it out of the function or block.",
             )
 
@@ -142,7 +142,7 @@ def _refuse_twice(names: list[tuple[str, Node]], exports: set[str], file: str) -
             place = _place(node)
             raise WorkerError(
                 f"{file}:{place.line}:{place.column}: '{name}' is exported twice.",
-                "Take one of them away.",
+                "Remove one of them.",
             )
         seen.add(name)
 

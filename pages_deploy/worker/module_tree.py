@@ -123,7 +123,7 @@ class ModuleTree:
         script = read_javascript(content, shown)
         self.scripts[file] = script
         if script.jsx is not None:
-            self.needs.append(Need(_at(shown, script.jsx), "it has JSX"))
+            self.needs.append(Need(_at(shown, script.jsx), "it contains JSX"))
         for wanted in script.imports:
             if (target := self._target(file, wanted)) is not None:
                 yield target
@@ -133,9 +133,9 @@ class ModuleTree:
         total = len(content) + sum(len(one) for _, one in self.contents.values())
         if total > MAX_SOURCE_BYTES or len(self.contents) >= MAX_FILES:
             raise WorkerError(
-                f"The Worker's modules are too much: more than {MAX_SOURCE_BYTES} bytes (25 MiB), "
-                f"or more than {MAX_FILES} files; the last one was {self.name_of(file)}.",
-                "Import less, or serve what is large as a file of the site.",
+                f"The modules of the Worker are too large or too many: {self.name_of(file)} is "
+                f"over the limit of {MAX_SOURCE_BYTES} bytes (25 MiB) and {MAX_FILES} files.",
+                "Import less, or serve large files from the build directory.",
             )
         return content
 
@@ -147,11 +147,12 @@ class ModuleTree:
             return None
         if specifier.startswith("assets:"):
             raise WorkerError(
-                f"{place}: '{specifier}' is a plugin's static files, which are not supported.",
-                "Copy them into the build directory, and serve them from there.",
+                f"{place}: '{specifier}' are static files of a Pages plugin, which are not "
+                "supported.",
+                "Copy them into the build directory.",
             )
         if not specifier.startswith(("./", "../")):
-            self.needs.append(Need(place, f"'{specifier}' is a package or a module of Node's"))
+            self.needs.append(Need(place, f"'{specifier}' is a package or a module of Node.js"))
             return None
         plain = plain_specifier(specifier)
         if plain != specifier:
@@ -159,22 +160,24 @@ class ModuleTree:
         found = self._found(Path(os.path.normpath(file.parent / plain)))
         if found is not None and not found.resolve().is_relative_to(repository_of(self.root)):
             raise WorkerError(
-                f"{place}: '{specifier}' leads out of the repository, so anything of this machine "
-                "could be published.",
+                f"{place}: '{specifier}' is a file outside of the repository. Such files are never "
+                "published.",
                 "Copy the file into the repository.",
             )
         if plain.endswith("/"):
             self.needs.append(Need(place, f"'{specifier}' is a directory"))
         if found is None:
             raise WorkerError(
-                f"{place}: '{specifier}' is not there.", "Correct the import, or add the file."
+                f"{place}: '{specifier}' does not exist.", "Correct the import, or add the file."
             )
         if found.suffix == ".json" and (
             wanted.has_attributes or any(name != "default" for name, _ in wanted.names)
         ):
-            self.needs.append(Need(place, "more of a JSON file than its default is imported"))
+            self.needs.append(Need(place, "it imports more of a JSON file than its default export"))
         if found.suffix not in KINDS and found.suffix not in TYPED:
-            self.needs.append(Need(place, f"'{specifier}' is of a kind that Workers do not know"))
+            self.needs.append(
+                Need(place, f"'{specifier}' is of a kind that a Worker cannot import")
+            )
             return None
         return found
 
@@ -261,7 +264,7 @@ def read_source(file: Path, shown: str) -> bytes:
             os.close(descriptor)
     except OSError as error:
         raise unreadable(file, shown, error) from error
-    raise WorkerError(f"{shown}: is no file.", "Put a file there, or take it away.")
+    raise WorkerError(f"{shown}: this is not a file.", "Replace it with a file, or remove it.")
 
 
 def unreadable(place: Path, shown: str, error: OSError) -> WorkerError:
@@ -301,7 +304,7 @@ def _checked_json(content: bytes, shown: str) -> bytes:
     except (ValueError, RecursionError) as error:
         line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
         raise WorkerError(
-            f"{shown}:{line}:{column}: this is no JSON.", "Correct the file."
+            f"{shown}:{line}:{column}: this is not valid JSON.", "Correct the file."
         ) from error
     return content.strip()
 

@@ -23,14 +23,14 @@ def read_placement(section: Section) -> JsonObject | None:
     modes = ("targeted",) if targets else ("off", "smart")
     mode = table.text("mode") if targets else table.needed_text("mode")
     if mode and mode not in modes:
-        table.refuse("mode", f"has to be {' or '.join(modes)} here, and is {mode}.")
+        table.refuse("mode", f"has to be {' or '.join(modes)} here, but is {mode}.")
     hint = table.text("hint")
     if hint and mode != "smart" and (targets or mode):
-        table.refuse("hint", "goes with the mode smart alone.")
+        table.refuse("hint", "is only allowed with the mode smart.")
     for key in targets:
         table.needed_text(key)
     if len(targets) > 1:
-        table.refuse(targets[1], f"cannot be beside `{targets[0]}`.")
+        table.refuse(targets[1], f"cannot be used together with `{targets[0]}`.")
     if targets:
         return {"mode": "targeted", targets[0]: table.text(targets[0])}
     if mode == "smart":

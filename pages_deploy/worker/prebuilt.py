@@ -42,14 +42,15 @@ def read_bundle(content: bytes, shown: str) -> Script:
     """
     if len(content) > MAX_BUNDLE_BYTES:
         raise WorkerError(
-            f"{shown}: has {len(content)} bytes; Pages takes {MAX_BUNDLE_BYTES} (25 MiB) at most.",
-            "Import less, or serve what is large as a file of the site.",
+            f"{shown}: it has {len(content)} bytes, and Pages accepts at most {MAX_BUNDLE_BYTES} "
+            "(25 MiB).",
+            "Import less, or serve large files from the build directory.",
         )
     parts: dict[str, _Part] = {}
     for part in _parts(content, shown):
         name = part.name.removeprefix("./")
         if name in parts:
-            _refuse(shown, f"it has two parts that are called '{part.name}'")
+            _refuse(shown, f"two of its parts have the name '{part.name}'")
         parts[name] = part
     metadata = parts.pop("metadata", None)
     if metadata is None or metadata.is_file:
@@ -58,16 +59,16 @@ def read_bundle(content: bytes, shown: str) -> Script:
     modules = [_module(part, shown) for part in parts.values()]
     main = next((module for module in modules if module.name == main_name), None)
     if main is None:
-        _refuse(shown, f"its main module '{main_name}' is not in it")
+        _refuse(shown, f"its main module '{main_name}' is missing")
     if main.kind != "esm":
-        _refuse(shown, f"its main module '{main_name}' is no ES module, so it exports nothing")
+        _refuse(shown, f"its main module '{main_name}' is not an ES module, so it exports nothing")
     return Script(main, tuple(module for module in modules if module is not main))
 
 
 def _refuse(shown: str, what: str) -> NoReturn:
     raise WorkerError(
-        f"{shown}: this is no bundle of a Worker that can be deployed: {what}.",
-        "Make it by `wrangler pages functions build --outfile FILE`, and leave it as it is.",
+        f"{shown}: this is not a Worker bundle that can be deployed: {what}.",
+        "Create it with `wrangler pages functions build --outfile FILE`, and do not change it.",
     )
 
 
@@ -75,7 +76,7 @@ def _parts(content: bytes, shown: str) -> Iterator[_Part]:
     end_of_line = content.find(b"\r\n", 0, MAX_BOUNDARY_BYTES + 4)
     boundary = content[2:end_of_line]
     if not content.startswith(b"--") or end_of_line < 0 or not boundary:
-        _refuse(shown, "it does not begin with a boundary")
+        _refuse(shown, "it does not begin as multipart/form-data does")
     delimiter = b"\r\n--" + boundary
     start = end_of_line + 2
     for _ in range(MAX_PARTS):
@@ -86,7 +87,7 @@ def _parts(content: bytes, shown: str) -> Iterator[_Part]:
         start = end + len(delimiter) + 2
         if is_last:
             if content[start:].strip(b"\r\n"):
-                _refuse(shown, "something follows after its end")
+                _refuse(shown, "there is something after its end")
             return
     _refuse(shown, f"it has more than {MAX_PARTS} parts")
 
@@ -106,14 +107,14 @@ def _end_of_part(content: bytes, delimiter: bytes, start: int) -> tuple[int, boo
 def _part(content: bytes, start: int, end: int, shown: str) -> _Part:
     head_end = content.find(b"\r\n\r\n", start, min(end, start + MAX_HEAD_BYTES))
     if head_end < 0:
-        _refuse(shown, "a part has no end of its header fields")
+        _refuse(shown, "the headers of a part have no end")
     fields: dict[str, str] = {}
     try:
         for line in content[start:head_end].decode().split("\r\n"):
             name, _, value = line.partition(":")
             fields[name.strip().lower()] = value.strip()
     except UnicodeDecodeError:
-        _refuse(shown, "the header fields of a part are not UTF-8")
+        _refuse(shown, "the headers of a part are not UTF-8")
     found = _DISPOSITION.fullmatch(fields.get("content-disposition", ""))
     if found is None:
         _refuse(shown, "a part has no name")
@@ -134,19 +135,20 @@ def _main_name(metadata: bytes, shown: str) -> str:
     try:
         told = json.loads(metadata)
     except (ValueError, RecursionError):
-        _refuse(shown, "its metadata is no JSON")
+        _refuse(shown, "its metadata is not JSON")
     if not isinstance(told, dict):
-        _refuse(shown, "its metadata is no JSON object")
+        _refuse(shown, "its metadata is not a JSON object")
     if "body_part" in told:
-        _refuse(shown, "its Worker is no ES module (`body_part`): it has no default export")
+        _refuse(shown, "its Worker is not an ES module (`body_part`): it has no default export")
     main = told.pop("main_module", None)
     if not isinstance(main, str) or not main:
         _refuse(shown, "its metadata names no main module")
     if settings := sorted(key for key, value in told.items() if value):
         raise WorkerError(
-            f"{shown}: its metadata has {', '.join(settings)}, which would be lost: date, flags "
-            "and bindings come from the configuration file, or from the project.",
-            "Put them there, and make the bundle by `wrangler pages functions build`.",
+            f"{shown}: its metadata contains {', '.join(settings)}, which would be lost: "
+            "compatibility date, flags and bindings come from the configuration file, or from the "
+            "project.",
+            "Set them there, and create the bundle with `wrangler pages functions build`.",
         )
     return main
 
@@ -154,6 +156,6 @@ def _main_name(metadata: bytes, shown: str) -> str:
 def _module(part: _Part, shown: str) -> Module:
     kind = KINDS.get(part.content_type)
     if kind is None or not part.is_file or not part.name:
-        what = f"is of the type '{part.content_type}'" if part.is_file else "is no file"
-        _refuse(shown, f"its part '{part.name}' {what}, so it is no module")
+        what = f"has the type '{part.content_type}'" if part.is_file else "is not a file"
+        _refuse(shown, f"its part '{part.name}' {what}, so it is not a module")
     return Module(part.name, kind, part.content)

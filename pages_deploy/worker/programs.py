@@ -94,13 +94,13 @@ class Tool:
                 )
             except subprocess.TimeoutExpired as error:
                 raise WorkerError(
-                    f"{self.name} did not come to an end within {timeout_seconds:g} seconds.",
-                    f"Run {self.file} by hand to see why.",
+                    f"{self.name} did not finish within {timeout_seconds:g} seconds.",
+                    f"Run {self.file} yourself to see why.",
                 ) from error
             except (OSError, ValueError) as error:
                 raise WorkerError(
                     f"{self.file} cannot be started: {getattr(error, 'strerror', None) or error}.",
-                    f"Install the {self.name} of this system ({system_name()}).",
+                    f"Install {self.name} for this system ({system_name()}).",
                 ) from error
             said.seek(0)
             return done.returncode, said.read(MAX_SAID_BYTES).decode(errors="replace")
@@ -115,8 +115,12 @@ def find_program(program: Program, search: Search) -> Tool | None:
         found: Path | None = (search.directory / search.named).absolute()
         if found is not None and not is_program(found):
             raise SettingsError(
-                f"{program.option}: {search.named} is no program that could be started: "
-                + ("it is a script, or not for this system." if found.is_file() else "no file."),
+                f"{program.option}: {search.named} cannot be started: "
+                + (
+                    "it is a script, or a program for another system."
+                    if found.is_file()
+                    else "there is no such file."
+                ),
                 f"Name the program itself, such as node_modules/{_place(program)}.",
             )
     else:

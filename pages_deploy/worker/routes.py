@@ -109,7 +109,7 @@ def routes_of(exports: Mapping[str, Collection[str]], *, directory: str = "funct
             before = route.middleware if is_middleware else route.module
             if before is not None:
                 warnings.append(
-                    f"{handler} wins over {before}: both answer {path}, and the later one counts."
+                    f"{handler} and {before} both answer {path}: only {handler} is used."
                 )
             route = replace(route, mount=mount)
             merged[key] = (
@@ -140,9 +140,10 @@ def _path_of(place: str, shown: str) -> str:
     def parameter(found: re.Match[str], suffix: str) -> str:
         if not _NAME.fullmatch(found[1]):
             raise WorkerError(
-                f"{shown}: '{found[0]}' is no parameter: its name may have letters, "
-                "digits and _ alone.",
-                "Rename the file or the directory; [[name]] takes any number of segments.",
+                f"{shown}: '{found[0]}' is not a valid parameter: its name may only contain "
+                "letters, digits and _.",
+                "Rename the file or the directory. [name] stands for one segment of a path, "
+                "[[name]] for any number.",
             )
         return f":{found[1]}{suffix}"
 
@@ -154,7 +155,7 @@ def _refuse_unusable(file: str, shown: str) -> None:
     for character in ':"\\*':
         if character in file:
             raise WorkerError(
-                f"{shown}: the name of a function may have no {character}.",
+                f"{shown}: the name of a Function may not contain {character}.",
                 "Rename the file or the directory.",
             )
 
@@ -163,12 +164,12 @@ def _refuse_what_breaks(path: str, shown: str) -> None:
     """Refuse what Pages would take and then fail at, for every request of the site."""
     if re.search(r":\w+\*?:", path):
         raise WorkerError(
-            f"{shown}: two parameters stand next to each other, which fails at every request.",
+            f"{shown}: two parameters are next to each other, and every request would fail.",
             "Put some text between them, as in [a]-[b].",
         )
     if re.search(r"[^/]:\w+\*|\*[^/]", path):
         raise WorkerError(
-            f"{shown}: [[...]] has to be a whole segment; as it is, every request fails.",
+            f"{shown}: [[...]] has to be a whole segment of the path, or every request would fail.",
             "Give it a directory or a file of its own.",
         )
 

@@ -42,6 +42,14 @@ class WorkerSources:
     """The directory of the functions; None where they are not wanted."""
     bundle: Path | None = None
     """A bundle that `wrangler pages functions build` has made."""
+    excluded: frozenset[str] = frozenset()
+    """Names of the build directory's root that are as if they were not there."""
+
+    @property
+    def script(self) -> Path | None:
+        """Where `_worker.js` would be; None where it is not wanted."""
+        is_wanted = worker_script.FILE_NAME not in self.excluded
+        return self.build_directory / worker_script.FILE_NAME if is_wanted else None
 
 
 @dataclass(frozen=True)
@@ -68,30 +76,35 @@ def find_worker(sources: WorkerSources) -> Worker | None:
     Raises WorkerError for whatever is wrong with it, naming file, line and column where there are
     some.
     """
-    script_path = sources.build_directory / worker_script.FILE_NAME
     if sources.bundle is not None:
         shown = sources.bundler.shown(sources.bundle)
         return _with_rules(
             "bundle", read_bundle(read_source(sources.bundle, shown), shown), sources
         )
-    if script_path.is_dir():
-        return _with_rules(
-            "_worker.js", worker_script.compile_directory(script_path, sources.bundler), sources
-        )
-    if script_path.exists() and not script_path.is_file():
-        raise WorkerError(
-            f"{sources.bundler.shown(script_path)}: is neither a file nor a directory.",
-            "Put the Worker there, or take it away.",
-        )
-    # An empty one counts as none.
-    if script_path.is_file() and script_path.stat().st_size:
-        return _with_rules(
-            "_worker.js", worker_script.compile_file(script_path, sources.bundler), sources
-        )
+    if (script := _script_of(sources)) is not None:
+        return _with_rules("_worker.js", script, sources)
     if sources.functions is None:
         return None
     functions = compile_functions(sources.functions, sources.bundler)
     return None if functions is None else _of_functions(functions, sources)
+
+
+def _script_of(sources: WorkerSources) -> Script | None:
+    """Compile `_worker.js` of the build directory; None where there is none that is wanted."""
+    path = sources.script
+    if path is None:
+        return None
+    if path.is_dir():
+        return worker_script.compile_directory(path, sources.bundler)
+    if path.exists() and not path.is_file():
+        raise WorkerError(
+            f"{sources.bundler.shown(path)}: is neither a file nor a directory.",
+            "Replace it with the Worker, or remove it.",
+        )
+    # An empty one counts as none.
+    if path.is_file() and path.stat().st_size:
+        return worker_script.compile_file(path, sources.bundler)
+    return None
 
 
 def find_rules(sources: WorkerSources) -> RoutesRules | None:
@@ -100,8 +113,10 @@ def find_rules(sources: WorkerSources) -> RoutesRules | None:
     Where esbuild alone can read a function, they are rather too many. Raises WorkerError for what
     is wrong with what has to be read.
     """
-    script_path = sources.build_directory / worker_script.FILE_NAME
-    has_script = script_path.is_dir() or (script_path.is_file() and script_path.stat().st_size > 0)
+    path = sources.script
+    has_script = path is not None and (
+        path.is_dir() or (path.is_file() and path.stat().st_size > 0)
+    )
     rules = EVERYTHING
     if sources.bundle is None and not has_script:
         if sources.functions is None:
@@ -121,7 +136,7 @@ def _with_rules(origin: Origin, script: Script, sources: WorkerSources) -> Worke
     warnings = list(sources.bundler.warnings)
     if origin == "bundle" and own is None:
         warnings.append(
-            f"Every request reaches the Worker: the build directory has no {ROUTES_NAME}. "
+            f"Every request runs the Worker, because the build directory has no {ROUTES_NAME}. "
             "wrangler writes one with --output-routes-path."
         )
     probes = tuple(path for path in dict.fromkeys(_probes(rules)) if rules.matches(path))
@@ -157,7 +172,7 @@ def _own_rules(sources: WorkerSources) -> tuple[bytes | None, RoutesRules] | Non
     An empty one is not sent, and takes the place of a generated one all the same.
     """
     file = sources.build_directory / ROUTES_NAME
-    if not file.exists():
+    if ROUTES_NAME in sources.excluded or not file.exists():
         return None
     shown = sources.bundler.shown(file)
     content = read_source(file, shown)

@@ -60,7 +60,7 @@ def compile_directory(directory: Path, bundler: Bundler) -> Script:
     others = tuple(_modules_of(directory, bundler))
     if not (index.is_symlink() or is_file(index)):
         raise WorkerError(
-            f"{bundler.shown(index)}: is not there, and the Worker of a directory begins with it.",
+            f"{bundler.shown(index)}: this file is missing. A {FILE_NAME} directory needs it.",
             "Check that the build succeeded.",
         )
     _refuse_leaving(index, directory, bundler)
@@ -85,7 +85,8 @@ def _read_main(file: Path, bundler: Bundler) -> tuple[bytes, SourceFile]:
         exports = bundler.exports_of([file])[file]
     if "default" not in exports:
         raise WorkerError(
-            f"{shown}: has no default export, so it answers no request.", _NO_DEFAULT_HINT
+            f"{shown}: the Worker has no default export, so it cannot answer a request.",
+            _NO_DEFAULT_HINT,
         )
     return content, source
 
@@ -96,7 +97,7 @@ def _refuse_imports(source: SourceFile, shown: str) -> None:
             raise WorkerError(
                 f"{shown}:{wanted.place.line}:{wanted.place.column}: '{wanted.specifier}' cannot "
                 "be imported without bundling.",
-                "Leave out --no-bundle, or make _worker.js a directory with all its modules.",
+                "Remove --no-bundle, or make _worker.js a directory with all its modules.",
             )
 
 
@@ -105,8 +106,8 @@ def _refuse_missing(source: SourceFile, shown: str, names: set[str]) -> None:
         name = os.path.normpath(plain_specifier(wanted.specifier)).replace(os.sep, "/")
         if wanted.specifier.startswith((".", "/")) and name not in names:
             raise WorkerError(
-                f"{shown}:{wanted.place.line}:{wanted.place.column}: '{wanted.specifier}' is not "
-                "there.",
+                f"{shown}:{wanted.place.line}:{wanted.place.column}: '{wanted.specifier}' does not "
+                "exist.",
                 "Check that the build succeeded.",
             )
 
@@ -141,9 +142,9 @@ def _modules_of(directory: Path, bundler: Bundler) -> Iterator[Module]:
             total, count = total + len(content), count + 1
             if total > MAX_SOURCE_BYTES or count > MAX_FILES:
                 raise WorkerError(
-                    f"{bundler.shown(directory)}: its modules are more than {MAX_SOURCE_BYTES} "
+                    f"{bundler.shown(directory)}: its modules have more than {MAX_SOURCE_BYTES} "
                     f"bytes (25 MiB) or {MAX_FILES} files.",
-                    "Serve what is large as a file of the site.",
+                    "Serve large files as files of the site, outside of this directory.",
                 )
             yield Module(file.relative_to(directory).as_posix(), kind, content)
 
@@ -153,5 +154,5 @@ def _refuse_leaving(file: Path, directory: Path, bundler: Bundler) -> None:
     real = Path(os.path.realpath(file))
     if not real.is_relative_to(os.path.realpath(directory)):
         raise WorkerError(
-            f"{bundler.shown(file)}: is a link that leaves the directory.", "Copy the file there."
+            f"{bundler.shown(file)}: this link leads out of the directory.", "Copy the file there."
         )

@@ -111,18 +111,16 @@ def check_start(workerd: Tool, script: Script, metadata: Mapping[str, Any]) -> s
     error = _error(said)
     if error is None:
         told = next(iter(said.strip().splitlines()), "").removeprefix(_STARTED_BY)
-        return f"Whether the Worker starts could not be tried: workerd says: {told}"
+        return f"Could not check whether the Worker starts: workerd says: {told}"
     reads = any(
         word in one.content for one in (script.main, *script.others) for word in _READS_VARIABLES
     )
     if reads and not _CERTAIN.search(error):
         return (
             f"The Worker may not start: {error}. It reads variables while it starts, and some of "
-            "them may be set at Cloudflare alone."
+            "them may be set only at Cloudflare."
         )
-    raise WorkerError(
-        f"{error}.", "Correct the Worker: Cloudflare would not start it either, after the upload."
-    )
+    raise WorkerError(f"{error}.", "Correct the Worker: it would not start at Cloudflare either.")
 
 
 def worker_config(

@@ -63,6 +63,8 @@ class Browser:
         self._number = 0
         self._session = ""
         self._statuses: list[int] = []
+        self.requested: list[str] = []
+        """Every address that was asked for, by pages and by what is in them."""
         self.complaints: list[str] = []
         """What the console has shown as an error or a warning, and what the scripts threw."""
 
@@ -119,13 +121,13 @@ class Browser:
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
 
-    def resize(self, width: int, height: int) -> None:
-        """Be a window of this size; a narrow one is a phone's."""
+    def resize(self, width: int, height: int, *, scale: int = 1) -> None:
+        """Be a window of this size; a narrow one is a phone's. `scale` is dots for each pixel."""
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
             height=height,
-            deviceScaleFactor=1,
+            deviceScaleFactor=scale,
             mobile=width < 500,
         )
 
@@ -167,5 +169,7 @@ class Browser:
             self.complaints.append(str(parameters["args"]))
         elif method == "Runtime.exceptionThrown":
             self.complaints.append(str(parameters["exceptionDetails"]))
+        elif method == "Network.requestWillBeSent":
+            self.requested.append(parameters["request"]["url"])
         elif method == "Network.responseReceived" and parameters["type"] == "Document":
             self._statuses.append(int(parameters["response"]["status"]))

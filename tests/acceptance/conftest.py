@@ -1,4 +1,4 @@
-"""The real programs: act with the wheels that the Action installs, and wrangler.
+"""The real programs: act with the wheels that the Action installs, Chromium, and wrangler.
 
 wrangler is installed once, into a cache outside the repository.
 """
@@ -10,16 +10,17 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.acceptance.browser import Browser
 from tests.acceptance.npm import NpmError, install, system_name
 from tests.acceptance.runner import PATIENCE_SECONDS, ROOT, new_repository
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
     from pages_deploy.emulator.server import Emulator
     from tests.acceptance.runner import Repository
@@ -57,6 +58,27 @@ def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def empty_repository(act: str, tmp_path: Path) -> Repository:
     return new_repository(act, tmp_path)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    program = os.environ.get("PAGES_DEPLOY_BROWSER") or shutil.which("chromium")
+    if not program:
+        pytest.skip("SKIPPED FOR WANT OF chromium: `.ci/browser` installs it and runs this")
+    running = Browser(program, tmp_path / "profile")
+    try:
+        running.open_tab()
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> Path:
+    """Where pictures are left for people: the directory of the variable, if it names one."""
+    folder = Path(os.environ.get("PAGES_DEPLOY_ARTIFACTS") or tmp_path / "artifacts").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @dataclass(frozen=True)

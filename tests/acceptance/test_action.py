@@ -446,7 +446,7 @@ def test_a_workflow_gets_the_outputs_of_its_deployment(
     outputs = ran.outputs
     assert outputs["id"] == outputs["pages-deployment-id"] == deployment_id
     assert outputs["url"] == outputs["deployment-url"]
-    assert outputs["alias"] == outputs["url"]
+    assert outputs["alias"] == outputs["production-url"]
     assert outputs["environment"] == outputs["pages-environment"] == "production"
     assert (outputs["status"], outputs["files"], outputs["uploaded-files"]) == ("success", "2", "2")
     # Each step has a summary of its own, which act shows.

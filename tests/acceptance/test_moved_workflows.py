@@ -130,6 +130,11 @@ class Scene:
             branch=branch,
         )
 
+    @property
+    def production_url(self) -> str:
+        """Where people see production."""
+        return self.client.projects.get(PROJECT).production_url.rstrip("/")
+
     def published(self, ran: Ran) -> Deployment:
         """Return the one deployment of a good run, whose outputs say what Pages says."""
         assert ran.exit_code == 0, ran.log
@@ -137,7 +142,7 @@ class Scene:
         (made,) = self.emulator.store.deployments.all(project)
         deployment = self.client.deployments.get(PROJECT, made.id)
         is_preview = deployment.environment == "preview"
-        alias = deployment.aliases[0] if is_preview else deployment.url
+        alias = deployment.aliases[0] if is_preview else self.production_url
         said = ran.outputs_of("Publish")
         for names, value in {
             ("id", "pages-deployment-id"): deployment.id,
@@ -243,7 +248,7 @@ def test_a_deployment_is_recorded_on_github(scene: Scene, name: str) -> None:
     assert recorded["ref"] == deployment.commit_hash
     assert recorded["environment"] == f"{PROJECT} (Production)"
     assert scene.hub.states(number) == ["in_progress", "success"]
-    assert scene.hub.statuses[number][0]["environment_url"] == deployment.url
+    assert scene.hub.statuses[number][0]["environment_url"] == scene.production_url
     assert scene.hub.comments == {}
 
 

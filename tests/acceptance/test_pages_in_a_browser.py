@@ -1,13 +1,10 @@
 """A previewed site and the emulator's page as people meet them, in headless Chromium.
 
-`.ci/browser` installs it and runs this; PAGES_DEPLOY_BROWSER names another one. The pictures of the
-test are in its temporary directory, or in the one that PAGES_DEPLOY_PICTURES names.
+`.ci/browser` installs it and runs this; PAGES_DEPLOY_BROWSER names another one.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,13 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from pages_deploy.emulator import Emulator, EmulatorSettings
-from tests.acceptance.browser import Browser
 from tests.emulator.direct_upload import HOME, DirectUpload
 from tests.emulator.worker_code import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.acceptance.browser import Browser
     from tests.world import RunCli
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -38,19 +35,6 @@ ASK = """fetch({address!r}, {{method: {method!r}, headers: {headers}}})
 
 
 @pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Browser]:
-    program = os.environ.get("PAGES_DEPLOY_BROWSER") or shutil.which("chromium")
-    if not program:
-        pytest.skip("SKIPPED FOR WANT OF chromium: `.ci/browser` installs it and runs this")
-    running = Browser(program, tmp_path / "profile")
-    try:
-        running.open_tab()
-        yield running
-    finally:
-        running.close()
-
-
-@pytest.fixture
 def preview() -> Iterator[DirectUpload]:
     """An emulator with the example site in front, as `pages-deploy preview` has it."""
     settings = EmulatorSettings(front_project="demo")
@@ -60,9 +44,9 @@ def preview() -> Iterator[DirectUpload]:
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    folder = Path(os.environ.get("PAGES_DEPLOY_PICTURES") or tmp_path / "pictures")
-    folder.mkdir(parents=True, exist_ok=True)
+def pictures(artifacts: Path) -> Path:
+    folder = artifacts / "emulator"
+    folder.mkdir(exist_ok=True)
     return folder
 
 

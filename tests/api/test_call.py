@@ -17,7 +17,8 @@ from pages_deploy.api.transport import Endpoint, Transport
 from pages_deploy.errors import SettingsError
 from pages_deploy.retry import ONCE
 from pages_deploy.site.manifest import build_manifest
-from pages_deploy.upload.upload import UploadPlan, upload
+from pages_deploy.upload.missing import UploadPlan
+from pages_deploy.upload.upload import upload
 from tests.raw_server import Received, json_answer, serving
 from tests.world import CHECK_MISSING, COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, asked
 

@@ -109,7 +109,7 @@ def test_without_the_platforms_own_file_nothing_is_written_and_nothing_fails(
     if give is not None:
         give({"url": "https://x.test"}, {}, lambda _line: None)
     if show is not None:
-        show("text", {}, lambda _line: None)
+        show(lambda _: (0, b"text"), {}, lambda _line: None)
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.name)
@@ -122,8 +122,9 @@ def test_a_sentence_stays_one_line_in_every_dialect(platform: Platform) -> None:
     assert (dialect.open_section is None) == (dialect.close_section is None)
 
 
-def test_a_summary_is_appended_to_githubs_file(tmp_path: Path) -> None:
+def test_a_summary_is_added_to_githubs_file(tmp_path: Path) -> None:
     file = tmp_path / "summary"
     file.write_text("before\n")
-    github.show_summary("after\n", {"GITHUB_STEP_SUMMARY": str(file)}, print)
+    environ = {"GITHUB_STEP_SUMMARY": str(file)}
+    github.show_summary(lambda there: (len(there), b"after\n"), environ, print)
     assert file.read_text() == "before\nafter\n"

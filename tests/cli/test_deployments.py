@@ -522,3 +522,12 @@ def test_a_terminal_shows_which_one_is_live_and_breaks_no_line(
     assert all(one.id in outcome.stdout and one.url in outcome.stdout for one in (old, new))
     assert all(len(line) <= int(columns) for line in lines if "http" not in line)
     assert lines[0].startswith("ID ") == is_table
+
+
+def test_a_terminal_breaks_what_is_told_between_words(
+    at_terminal: AtTerminal, environ: dict[str, str], client: PagesClient
+) -> None:
+    narrow = {**environ, "COLUMNS": "30", "NO_COLOR": "1"}
+    lines = at_terminal("deployments", "get", "gone", environ=narrow, answer="").stderr.splitlines()
+    assert len(lines) > 1
+    assert [line for line in lines if len(line) > 30 and len(line.split()) > 1] == []

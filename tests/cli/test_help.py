@@ -56,6 +56,16 @@ def test_the_help_of_a_command_begins_with_examples_in_eighty_columns(
     assert f"\n  pages-deploy {' '.join(words[1:])}" in after or words
 
 
+@pytest.mark.parametrize("words", [(), ("deployments",)], ids=["program", "group"])
+def test_the_list_of_commands_cuts_no_sentence(
+    run_cli: RunCli, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    assert run_cli(*words, "--help").exit_code == 0
+    listed = capsys.readouterr().out.partition("\nCommands:\n")[2].partition("\n\n")[0]
+    assert len(listed.splitlines()) > 5
+    assert "..." not in listed
+
+
 @pytest.mark.parametrize(
     "line", [line for several in EXAMPLES.values() for _words, line in several], ids=str
 )

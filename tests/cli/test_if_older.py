@@ -87,7 +87,7 @@ def test_a_push_that_production_is_ahead_of_is_superseded_and_good(
     assert f"::notice title=pages-deploy::Production of 'demo' serves deployment {newer}" in (
         outcome.stderr
     )
-    assert "superseded: a newer commit is live" in (tmp_path / "summary").read_text("utf-8")
+    assert "Superseded: a newer commit is live." in (tmp_path / "summary").read_text("utf-8")
     assert not hub.deployments
     assert not hub.bodies()
     assert [asked.method for asked in hub.asked] == ["GET"]

@@ -147,7 +147,7 @@ def test_nothing_is_overwritten(run_cli: RunCli, tmp_path: Path, platform: str) 
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("mine")
     outcome = run_cli("init", "--platform", platform, *GIVEN)
-    assert "is there already" in complaint(outcome, 2)
+    assert "already exists" in complaint(outcome, 2)
     assert file.read_text() == "mine"
 
 
@@ -246,7 +246,7 @@ def test_a_directory_that_would_be_more_than_a_word_is_refused(
 
 def test_a_name_that_pages_would_not_take_is_refused(run_cli: RunCli) -> None:
     words = ["init", "--platform", "github", "--project-name", "No Name", "--directory", "x"]
-    assert "no project's name" in complaint(run_cli(*words), 2)
+    assert "cannot be the name of a project" in complaint(run_cli(*words), 2)
 
 
 def test_a_directory_that_takes_no_file_is_one_sentence(run_cli: RunCli, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_directory_that_cannot_be_deployed_is_refused_as_in_earnest(
     directory = site({"index.html": "x", "_worker.js": "x"})
     outcome = run_cli("preview", str(directory), "--once")
     assert outcome.exit_code == 2
-    assert "_worker.js: has no default export" in outcome.stderr
+    assert "_worker.js: the Worker has no default export" in outcome.stderr
 
 
 def test_where_a_worker_answers_for_every_file_there_is_nothing_to_verify(
@@ -188,7 +188,7 @@ def test_what_is_wrong_with_a_change_is_told_and_waited_out(
     fake_time.on_sleep = Watching(directory, broken, None, None, mended, None, None, None)
     outcome = run_cli("preview", str(directory), "--watch", "--port", "0")
     assert outcome.exit_code == 0, outcome.stderr
-    assert "_worker.js: has no default export" in outcome.stderr
+    assert "_worker.js: the Worker has no default export" in outcome.stderr
     assert served_by(outcome) == 2
 
 

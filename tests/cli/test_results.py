@@ -245,8 +245,8 @@ def test_buildkite_shows_the_summary_as_an_annotation(
     context = call[call.index("--context") + 1]
     assert context.startswith("pages-deploy")
     assert len(context) <= 100
-    (body,) = (word for word in call if "Cloudflare Pages: demo" in word)
-    assert len(read.markdown(body).rows) == 8
+    (body,) = (word for word in call if "Cloudflare Pages deployments" in word)
+    assert len(read.markdown(body).rows) == 2
 
 
 def test_buildkites_agent_sees_its_own_token_and_none_of_ours(
@@ -272,7 +272,7 @@ def test_buildkites_annotation_may_be_as_long_as_buildkite_takes(
 ) -> None:
     """A summary of long file names is longer than one argument of a program may be."""
     markdown = "x" * 800_000
-    buildkite.show_summary(markdown, {"PATH": os.environ["PATH"]}, print)
+    buildkite.show_summary(lambda _: (0, markdown.encode()), {"PATH": os.environ["PATH"]}, print)
     (call,) = agent()
     assert markdown in call
 
@@ -303,7 +303,7 @@ def test_azure_uploads_the_summary_as_a_file(
         if command.name == "task.uploadsummary"
     )
     assert Path(command.data).is_absolute()
-    assert len(read.markdown(Path(command.data).read_text("utf-8")).rows) == 8
+    assert len(read.markdown(Path(command.data).read_text("utf-8")).rows) == 2
 
 
 @pytest.fixture
@@ -321,26 +321,41 @@ def test_the_summary_is_on_githubs_page(
     page = read.markdown((tmp_path / "summary.md").read_text("utf-8"))
     assert [heading.text for heading in page.headings] == [
         "Of another step",
-        "Deployment to Cloudflare Pages: demo",
+        "Cloudflare Pages deployments",
     ]
-    table = {name.text: value for name, value in page.rows}
-    assert table["Deployment"].links == (outputs["url"],)
-    assert table["Preview"].links == (outputs["alias"],)
-    assert table["Commit"].text.startswith("feature/x")
-    assert [entry.links for entry in page.entries] == [
+    table = dict(zip((cell.text for cell in page.rows[0]), page.rows[1], strict=True))
+    assert table["Site"].text == "demo"
+    assert table["Address"].links == (outputs["alias"],)
+    assert table["Commit"].text.endswith("feature/x")
+    assert page.entries[0].links == (outputs["url"],)
+    assert [entry.links for entry in page.entries if entry.text.startswith("New: ")] == [
         (f"{outputs['alias']}/",),
         (f"{outputs['alias']}/about",),
     ]
 
 
-def test_two_runs_leave_two_tables(
-    run_cli: RunCli, on_github: dict[str, str], directory: Path, tmp_path: Path
+def test_several_sites_in_one_step_are_one_table_and_a_failure_is_a_row_of_it(
+    run_cli: RunCli, on_github: dict[str, str], directory: Path, tmp_path: Path, emulator: Emulator
 ) -> None:
-    for _ in range(2):
-        assert run_cli(str(directory), environ=on_github).exit_code == 0
+    def deploy_to(name: str) -> int:
+        named = {"INPUT_PROJECTNAME": name, "INPUT_CREATEPROJECT": "true"}
+        return run_cli(str(directory), environ={**on_github, **named}).exit_code
+
+    assert [deploy_to("site-a"), deploy_to("site-b")] == [0, 0]
+    emulator.outcome_next(status="failure", error="No space")
+    assert deploy_to("site-c") == 4
     page = read.markdown((tmp_path / "summary.md").read_text("utf-8"))
-    assert len(page.headings) == 2
-    assert len(page.rows) == 16
+    assert len(page.headings) == 1
+    assert [(row[0].text, row[1].text) for row in page.rows[1:]] == [
+        ("site-a", "✅ preview"),
+        ("site-b", "✅ preview"),
+        ("site-c", "❌ failed"),
+    ]
+    assert [text.partition(":")[0] for text in page.html if text != "</details>"] == [
+        "<details><summary>site-a",
+        "<details><summary>site-b",
+    ]
+    assert page.entries[-2].text.startswith("❌ site-c: ")
 
 
 def test_a_failed_run_has_a_summary_that_says_so(
@@ -350,7 +365,9 @@ def test_a_failed_run_has_a_summary_that_says_so(
     outcome = run_cli(str(directory), environ=on_github)
     assert outcome.exit_code == 4
     page = read.markdown((tmp_path / "summary.md").read_text("utf-8"))
-    assert page.rows[0][1].text.endswith("failed")
+    assert page.rows[1][1].text.endswith("failed")
+    assert page.entries[0].text.startswith("❌ demo: ")
+    assert page.entries[1].text.startswith("What to do: ")
     assert not (tmp_path / "github_output").exists()
     errors = [
         command.data for command in read.github_commands(outcome.stderr) if command.name == "error"
@@ -391,6 +408,17 @@ def test_a_summary_that_cannot_be_written_is_a_warning(
     assert len(warnings) == 1
     assert "summary" in warnings[0]
     assert (tmp_path / "github_output").exists()
+
+
+def test_a_full_summary_is_a_warning_and_stays_as_it_is(
+    run_cli: RunCli, on_github: dict[str, str], directory: Path, tmp_path: Path
+) -> None:
+    full = b"x" * 1024 * 1024
+    (tmp_path / "summary.md").write_bytes(full)
+    outcome = run_cli(str(directory), environ=on_github)
+    assert outcome.exit_code == 0
+    assert "::The summary could not be written: with this row it is longer than" in outcome.stderr
+    assert (tmp_path / "summary.md").read_bytes() == full
 
 
 def obeyed(log: str) -> list[str]:
@@ -455,7 +483,7 @@ def test_a_hostile_commit_makes_no_platform_do_anything(
     assert obeyed(hostile.stderr) == obeyed(plain.stderr)
     if (tmp_path / "summary.md").exists():
         page = read.markdown((tmp_path / "summary.md").read_text("utf-8"))
-        assert [len(row) for row in page.rows] == [2] * len(page.rows)
+        assert [len(row) for row in page.rows] == [7] * 3
 
 
 @pytest.mark.parametrize(
@@ -469,6 +497,6 @@ def test_a_hostile_file_name_is_a_link_like_any_other(
     assert outcome.exit_code == 0, outcome.stderr
     assert set(names) <= {"group", "endgroup", "warning"}
     page = read.markdown((tmp_path / "summary.md").read_text("utf-8"))
-    (entry,) = page.entries
+    (entry,) = (entry for entry in page.entries if entry.text.startswith("New: "))
     assert len(entry.links) == 1
     assert read.mentions(entry.text) == []

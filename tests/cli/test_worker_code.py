@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from typing import TYPE_CHECKING
 
@@ -147,7 +148,7 @@ MISTAKES: dict[str, tuple[dict[str, bytes | str], str]] = {
     "a syntax error": ({"functions/a.js": "const ="}, "functions/a.js:1:"),
     "an import that is not there": (
         {"functions/a.js": f"import './nope.js';\n{HELLO}"},
-        "functions/a.js:1:8: './nope.js' is not there",
+        "functions/a.js:1:8: './nope.js' does not exist",
     ),
     "a name that is not exported": (
         {"functions/a.js": f"import {{ b }} from '../b.js';\n{HELLO}", "b.js": ""},
@@ -159,11 +160,11 @@ MISTAKES: dict[str, tuple[dict[str, bytes | str], str]] = {
     "a broken Worker": ({"public/_worker.js": "\n\nexport default {"}, "public/_worker.js:3:"),
     "a Worker without a default export": (
         {"public/_worker.js": "export const a = 1;"},
-        "public/_worker.js: has no default export",
+        "public/_worker.js: the Worker has no default export",
     ),
     "a directory without index.js": (
         {"public/_worker.js/main.js": ANSWERS},
-        "public/_worker.js/index.js: is not there",
+        "public/_worker.js/index.js: this file is missing",
     ),
     "rules that are no JSON": (
         {"functions/a.js": HELLO, "public/_routes.json": '{\n"version": 1,,'},
@@ -179,19 +180,19 @@ MISTAKES: dict[str, tuple[dict[str, bytes | str], str]] = {
     "functions that are a file": ({"functions": "x"}, "functions is a file"),
     "a dynamic import that is not there": (
         {"functions/a.js": f"{HELLO}\nconst f = () => import('./nope.js');"},
-        "functions/a.js:2:24: './nope.js' is not there",
+        "functions/a.js:2:24: './nope.js' does not exist",
     ),
     "a re-export that is not there": (
         {"functions/a.js": "export { onRequest } from './nope.js';"},
-        "functions/a.js:1:27: './nope.js' is not there",
+        "functions/a.js:1:27: './nope.js' does not exist",
     ),
     "everything of what is not there": (
         {"functions/a.js": f"{HELLO}\nexport * from './nope.js';"},
-        "functions/a.js:2:15: './nope.js' is not there",
+        "functions/a.js:2:15: './nope.js' does not exist",
     ),
     "an import that is a directory": (
         {"functions/a.js": f"import b from '../b';\n{HELLO}", "b/c.txt": ""},
-        "functions/a.js:1:15: '../b' is not there",
+        "functions/a.js:1:15: '../b' does not exist",
     ),
     "a name with a zero byte": (
         {"functions/a.js": f"import './a\\0b.js';\n{HELLO}"},
@@ -207,7 +208,7 @@ MISTAKES: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "a plugin's static files": (
         {"functions/a.js": f"import p from 'assets:./x';\n{HELLO}"},
-        "functions/a.js:1:15: 'assets:./x' is a plugin's static files",
+        "functions/a.js:1:15: 'assets:./x' are static files of a Pages plugin",
     ),
     "a package without esbuild": (
         {"functions/a.js": f"import p from 'hono';\n{HELLO}"},
@@ -215,7 +216,7 @@ MISTAKES: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "JSX without esbuild": (
         {"functions/a.js": "\nexport const onRequest = () => <a/>;"},
-        "functions/a.js:2:32: it has JSX",
+        "functions/a.js:2:32: it contains JSX",
     ),
     "UTF-16": ({"functions/a.js": HELLO.encode("utf-16")}, "functions/a.js:1:1: this is not UTF-8"),
     "a program in a Worker's place": (
@@ -224,7 +225,7 @@ MISTAKES: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "JSON that is none": (
         {"functions/a.js": f"import b from '../b.json';\n{HELLO}", "b.json": '{\n "a": }'},
-        "b.json:2:7: this is no JSON",
+        "b.json:2:7: this is not valid JSON",
     ),
     "JSON in UTF-16": (
         {"functions/a.js": f"import b from '../b.json';\n{HELLO}", "b.json": "{}".encode("utf-16")},
@@ -232,11 +233,11 @@ MISTAKES: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "a number that JSON does not have": (
         {"functions/a.js": f"import b from '../b.json';\n{HELLO}", "b.json": "NaN"},
-        "b.json:1:1: this is no JSON",
+        "b.json:1:1: this is not valid JSON",
     ),
     "an export inside of a function": (
         {"public/_worker.js": "function f() {\n  export default {};\n}"},
-        "public/_worker.js:2:3: export may stand at the top level alone",
+        "public/_worker.js:2:3: 'export' is only allowed at the top level",
     ),
     "two default exports": (
         {"public/_worker.js": f"{ANSWERS}\n{ANSWERS}"},
@@ -248,11 +249,11 @@ MISTAKES: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "a Worker in CommonJS": (
         {"public/_worker.js": "module.exports = {};"},
-        "public/_worker.js: has no default export",
+        "public/_worker.js: the Worker has no default export",
     ),
     "a Worker too large": (
         {"public/_worker.js/index.js": ANSWERS, "public/_worker.js/a.bin": b"x" * (1 + (25 << 20))},
-        "public/_worker.js: its modules are more than 26214400 bytes",
+        "public/_worker.js: its modules have more than 26214400 bytes",
     ),
     "a Worker whose form is too large": (
         {
@@ -263,7 +264,7 @@ MISTAKES: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "a module that is missing in a directory": (
         {"public/_worker.js/index.js": f"import './a.js';\n{ANSWERS}"},
-        "public/_worker.js/index.js:1:8: './a.js' is not there",
+        "public/_worker.js/index.js:1:8: './a.js' does not exist",
     ),
     "a module of a directory with too long a name": (
         {"public/_worker.js/index.js": f"import './{'a' * 5000}.js';\n{ANSWERS}"},
@@ -271,7 +272,7 @@ MISTAKES: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "rules that are a directory": (
         {"functions/a.js": HELLO, "public/_routes.json/a": ""},
-        "public/_routes.json: is no file",
+        "public/_routes.json: this is not a file",
     ),
     "a configuration that cannot be read": (
         {"functions/a.js": HELLO, "wrangler.toml": "a = = 1"},
@@ -380,7 +381,7 @@ def test_a_strangers_link_is_not_taken_for_functions(
     }
     outcome = run_cli("public", environ={**environ, **github}, cwd=root)
     assert outcome.exit_code == 2
-    assert "functions is a link that leaves the working directory" in outcome.stderr
+    assert "functions is a link that leads out of the working directory" in outcome.stderr
 
 
 PLACES = {
@@ -393,11 +394,11 @@ PLACES = {
     ),
     "a module of elsewhere": (
         *("public/_worker.js/a.js", "/etc/passwd"),
-        "public/_worker.js/a.js: is a link that leaves the directory",
+        "public/_worker.js/a.js: this link leads out of the directory",
     ),
     "a first module of elsewhere": (
         *("public/_worker.js/index.js", "/etc/passwd"),
-        "public/_worker.js/index.js: is a link that leaves the directory",
+        "public/_worker.js/index.js: this link leads out of the directory",
     ),
 }
 
@@ -429,7 +430,7 @@ def test_a_pipe_is_refused_and_not_waited_for(
     os.mkfifo(root / name)
     outcome = run_cli("public", environ=environ, cwd=root)
     assert outcome.exit_code == 2, outcome.stderr
-    assert f"Error: {name}: is " in outcome.stderr
+    assert re.search(f"Error: {re.escape(name)}: (this|is neither)", outcome.stderr)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions are of another kind there")
@@ -480,7 +481,7 @@ def test_functions_without_a_route_are_no_worker_and_that_is_said(
     site({"functions/a.js": "module.exports.onRequest = 1;"}, name="work")
     outcome = run_cli("public", "--probe", "/a=200", environ=environ, cwd=root)
     assert outcome.exit_code == 0, outcome.stderr
-    assert "functions/ has no routes, so there is no Worker" in outcome.stderr
+    assert "functions/ has no Functions, so the site has no Worker" in outcome.stderr
     assert "PROBE asks for nothing" in outcome.stderr
     assert deployed(emulator) is None
 
@@ -493,7 +494,7 @@ def test_functions_of_another_place_are_named_by_it(
     assert "Worker code of src/api/: " in run_cli(*arguments, environ=environ, cwd=root).stderr
     site({"src/api/[a-b].js": HELLO}, name="work")
     outcome = run_cli(*arguments, environ=environ, cwd=root)
-    assert "Error: src/api/[a-b].js: '[a-b]' is no parameter" in outcome.stderr
+    assert "Error: src/api/[a-b].js: '[a-b]' is not a valid parameter" in outcome.stderr
 
 
 def test_what_is_no_esbuild_is_refused(
@@ -503,12 +504,13 @@ def test_what_is_no_esbuild_is_refused(
     program = next(path for path in ("/bin/true", "/usr/bin/true") if os.path.exists(path))  # noqa: PTH110 - a text
     outcome = run_cli("public", "--esbuild", program, environ=environ, cwd=root)
     assert outcome.exit_code == 2, outcome.stderr
-    assert "Error: esbuild failed: it does not say why." in outcome.stderr
+    assert "Error: esbuild failed: it gave no reason." in outcome.stderr
     assert not emulator.requests
 
 
 @pytest.mark.parametrize(
-    ("is_fork", "message"), [(False, "cannot be started"), (True, "there is no esbuild")]
+    ("is_fork", "message"),
+    [(False, "cannot be started"), (True, "which is neither on PATH nor in")],
 )
 def test_a_forks_own_esbuild_is_not_run(
     run_cli: RunCli,
@@ -542,7 +544,7 @@ def test_bundling_that_is_asked_for_needs_esbuild(
     site({"functions/a.js": HELLO}, name="work")
     outcome = run_cli("public", "--bundle", environ={**environ, "PATH": ""}, cwd=root)
     assert outcome.exit_code == 2
-    assert "there is no esbuild" in outcome.stderr
+    assert "needs esbuild, which is neither on PATH" in outcome.stderr
     assert not emulator.requests
 
 

@@ -138,5 +138,5 @@ def test_no_bug_of_the_comparison_fails_a_good_deployment(
     assert runs.changes(SECOND) == Changes(
         before.id,
         is_complete=False,
-        gap="comparing them failed by a bug (ZeroDivisionError)",
+        gap="comparing them failed because of a bug (ZeroDivisionError)",
     )

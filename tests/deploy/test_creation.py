@@ -28,7 +28,8 @@ from pages_deploy.errors import (
     ServerError,
 )
 from pages_deploy.site.manifest import Manifest, build_manifest
-from pages_deploy.upload.upload import UploadPlan, upload
+from pages_deploy.upload.missing import UploadPlan
+from pages_deploy.upload.upload import upload
 from tests.making import put
 from tests.raw_server import (
     Break,

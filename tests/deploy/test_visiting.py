@@ -491,4 +491,4 @@ def test_an_interrupt_says_what_is_known(
     fake_time.on_sleep = interrupt
     with pytest.raises(Interrupted) as info:
         run(client, after, notes)
-    assert "whether visitors get it was not checked" in info.value.notice
+    assert "The check of what visitors get did not finish." in info.value.notice

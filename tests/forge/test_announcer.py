@@ -114,7 +114,7 @@ def test_a_limit_of_an_hour_is_met_once_in_a_run(scene: Scene, headers: dict[str
     assert len(scene.hub.asked) == 1
     deployment, comment = scene.warnings
     assert "rate limit" in deployment
-    assert "not over for another" in comment
+    assert "rate limit lasts another" in comment
     assert scene.time.slept == []
 
 

@@ -94,7 +94,7 @@ def test_a_forks_refused_token_is_explained(scene: Scene) -> None:
     BestEffortAnnouncer(announcers).started(project_of(), "preview")
     [warning] = scene.warnings
     assert "`deployments: write`" in warning
-    assert "a fork's job gets a token that can only read" in warning
+    assert "from a fork the token can only read" in warning
 
 
 @pytest.mark.parametrize(

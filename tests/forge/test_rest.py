@@ -226,10 +226,10 @@ def test_a_redirect_is_never_followed_with_the_token(
         target = {"Location": f"{elsewhere.url}{DEPLOYMENTS}"}
         scene.hub.fail_next(method, DEPLOYMENTS, Reply(status, None, target))
         body: Record | None = None if method == "GET" else {}
-        with pytest.raises(ForgeError, match="the forge redirects elsewhere") as info:
+        with pytest.raises(ForgeError, match="the forge redirects the request elsewhere") as info:
             rest_of(scene).ask(method, DEPLOYMENTS, "read", body=body)
         assert elsewhere.asked == []
-    assert "repository has another name" in info.value.hint
+    assert "repository was renamed" in info.value.hint
     assert len(scene.hub.asked) == 1
 
 

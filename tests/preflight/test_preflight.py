@@ -8,7 +8,7 @@ import pytest
 
 from pages_deploy.preflight.codes import CODES
 from pages_deploy.preflight.finding import DOCUMENT, Finding
-from pages_deploy.preflight.preflight import preflight
+from pages_deploy.preflight.preflight import answers_of, preflight
 from pages_deploy.rules.routes_json import EVERYTHING
 from pages_deploy.site.ignoring import LeftOutFiles
 from pages_deploy.site.manifest import Asset, Manifest
@@ -39,9 +39,13 @@ def manifest_of(
     )
 
 
+def findings_of(manifest: Manifest, *, has_worker: bool = False) -> list[Finding]:
+    answers = answers_of(manifest, worker_rules=EVERYTHING if has_worker else None)
+    return preflight(manifest, answers, has_worker=has_worker)
+
+
 def found(manifest: Manifest, *, has_worker: bool = False) -> list[tuple[str, str, int | None]]:
-    rules = EVERYTHING if has_worker else None
-    findings = preflight(manifest, worker_rules=rules)
+    findings = findings_of(manifest, has_worker=has_worker)
     assert all(finding.message.endswith(".") and finding.remedy for finding in findings)
     return [(finding.severity, finding.code, finding.line) for finding in findings]
 
@@ -112,12 +116,12 @@ def test_a_line_of_headers_without_effect_is_found(
 
 
 def test_what_stands_below_the_last_line_that_counts_is_counted() -> None:
-    (finding,) = preflight(manifest_of("index.html", redirects=MANY_DYNAMIC))
+    (finding,) = findings_of(manifest_of("index.html", redirects=MANY_DYNAMIC))
     assert "the 2 lines below it" in finding.message
 
 
 def test_an_address_that_touches_its_headers_colon_is_told_so() -> None:
-    findings = preflight(manifest_of("index.html", headers="/*\n  Link:https://e.test/\n"))
+    findings = findings_of(manifest_of("index.html", headers="/*\n  Link:https://e.test/\n"))
     assert any("blank behind its colon" in finding.message for finding in findings)
 
 
@@ -157,7 +161,7 @@ def test_a_routes_file_without_a_worker_has_no_effect() -> None:
 def test_a_file_that_is_not_served_as_its_name_says_is_found(
     files: list[str], severity: str, code: str, named: str
 ) -> None:
-    findings = preflight(manifest_of(*files))
+    findings = findings_of(manifest_of(*files))
     assert (severity, code, named) in [(one.severity, one.code, one.file) for one in findings]
 
 

@@ -14,6 +14,7 @@ from pages_deploy.errors import VerificationError
 from pages_deploy.net.sessions import new_session
 from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import Proof, have_the_same_root, prove, sample_of
+from pages_deploy.site.file_rules import FileRules
 from pages_deploy.site.manifest import Manifest, build_manifest
 from tests.raw_server import serving
 
@@ -131,6 +132,35 @@ def test_another_body_is_found_without_etags(edge: Edge, check: Callable[[], Pro
     edge.says["/home.txt"] = saying(200, b"other")
     with pytest.raises(VerificationError, match=r"/home.txt \(expected content"):
         check()
+
+
+RETYPED = FileRules.read(
+    content_types="*.html=application/xhtml+xml\n*.txt=text/html; a=b\n*.bin=a/b"
+)
+
+
+@pytest.mark.parametrize("served", ["text/html; charset=utf-8", "text/plain", "a/b"])
+def test_without_etags_a_type_that_was_said_may_be_either(
+    site: BuildSite, fake_time: FakeTime, served: str
+) -> None:
+    """Pages keeps the type of the first upload; served as HTML, a file may have been rewritten."""
+    manifest = build_manifest(site(FILES), rules=RETYPED)
+    with edge_of(manifest) as edge, contextlib.closing(new_session()) as session:
+        edge.etag = ""
+        is_page = served.startswith("text/html")
+        if is_page:
+            for path in ("/home.txt", "/docs/page"):
+                edge.says[path] = saying(200, b"rewritten", Content_Type=served)
+        probe = Probe(session, edge.url, manifest)
+        assert prove(probe, timer=fake_time.timer, everything=True).checked == len(FILES)
+        # Another body is no other type, and what is no page at all is never taken for one.
+        edge.says["/x/y/z.bin"] = saying(200, b"other", Content_Type=served)
+        if not is_page:
+            edge.says["/home.txt"] = saying(200, b"other", Content_Type=served)
+        with pytest.raises(VerificationError) as info:
+            prove(probe, timer=fake_time.timer, everything=True)
+        assert "/x/y/z.bin" in info.value.message
+        assert ("/home.txt" in info.value.message) is not is_page
 
 
 def test_a_page_of_another_type_is_found_without_etags(

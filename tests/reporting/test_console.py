@@ -478,6 +478,30 @@ def test_colors_are_for_those_lines_that_deserve_them_and_only_where_they_are_wa
     ]
 
 
+def test_a_narrow_terminal_breaks_no_word_and_its_lines_keep_their_color(
+    fake_time: FakeTime,
+) -> None:
+    talk = Console(io.StringIO(), fake_time.timer, colored=True, columns=lambda: 20)
+    talk.step("Deploying branch 'main' to production")
+    talk.fail(SettingsError("There is no project 'demo'.", "Create it."))
+    assert log_of(talk).splitlines() == [
+        "Deploying branch",
+        "  'main' to",
+        "  production",
+        "\x1b[31mError: There is no",
+        "  project 'demo'.\x1b[0m",
+        "  What to do: Create",
+        "    it.",
+    ]
+
+
+def test_a_platforms_command_is_never_broken(fake_time: FakeTime) -> None:
+    dialect = platform_of({}, name="github").dialect
+    talk = Console(io.StringIO(), fake_time.timer, dialect=dialect, columns=lambda: 20)
+    talk.warn("a warning that is longer than the terminal is wide")
+    assert len(log_of(talk).splitlines()) == 1
+
+
 def test_while_a_deployment_works_a_terminal_shows_that_time_goes_by(
     fake_time: FakeTime, terminal: Terminal
 ) -> None:

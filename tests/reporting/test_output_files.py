@@ -1,4 +1,4 @@
-"""The outputs, their files, the summary: what is written is what its reader understands."""
+"""The outputs and their files: what is written is what its reader understands."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from pages_deploy.reporting.outputs import (
     own_outputs,
     summary_lines,
 )
-from pages_deploy.reporting.summary import summary_of, summary_of_failure
 from tests.making import deployed_of
 
 if TYPE_CHECKING:
@@ -182,29 +181,3 @@ def test_checking_a_file_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "old").write_text("content")
     OutputFile(tmp_path / "old", as_json).check()
     assert (tmp_path / "old").read_text() == "content"
-
-
-def test_the_summary_is_a_table_with_links_to_the_changed_pages() -> None:
-    text = summary_of(deployed(), outputs_of(deployed()))
-    assert "| **Preview** | [https" in text
-    assert "(https://feature.demo.pages.dev/about)" in text
-    assert "(https://feature.demo.pages.dev/docs/)" in text
-    assert "\n- Removed: /old\n" in text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        summary_of(deployed(branch=HOSTILE), outputs_of(deployed())),
-        summary_of_failure(HOSTILE, SettingsError(HOSTILE, HOSTILE)),
-    ],
-    ids=["success", "failure"],
-)
-def test_text_from_outside_leaves_a_summary_harmless(text: str) -> None:
-    assert "@everyone" not in text
-    assert "<img" not in text
-    assert "](http://evil" not in text
-    for line in text.splitlines():
-        assert not line.lstrip().startswith("::")
-        if line.startswith("| **"):
-            assert len(re.findall(r"(?<!\\)\|", line)) == 3

@@ -37,6 +37,7 @@ PROMISED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "ZONE_ID": ("--zone-id", "zoneId", ("CLOUDFLARE_ZONE_ID", "CF_ZONE_ID")),
     "PURGE": ("--purge", "purge", ()),
     "PURGE_API_TOKEN": ("", "purgeApiToken", ("CLOUDFLARE_PURGE_API_TOKEN",)),
+    "DRY_RUN": ("--dry-run", "dryRun", ()),
     "JSON_FILE": ("--json-file", "jsonFile", ()),
     "API_BASE_URL": (
         "--api-base-url",
@@ -47,6 +48,7 @@ PROMISED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "CI": ("--ci", "", ()),
 }
 DEFAULTS = {
+    "DRY_RUN": "false",
     "CREATE_PROJECT": "false",
     "PRODUCTION_BRANCH": "main",
     "SKIP_CACHING": "false",

@@ -187,7 +187,7 @@ def test_a_directory_on_the_way_of_a_link_that_becomes_a_link_is_refused(
         link_for_directory(root, outside)
         return real(*arguments)  # type: ignore[arg-type] # as they came
 
-    monkeypatch.setattr("pages_deploy.site.walk.status_below", late)
+    monkeypatch.setattr("pages_deploy.site.links.status_below", late)
     with pytest.raises(DirectoryError, match=r"/c\.txt"):
         build_manifest(root)
 

@@ -21,7 +21,8 @@ from pages_deploy.net.bodies import PIECE_BYTES
 from pages_deploy.net.threads import Stopped
 from pages_deploy.site.manifest import Asset, Manifest, build_manifest
 from pages_deploy.upload.body import UploadBody
-from pages_deploy.upload.upload import UploadPlan, upload
+from pages_deploy.upload.missing import UploadPlan
+from pages_deploy.upload.upload import upload
 from tests.world import PROJECT, UPLOAD, asked
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from pages_deploy.errors import (
     UploadTokenError,
 )
 from pages_deploy.site.manifest import Manifest, build_manifest
-from pages_deploy.upload.upload import Progress, UploadPlan, upload
+from pages_deploy.upload.missing import UploadPlan
+from pages_deploy.upload.upload import Progress, upload
 from tests.world import (
     CHECK_MISSING,
     PROJECT,

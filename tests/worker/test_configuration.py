@@ -241,7 +241,7 @@ def test_bindings_that_an_environment_does_not_get_are_named() -> None:
     found = warned(RICH + PREVIEW, "preview")
     assert len(found) == len(BINDING_KEYS)
     assert found[0].startswith("wrangler.toml:24: `vars` EMPTY, LAST, NUM, ")
-    assert found[1].startswith("wrangler.toml:12: `kv_namespaces` KV2: at the top level alone")
+    assert found[1].startswith("wrangler.toml:12: `kv_namespaces` KV2: missing in ")
     assert "missing in preview" in found[1]
     assert warned(RICH + PREVIEW, "production") == []
 
@@ -385,7 +385,7 @@ def test_a_json_file_has_lines_too() -> None:
         '    {"binding": "A", "id": "1"},\n    {"binding": "B",\n     "id": null}\n  ]\n}\n'
     )
     assert refused(text, "wrangler.json") == [
-        "wrangler.json:7: `kv_namespaces[1].id` has to be a text, and is null."
+        "wrangler.json:7: `kv_namespaces[1].id` has to be a text, but is null."
     ]
 
 

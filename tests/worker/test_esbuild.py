@@ -219,7 +219,7 @@ def test_oddities_are_warnings(esbuild: Tool) -> None:
 def test_what_is_outside_the_repository_is_refused(esbuild: Tool, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     inner = replace(esbuild, directory=tmp_path / "repository")
-    with pytest.raises(WorkerError, match=r"secret\.txt: the import leaves the repository"):
+    with pytest.raises(WorkerError, match=r"secret\.txt: .* from outside of the repository"):
         bundled(inner, {"src/a.ts": 'import s from "../../secret.txt"; export default s;'})
 
 
@@ -304,7 +304,7 @@ def test_an_esbuild_that_is_older_is_given_an_older_target(esbuild: Tool) -> Non
 
 def test_words_without_a_place_are_quoted() -> None:
     assert failure("panic: oh no\n\ngoroutine 1").message == "esbuild failed: panic: oh no."
-    assert failure("").message == "esbuild failed: it does not say why."
+    assert failure("").message == "esbuild failed: it gave no reason."
     told = failure('\u2718 [ERROR] Invalid build flag: "--x"\n\n1 error\n')
     assert told.message == 'Invalid build flag: "--x".'
     assert "newer" in told.hint

@@ -257,7 +257,7 @@ def test_a_name_without_its_extension_needs_a_bundler(site: BuildSite, tmp_path:
             "dist/_worker.js/a.js": "export const a = () => new Response('a');",
         }
     )
-    with pytest.raises(WorkerError, match=r"'\./a' is no module beside it"):
+    with pytest.raises(WorkerError, match=r"'\./a' is not a module of this directory"):
         found_in(tmp_path / "site")
 
 
@@ -284,7 +284,7 @@ def test_esbuild_judges_what_the_grammar_does_not_know(
     files: dict[str, str | bytes],
 ) -> None:
     site({**files, "dist/robots.txt": "robots"})
-    with pytest.raises(WorkerError, match=r":1:\d+: this is no JavaScript: 'a'"):
+    with pytest.raises(WorkerError, match=r":1:\d+: this is not valid JavaScript: unexpected 'a'"):
         found_in(tmp_path / "site")
     worker = found_in(tmp_path / "site", esbuild_program)
     assert worker.warnings == ()
@@ -311,4 +311,4 @@ def test_what_a_program_has_written_is_sent_with_a_warning(
     assert worker.script.main.content == content.encode()
     (warning,) = worker.warnings
     assert warning.startswith(f"{name}:1:")
-    assert "It is sent as it is" in warning
+    assert "so it is sent as it is" in warning

@@ -102,10 +102,13 @@ def test_a_name_without_its_extension_passes_everything_on(site: BuildSite, root
     [
         ({"a.js": "import './b.ts';", "b.ts": "const a: number = 1;"}, "b.ts: it is TypeScript"),
         ({"a.js": "import './b';", "b.tsx": ""}, "b.tsx: it is TypeScript"),
-        ({"a.js": "const a = <b/>;"}, "a.js:1:11: it has JSX"),
+        ({"a.js": "const a = <b/>;"}, "a.js:1:11: it contains JSX"),
         ({"a.js": "import h from 'hono';"}, "a.js:1:15: 'hono' is a package"),
-        ({"a.js": "\nimport fs from 'fs';"}, "a.js:2:16: 'fs' is a package or a module of Node's"),
-        ({"a.js": "import { x } from './b.json';", "b.json": '{"x": 1}'}, "a.js:1:19: more of a"),
+        ({"a.js": "\nimport fs from 'fs';"}, "a.js:2:16: 'fs' is a package or a module of Node.js"),
+        (
+            {"a.js": "import { x } from './b.json';", "b.json": '{"x": 1}'},
+            "a.js:1:19: it imports more",
+        ),
         ({"a.js": "import x from './b.cjs';", "b.cjs": ""}, "a.js:1:15: './b.cjs' is of a kind"),
     ],
 )
@@ -127,8 +130,8 @@ def test_modules_of_the_runtime_are_left_alone(site: BuildSite, root: Path) -> N
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"a.js": "import './nope.js';"}, "a.js:1:8: './nope.js' is not there"),
-        ({"a.js": "await import('./nope.js');"}, "a.js:1:14: './nope.js' is not there"),
+        ({"a.js": "import './nope.js';"}, "a.js:1:8: './nope.js' does not exist"),
+        ({"a.js": "await import('./nope.js');"}, "a.js:1:14: './nope.js' does not exist"),
         (
             {"a.js": "import { x,\n y } from './b.js';", "b.js": "export const x = 1;"},
             "a.js:2:2: './b.js' does not export 'y'",
@@ -142,7 +145,7 @@ def test_modules_of_the_runtime_are_left_alone(site: BuildSite, root: Path) -> N
             "a.js:1:10: './b.js' does not export 'q'",
         ),
         ({"a.js": "import j from './b.json';", "b.json": '{"a": 1,\n}'}, "b.json:2:1: "),
-        ({"a.js": "import f from 'assets:./dir';"}, "a.js:1:15: 'assets:./dir' is a plugin's"),
+        ({"a.js": "import f from 'assets:./dir';"}, "a.js:1:15: 'assets:./dir' are static"),
         ({"a.js": "import '../../../etc/passwd.txt';"}, "a.js:1:8: "),
     ],
 )
@@ -173,11 +176,11 @@ def test_an_import_that_leaves_the_repository_is_refused(
 ) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     site({"a.js": "import s from '../secret.txt';"})
-    with pytest.raises(WorkerError, match=r"\.js:1:15: .* leads out of the repository"):
+    with pytest.raises(WorkerError, match=r"\.js:1:15: .* is a file outside of the repository"):
         tree_of(root, "a.js")
     site({"b.js": "import s from './link.txt';"})
     (root / "link.txt").symlink_to(tmp_path / "secret.txt")
-    with pytest.raises(WorkerError, match=r"\.js:1:15: .* leads out of the repository"):
+    with pytest.raises(WorkerError, match=r"\.js:1:15: .* is a file outside of the repository"):
         tree_of(root, "b.js")
 
 

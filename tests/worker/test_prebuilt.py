@@ -46,7 +46,7 @@ def test_every_module_is_kept_as_it_is() -> None:
 
 def test_the_main_module_may_stand_anywhere() -> None:
     content = module("a") + metadata(main_module="m") + module("./m") + END
-    with pytest.raises(WorkerError, match="'m' is not in it"):
+    with pytest.raises(WorkerError, match="'m' is missing"):
         read_bundle(content, "f")
     script = read_bundle(module("a") + metadata(main_module="m") + module() + END, "f")
     assert (script.main.name, [other.name for other in script.others]) == ("m", ["a"])
@@ -60,55 +60,61 @@ def test_what_begins_as_the_boundary_does_is_content() -> None:
 
 
 BROKEN = {
-    "nothing": (b"", "does not begin with a boundary"),
-    "javascript": (b"export default {}", "does not begin with a boundary"),
-    "no line end": (b"--abc", "does not begin with a boundary"),
-    "a long boundary": (b"--" + b"a" * 5_000 + b"\r\n", "does not begin with a boundary"),
-    "line feeds alone": (FORM.replace(b"\r\n", b"\n"), "does not begin with a boundary"),
+    "nothing": (b"", "does not begin as multipart/form-data does"),
+    "javascript": (b"export default {}", "does not begin as multipart/form-data does"),
+    "no line end": (b"--abc", "does not begin as multipart/form-data does"),
+    "a long boundary": (
+        b"--" + b"a" * 5_000 + b"\r\n",
+        "does not begin as multipart/form-data does",
+    ),
+    "line feeds alone": (
+        FORM.replace(b"\r\n", b"\n"),
+        "does not begin as multipart/form-data does",
+    ),
     "cut in a module": (FORM[: len(FORM) // 2], "its end is missing"),
     "cut before its end": (FORM.removesuffix(BOUNDARY + b"--\r\n"), "its end is missing"),
-    "two in one": (FORM + FORM, "something follows"),
-    "no blank line": (b"--b\r\nContent-Type: x\r\n--b--", "header fields"),
+    "two in one": (FORM + FORM, "something after its end"),
+    "no blank line": (b"--b\r\nContent-Type: x\r\n--b--", "headers of a part"),
     "fields in no alphabet": (
         b"--b\r\n\xff: x\r\n\r\n\r\n--b--",
-        "header fields of a part are not UTF-8",
+        "headers of a part are not UTF-8",
     ),
     "no name": (part("Content-Type: text/plain") + END, "a part has no name"),
     "no metadata": (module() + END, "it has no metadata"),
-    "no JSON": (WHOLE.replace(b'{"main', b"{main"), "metadata is no JSON"),
+    "no JSON": (WHOLE.replace(b'{"main', b"{main"), "metadata is not JSON"),
     "a list": (part('Content-Disposition: form-data; name="metadata"', "[]") + END, "JSON object"),
     "deep": (
         part('Content-Disposition: form-data; name="metadata"', "[" * 200_000) + END,
-        "metadata is no JSON",
+        "metadata is not JSON",
     ),
     "no main module": (metadata() + module() + END, "names no main module"),
-    "another main module": (metadata(main_module="n") + module() + END, "'n' is not in it"),
+    "another main module": (metadata(main_module="n") + module() + END, "'n' is missing"),
     "a service worker": (metadata(body_part="m") + module() + END, "body_part"),
     "a main module that is text": (
         metadata(main_module="m") + module(kind="text/plain") + END,
-        "'m' is no ES module",
+        "'m' is not an ES module",
     ),
     "a type of another kind": (
         metadata(main_module="m") + module() + module("p.py", "text/x-python") + END,
-        "'p.py' is of the type 'text/x-python'",
+        "'p.py' has the type 'text/x-python'",
     ),
     "a field beside the modules": (
         metadata(main_module="m")
         + module()
         + part('Content-Disposition: form-data; name="x"')
         + END,
-        "'x' is no file",
+        "'x' is not a file",
     ),
-    "a module twice": (metadata(main_module="m") + module() + module() + END, "called 'm'"),
+    "a module twice": (metadata(main_module="m") + module() + module() + END, "have the name 'm'"),
     "a module twice, spelt apart": (
         metadata(main_module="m") + module() + module("./m") + END,
-        "called './m'",
+        "have the name './m'",
     ),
     "bindings": (
         metadata(main_module="m", bindings=[{"name": "KV"}], compatibility_flags=[])
         + module()
         + END,
-        "its metadata has bindings, which",
+        "its metadata contains bindings, which",
     ),
 }
 

@@ -18,7 +18,7 @@ from pages_deploy.worker.workerd import find_workerd
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="programs have other names there")
 
 PLACE = f"node_modules/@esbuild/{system_name()}/bin/esbuild"
-NEEDS = [Need("functions/a.ts", "it is TypeScript"), Need("b.js:1:2", "it has JSX")]
+NEEDS = [Need("functions/a.ts", "it is TypeScript"), Need("b.js:1:2", "it contains JSX")]
 
 
 def put(file: Path, content: bytes = b"\x7fELF...") -> Path:
@@ -93,7 +93,7 @@ def test_the_named_one_wins_and_is_named_from_the_working_directory(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(None, "no file"), (b"#!/usr/bin/env node\n", "it is a script")]
+    ("content", "said"), [(None, "no such file"), (b"#!/usr/bin/env node\n", "it is a script")]
 )
 def test_a_named_one_that_cannot_be_started_is_refused(
     tmp_path: Path, content: bytes | None, said: str
@@ -127,8 +127,8 @@ def test_without_esbuild_the_error_names_the_file_the_reason_and_the_line_that_g
     with pytest.raises(WorkerError) as raised:
         find_esbuild(Search(tmp_path), NEEDS)
     assert raised.value.message.startswith(
-        "functions/a.ts: it is TypeScript (and 1 more), so it has to be bundled, and there is no "
-        "esbuild"
+        "functions/a.ts: it is TypeScript (and 1 more), so the Worker has to be bundled. That "
+        "needs esbuild, which is neither on PATH"
     )
     assert "npm install --save-dev esbuild" in raised.value.hint
     assert "ESBUILD" in raised.value.hint

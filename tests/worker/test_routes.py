@@ -118,7 +118,7 @@ def test_what_wins_silently_at_pages_is_told() -> None:
     assert [str(route.module) for route in found.routes] == ["foo/index.js:onRequest"]
     assert [route.mount for route in found.routes] == ["/foo"]
     (warning,) = found.warnings
-    assert "foo/index.js:onRequest wins over foo.js:onRequest" in warning
+    assert "foo/index.js:onRequest and foo.js:onRequest both answer /foo" in warning
 
 
 def test_files_of_one_path_with_different_methods_both_live() -> None:
