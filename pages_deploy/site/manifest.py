@@ -181,12 +181,8 @@ def _with_type(asset: Asset, content_type: str | None) -> Asset:
 def _hash_file(found: FoundFile, on_content: Callable[[str, bytes], None]) -> Asset:
     path = found.path
     try:
-        if found.size_bytes < CHUNK_BYTES:
-            head = found.content(most_bytes=CHUNK_BYTES)
-            is_whole = len(head) < CHUNK_BYTES
-        else:
-            is_whole = False
-        if is_whole:
+        head = found.content() if found.size_bytes <= CHUNK_BYTES else None
+        if head is not None and len(head) <= found.size_bytes:
             digest = hash_of_encoded(pybase64.b64encode(head), path)
         else:
             with found.open() as file:

@@ -41,16 +41,21 @@ class FoundFile:
         # Without a buffer around it, a site of many files takes a fifth less.
         return io.FileIO(self._descriptor())
 
-    def content(self, *, most_bytes: int) -> bytes:
-        """Return what is in it now, or so many bytes of it.
+    def content(self) -> bytes:
+        """Return what is in it, at once; one byte more than its size where it has grown.
 
-        Raises DirectoryError as `open` does, OSError where it cannot be read.
+        For small files, of which most sites consist. Raises DirectoryError as `open` does, OSError
+        where it cannot be read.
         """
         descriptor = self._descriptor()
         try:
-            # A file of a site is nearly always read at once, and asking once more tells its end.
+            most_bytes = self.size_bytes + 1
             data = os.read(descriptor, most_bytes)
-            while len(data) < most_bytes and (more := os.read(descriptor, most_bytes - len(data))):
+            # A disk gives all that it is asked for, but nobody has to.
+            while len(data) < self.size_bytes:
+                more = os.read(descriptor, most_bytes - len(data))
+                if not more:
+                    break
                 data += more
             return data
         finally:

@@ -8,6 +8,7 @@ that changed since the manifest was made would be stored under a name that is no
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pybase64
@@ -56,12 +57,14 @@ class UploadBody:
         self._stop = stop
         self._on_asset = on_asset
 
-    def __len__(self) -> int:
         entries = sum(
-            len(_before(asset)) + _base64_length(asset.size_bytes) + len(_after(asset))
-            for asset in self._batch
+            len(_before(asset)) + _base64_length(asset.size_bytes) + len(_after(asset.content_type))
+            for asset in batch
         )
-        return entries + len(self._batch) + 1
+        self._length = entries + len(batch) + 1
+
+    def __len__(self) -> int:
+        return self._length
 
     def __iter__(self) -> Iterator[bytes]:
         pending: list[bytes] = []
@@ -85,7 +88,7 @@ class UploadBody:
                 yield _small_content(asset, asset.file)
             else:
                 yield from self._content(asset)
-            yield _after(asset)
+            yield _after(asset.content_type)
             self._on_asset(asset)
             separator = b","
         yield b"]"
@@ -110,8 +113,7 @@ class UploadBody:
 def _small_content(asset: Asset, found: FoundFile) -> bytes:
     """Return a file in base64; one that is read at once, which most are, costs half as much."""
     try:
-        # One byte more tells that it has grown.
-        content = found.content(most_bytes=asset.size_bytes + 1)
+        content = found.content()
     except OSError as error:
         raise unreadable(asset.path, error) from error
     encoded = pybase64.b64encode(content)
@@ -139,9 +141,10 @@ def _before(asset: Asset) -> bytes:
     return b'{"key":"%s","value":"' % asset.hash.encode()
 
 
-def _after(asset: Asset) -> bytes:
-    content_type = json.dumps(asset.content_type).encode()
-    return b'","metadata":{"contentType":%s},"base64":true}' % content_type
+@lru_cache
+def _after(content_type: str) -> bytes:
+    shown = json.dumps(content_type).encode()
+    return b'","metadata":{"contentType":%s},"base64":true}' % shown
 
 
 def _base64_length(size_bytes: int) -> int:
