@@ -269,6 +269,18 @@ def test_a_failed_stage_leaves_production_where_it_was(
     assert served(emulator) == b"before"
 
 
+def test_where_nothing_is_proved_production_is_not_looked_at_after_the_way_back_either(
+    client: PagesClient, emulator: Emulator, site: BuildSite, earlier: str
+) -> None:
+    emulator.outcome_next(status="failure")
+    before = len(asked(emulator, "HEAD", "*"))
+    plan = Plan(PROJECT, "main", proof="off", rolls_back=True)
+    with pytest.raises(FailedDeploymentError) as info:
+        deploy(client, build_manifest(site({"index.html": "after"})), plan)
+    assert info.value.deployed.rolled_back_to == earlier
+    assert len(asked(emulator, "HEAD", "*")) == before
+
+
 def test_production_goes_back_to_what_was_live_and_not_to_the_newest_before(
     client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes, earlier: str
 ) -> None:
