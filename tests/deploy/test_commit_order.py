@@ -705,6 +705,17 @@ def test_a_failed_run_goes_back_to_what_another_has_made_live_during_its_upload(
     assert live(client).id == others[0]
 
 
+def test_after_a_second_try_production_goes_back_to_what_was_live_before_the_first(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+) -> None:
+    before = made_of(client, 1)
+    emulator.fail_next("HEAD", "*.demo.localhost/*", Answer(status=500), times=None)
+    with pytest.raises(UnservedDeploymentError) as info:
+        run(client, manifest, notes, 2, proof="all", rolls_back=True)
+    assert len(ids(emulator)) == 3
+    assert info.value.deployed.rolled_back_to == live(client).id == before.id
+
+
 def test_a_rollback_that_crosses_a_newer_end_does_not_undo_it(
     client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
 ) -> None:

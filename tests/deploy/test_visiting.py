@@ -418,12 +418,25 @@ def test_a_refused_listing_is_news_only_where_domains_were_to_be_proved(
     is_news: bool,
 ) -> None:
     emulator.fail_next("GET", LIST, Answer.error(403, 10000), times=None)
-    deployed = run(client, after, notes, domains, branch=branch)
+    # What the project says of its production branch counts, not what a new one would get.
+    deployed = run(client, after, notes, domains, branch=branch, production_branch="trunk")
     assert deployed.production_url == url_of(emulator, OWN)
     assert verified(deployed) == "true"
     told = notes.warnings if is_news else notes.details
     assert [text.startswith("The custom domains could not be read. ") for text in told] == [True]
     assert notes.warnings == (told if is_news else [])
+
+
+@pytest.mark.parametrize(("status", "times"), [(503, 3), (400, 1)])
+def test_a_listing_that_nothing_depends_on_is_tried_no_more_than_three_times(
+    client: PagesClient, emulator: Emulator, after: Path, notes: Notes, status: int, times: int
+) -> None:
+    emulator.fail_next("GET", LIST, Answer(status=status), times=None)
+    run(client, after, notes)
+    assert len(asked(emulator, "GET", LIST)) == times
+    (told,) = notes.warnings
+    # With a hint and without one.
+    assert told.endswith(".")
 
 
 def test_a_name_of_the_api_that_no_address_has_is_left_alone(
