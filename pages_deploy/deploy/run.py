@@ -253,7 +253,7 @@ class Run:
     def production_url(self) -> str:
         """Return the address of production that people share, without a final slash."""
         first = next(iter(self.domains()), None)
-        return self.project.production_url.rstrip("/") if first is None else first.url
+        return self.project.production_url.removesuffix("/") if first is None else first.url
 
     def purge(self, zones: Zones) -> None:
         """Purge as planned; a failure is a warning, for the deployment is good."""

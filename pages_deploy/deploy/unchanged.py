@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 TRAILER = "Pages-Deploy-Content: "
 DIGEST_BYTES = 16
-# The server may have changed the white space before it.
-_TRAILER = re.compile(rf"(?<!\S){TRAILER.strip()}\s+([0-9a-f]{{{2 * DIGEST_BYTES}}})")
+# The server may have changed the white space around it.
+_TRAILER = re.compile(rf"(?<!\S){TRAILER.strip()}\s+([0-9a-f]{{{2 * DIGEST_BYTES}}})\s*\Z")
 # A branch whose last deployment is further back than so many others is deployed.
 MOST_SEARCHED = 500
 
@@ -65,7 +65,7 @@ def digest_of(manifest: Manifest, worker: WorkerParts | None) -> str:
     hasher = blake3()
     for asset in sorted(manifest.assets, key=lambda asset: asset.path):
         own_type = f"\0{asset.content_type}" if asset.is_retyped else ""
-        hasher.update(f"{asset.path}\0{asset.hash}{own_type}\n".encode(errors="surrogateescape"))
+        hasher.update(f"{asset.path}\0{asset.hash}{own_type}\n".encode())
     for name, content in sorted(special.items()):
         hasher.update(f"{name}\0{blake3(content).hexdigest()}\n".encode())
     return hasher.hexdigest(length=DIGEST_BYTES)
@@ -78,10 +78,8 @@ def with_digest(commit: Commit, digest: str) -> Commit:
 
 def digest_in(message: str) -> str:
     """Return the digest at the end of a message as a server gives it back, or nothing."""
-    # Nothing of ours is longer, whatever the server has made of the white space.
-    tail = message.rstrip()[-200:]
-    found = _TRAILER.search(tail)
-    return found[1] if found is not None and found.end() == len(tail) else ""
+    found = _TRAILER.search(message)
+    return found[1] if found is not None else ""
 
 
 def find_same(

@@ -47,7 +47,7 @@ def prove_visitors(run: Run, deployed: Deployed) -> None:
     UnservedDomainError where a domain does that must not.
     """
     plan = run.plan
-    own = [run.project.production_url.rstrip("/")] if plan.proof != "off" else []
+    own = [run.project.production_url.removesuffix("/")] if plan.proof != "off" else []
     domains = [domain.url for domain in run.domains()] if plan.verifies_domains != "off" else []
     inquiries = [
         visitors_inquiry(
@@ -59,8 +59,7 @@ def prove_visitors(run: Run, deployed: Deployed) -> None:
     if not any(inquiry.assets for inquiry in inquiries):
         return
     try:
-        if not _ask(run, deployed, inquiries):
-            return
+        visits = _ask(run, deployed, inquiries, own=own)
     except Interrupted as interrupt:
         deployment = deployed.deployment
         interrupt.notice = (
@@ -68,14 +67,6 @@ def prove_visitors(run: Run, deployed: Deployed) -> None:
             "get did not finish."
         )
         raise
-    place = f"The deployment is at {deployed.deployment.url}."
-    visits = [
-        visit_of(
-            inquiry,
-            remedy=f"{place} {OWN_REMEDY if inquiry.probe.url in own else DOMAIN_REMEDY}",
-        )
-        for inquiry in inquiries
-    ]
     _judge(run, deployed, visits, own=own)
 
 
@@ -110,21 +101,30 @@ def _tell(visit: Visit, hosts: set[str], watcher: Watcher) -> None:
         watcher.warn(f"Could not check whether {url} serves what was sent: {proof.reason}.")
 
 
-def _ask(run: Run, deployed: Deployed, inquiries: Sequence[Inquiry]) -> bool:
-    """Ask, and return whether this run's deployment is still the one to be seen."""
+def _ask(
+    run: Run, deployed: Deployed, inquiries: Sequence[Inquiry], *, own: Sequence[str]
+) -> list[Visit]:
+    """Ask, and return what visitors get; nothing where it is another run's deployment."""
     timer = run.client.transport.timer
     patience_seconds = min(PATIENCE_SECONDS, run.plan.timeout_seconds)
+    place = f"The deployment is at {deployed.deployment.url}."
     for seconds in (0.0, patience_seconds):
         ask_all(inquiries, timer=timer, patience_seconds=seconds)
-        if not any(visit_of(inquiry, remedy="").error for inquiry in inquiries):
-            continue
-        if (live := _live_instead(run, deployed)) is not None:
+        visits = [
+            visit_of(
+                inquiry,
+                remedy=f"{place} {OWN_REMEDY if inquiry.probe.url in own else DOMAIN_REMEDY}",
+            )
+            for inquiry in inquiries
+        ]
+        is_wrong = any(visit.error is not None for visit in visits)
+        if is_wrong and (live := _live_instead(run, deployed)) is not None:
             run.watcher.warn(
                 f"Production serves deployment {live.id}, which another run has made meanwhile, in "
                 f"the place of {deployed.deployment.id}."
             )
-            return False
-    return True
+            return []
+    return visits
 
 
 def _live_instead(run: Run, deployed: Deployed) -> Deployment | None:
@@ -136,6 +136,6 @@ def _live_instead(run: Run, deployed: Deployed) -> Deployment | None:
         live = run.client.projects.get(run.project.name).canonical_deployment
     except ApiError:
         return None
-    before = run.project.canonical_deployment
-    expected = {deployed.deployment.id, before.id if before is not None else ""}
+    known = (deployed.deployment, run.project.canonical_deployment)
+    expected = {one.id for one in known if one is not None}
     return None if live is None or live.id in expected else live

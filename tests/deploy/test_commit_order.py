@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pages_deploy.api.deployments import Commit
+from pages_deploy.api.deployments import DEPLOYMENTS_PER_PAGE, Commit
 from pages_deploy.api.zones import Zones
 from pages_deploy.deploy.commit_order import CommitOrder
 from pages_deploy.deploy.crossing import LAG_SECONDS, MOST_LISTED, MOST_MOVES
@@ -177,7 +177,7 @@ def test_where_production_is_newer_nothing_is_sent_and_nobody_is_told_of_a_start
     assert len(ids(emulator)) == 1
     [sentence] = notes.notices
     assert f"{newer.id} of commit 00000000" in sentence
-    assert "nothing is deployed" in sentence
+    assert sentence.endswith(": nothing is deployed.")
     assert not notes.warnings
 
 
@@ -422,6 +422,16 @@ def test_what_somebody_has_rolled_back_before_stays_rolled_back(
     assert live(client).id == deployed.deployment.id
 
 
+def test_many_previews_hide_no_production_deployment_that_was_there_before(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+) -> None:
+    old = made_of(client, 1)
+    made_of(client, 3)
+    client.deployments.rollback(PROJECT, old.id)
+    put(emulator, ["topic"] * DEPLOYMENTS_PER_PAGE)
+    assert run(client, manifest, notes, 2).status == "success"
+
+
 def test_of_several_that_have_ended_meanwhile_the_newest_is_live(
     client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
 ) -> None:
@@ -631,7 +641,9 @@ def test_a_preview_of_a_newer_commit_has_overtaken_nobody(
     assert not notes.warnings
 
 
-@pytest.mark.parametrize(("is_deleted", "pages"), [(False, 1), (True, MOST_LISTED // 25)])
+@pytest.mark.parametrize(
+    ("is_deleted", "pages"), [(False, 1), (True, MOST_LISTED // DEPLOYMENTS_PER_PAGE)]
+)
 def test_the_list_is_read_no_further_than_it_has_to_be(
     client: PagesClient,
     emulator: Emulator,
@@ -647,14 +659,18 @@ def test_the_list_is_read_no_further_than_it_has_to_be(
     asked_before: list[int] = []
 
     def look(text: str) -> None:
-        if is_deleted and text.startswith("Created deployment"):
-            client.deployments.delete(PROJECT, under_way.id)
+        if text.startswith("Created deployment"):
+            asked_before.append(len(asked(emulator, "GET", LISTED)))
+            if is_deleted:
+                client.deployments.delete(PROJECT, under_way.id)
         if text.startswith("Stage deploy"):
             asked_before.append(len(asked(emulator, "GET", LISTED)))
 
     notes.on_step = look
     assert run(client, manifest, notes, 2).status == "success"
-    assert len(asked(emulator, "GET", LISTED)) - asked_before[0] == pages
+    assert len(asked(emulator, "GET", LISTED)) - asked_before[1] == pages
+    # One for the crossing, and one for the case that the answer to the creation is lost.
+    assert asked_before[0] == 2
 
 
 def test_a_failed_run_goes_back_to_the_newest_that_is_good(
@@ -687,6 +703,17 @@ def test_a_failed_run_goes_back_to_what_another_has_made_live_during_its_upload(
         run(client, manifest, notes, 3, proof="all", rolls_back=True)
     assert info.value.deployed.rolled_back_to == others[0]
     assert live(client).id == others[0]
+
+
+def test_after_a_second_try_production_goes_back_to_what_was_live_before_the_first(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+) -> None:
+    before = made_of(client, 1)
+    emulator.fail_next("HEAD", "*.demo.localhost/*", Answer(status=500), times=None)
+    with pytest.raises(UnservedDeploymentError) as info:
+        run(client, manifest, notes, 2, proof="all", rolls_back=True)
+    assert len(ids(emulator)) == 3
+    assert info.value.deployed.rolled_back_to == live(client).id == before.id
 
 
 def test_a_rollback_that_crosses_a_newer_end_does_not_undo_it(

@@ -80,11 +80,11 @@ def test_what_is_new_or_changed_is_part_of_every_sample(
 ) -> None:
     files = {"index.html": "one", "a.txt": "a", "b.txt": "b", "c.txt": "c"}
     run(client, site(files), notes)
-    before = len(emulator.requests)
-    run(client, site({"b.txt": "changed"}), notes)
-    seen = [request.path for request in emulator.requests[before:] if request.method == "HEAD"]
-    assert [path for path in seen if path.endswith("/b.txt")]
-    assert not [path for path in seen if path.endswith("/c.txt")]
+    deployed = run(client, site({"b.txt": "changed"}), notes)
+    # Where visitors are, it is asked for too.
+    host = f"{deployed.deployment.short_id}.demo.localhost"
+    assert asked(emulator, "HEAD", f"{host}/b.txt")
+    assert not asked(emulator, "HEAD", f"{host}/c.txt")
 
 
 def test_the_proof_takes_no_longer_than_the_plan_says(
@@ -267,6 +267,18 @@ def test_a_failed_stage_leaves_production_where_it_was(
     assert info.value.log_lines
     assert f"Production still serves deployment {earlier}" in notes.steps
     assert served(emulator) == b"before"
+
+
+def test_where_nothing_is_proved_production_is_not_looked_at_after_the_way_back_either(
+    client: PagesClient, emulator: Emulator, site: BuildSite, earlier: str
+) -> None:
+    emulator.outcome_next(status="failure")
+    before = len(asked(emulator, "HEAD", "*"))
+    plan = Plan(PROJECT, "main", proof="off", rolls_back=True)
+    with pytest.raises(FailedDeploymentError) as info:
+        deploy(client, build_manifest(site({"index.html": "after"})), plan)
+    assert info.value.deployed.rolled_back_to == earlier
+    assert len(asked(emulator, "HEAD", "*")) == before
 
 
 def test_production_goes_back_to_what_was_live_and_not_to_the_newest_before(

@@ -10,9 +10,20 @@ import pytest
 from pages_deploy.api.deployments import MAX_COMMIT_MESSAGE_BYTES, Commit, WorkerParts
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.plan import Plan
-from pages_deploy.deploy.unchanged import TRAILER, digest_in, digest_of, with_digest
+from pages_deploy.deploy.planned_worker import PlannedWorker
+from pages_deploy.deploy.unchanged import (
+    MOST_SEARCHED,
+    TRAILER,
+    digest_in,
+    digest_of,
+    with_digest,
+)
 from pages_deploy.emulator.http.faults import Answer
+from pages_deploy.rules.routes_json import RoutesRules
 from pages_deploy.site.manifest import build_manifest
+from pages_deploy.worker.modules import Module, Script
+from pages_deploy.worker.worker import Worker
+from tests.making import put
 from tests.world import COMMIT, DEPLOYMENTS, PROJECT, Notes, asked
 
 if TYPE_CHECKING:
@@ -23,11 +34,18 @@ if TYPE_CHECKING:
     from pages_deploy.site.manifest import Manifest
     from tests.world import BuildSite
 
-FILES: dict[str, bytes | str] = {"index.html": "home", "a.css": "a", "_redirects": "/old /\n"}
+FILES: dict[str, bytes | str] = {
+    "index.html": "home",
+    "a.css": "a",
+    # No sample would have it.
+    "z.css": "z",
+    "_redirects": "/old /\n",
+}
 PLAN = Plan(PROJECT, "main", Commit(COMMIT, "One"), skips_unchanged=True)
 PREVIEW = replace(PLAN, branch="feature")
 DIGEST = "0123456789abcdef0123456789abcdef"
 WORKER = WorkerParts(b"one")
+ROUTES = b'{"version":1,"include":["/api/*"],"exclude":[]}'
 
 
 @pytest.fixture
@@ -39,7 +57,7 @@ def count(emulator: Emulator) -> int:
     return len(asked(emulator, "POST", DEPLOYMENTS))
 
 
-@pytest.mark.parametrize("plan", [PLAN, PREVIEW])
+@pytest.mark.parametrize("plan", [PLAN, PREVIEW, replace(PLAN, production_branch="trunk")])
 def test_what_is_live_already_is_not_deployed_again(
     client: PagesClient, emulator: Emulator, manifest: Manifest, plan: Plan
 ) -> None:
@@ -112,6 +130,31 @@ def test_what_cannot_be_seen_is_deployed(
     assert deploy(client, manifest, PLAN).status == "success"
 
 
+def test_a_site_of_one_file_is_enough_to_be_seen(client: PagesClient, site: BuildSite) -> None:
+    manifest = build_manifest(site({"index.html": "home"}))
+    deploy(client, manifest, PLAN)
+    assert deploy(client, manifest, PLAN).status == "unchanged"
+
+
+def test_a_site_of_rules_alone_shows_nothing_and_is_deployed(
+    client: PagesClient, site: BuildSite
+) -> None:
+    manifest = build_manifest(site({"_redirects": "/* https://example.test/ 301\n"}))
+    deploy(client, manifest, PLAN)
+    assert deploy(client, manifest, PLAN).status == "success"
+
+
+def test_other_worker_code_is_deployed(client: PagesClient, manifest: Manifest) -> None:
+    def plan(code: bytes) -> Plan:
+        script = Script(Module("index.js", "esm", code), ())
+        worker = Worker("functions", script, RoutesRules(("/api/*",)), routes_json=ROUTES)
+        return replace(PLAN, worker=PlannedWorker(worker))
+
+    codes = (b"export default {};", b"export default {};", b"export default { fetch() {} };")
+    found = [deploy(client, manifest, plan(code)).status for code in codes]
+    assert found == ["success", "unchanged", "success"]
+
+
 def test_after_a_rollback_what_was_rolled_back_is_deployed(
     client: PagesClient, emulator: Emulator, site: BuildSite, manifest: Manifest
 ) -> None:
@@ -129,6 +172,28 @@ def test_another_branch_with_the_same_files_gets_its_own_deployment(
     other = deploy(client, manifest, replace(PREVIEW, branch="other"))
     assert other.status == "success"
     assert count(emulator) == 2
+
+
+def test_a_production_deployment_of_the_branch_is_not_its_preview(
+    client: PagesClient, site: BuildSite, manifest: Manifest
+) -> None:
+    """It was made while the branch was the production branch."""
+    deploy(client, build_manifest(site({"index.html": "first"}, "first")), PREVIEW)
+    client.projects.update(PROJECT, production_branch=PREVIEW.branch)
+    assert deploy(client, manifest, PREVIEW).deployment.environment == "production"
+    client.projects.update(PROJECT, production_branch="main")
+    again = deploy(client, manifest, PREVIEW)
+    assert (again.status, again.deployment.environment) == ("success", "preview")
+
+
+def test_a_branch_is_not_searched_for_through_thousands_of_others(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    deploy(client, manifest, PREVIEW)
+    put(emulator, ["other"] * (MOST_SEARCHED - 1))
+    assert deploy(client, manifest, PREVIEW).status == "unchanged"
+    put(emulator, ["other"])
+    assert deploy(client, manifest, PREVIEW).status == "success"
 
 
 def test_a_list_that_is_refused_is_no_reason_to_skip(
@@ -172,6 +237,12 @@ def test_the_message_is_cut_to_fit_and_never_the_digest(message: str) -> None:
     assert " ".join(ours.split()).startswith(" ".join(message[:10].split()))
     # A server may fold white space, and this is what it gives back.
     assert digest_in(" ".join(ours.split())) == DIGEST
+
+
+@pytest.mark.parametrize("end", ["", "\n", " " * 200])
+def test_the_digest_is_found_at_the_end_whatever_stands_before_and_behind(end: str) -> None:
+    """A commit may repeat the message of another one, with that one's digest."""
+    assert digest_in(f"One\n\n{TRAILER}{DIGEST[::-1]}\n\n{TRAILER}{DIGEST}{end}") == DIGEST
 
 
 @pytest.mark.parametrize(

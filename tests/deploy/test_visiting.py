@@ -15,6 +15,7 @@ from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.emulator.server import Emulator
 from pages_deploy.emulator.state.settings import EmulatorSettings
 from pages_deploy.errors import Interrupted
+from pages_deploy.proof.proof import NO_PROOF
 from pages_deploy.reporting.outputs import verified
 from pages_deploy.site.manifest import build_manifest
 from tests.making import ids, served
@@ -133,6 +134,8 @@ def test_a_domain_that_stays_stale_is_wrong_and_told_with_its_remedy(
         told = f"{info.value.message} {info.value.hint}"
         assert info.value.exit_code == 6
         assert verified(info.value.deployed) == "false"
+        # What its own address proves is not enough.
+        assert info.value.deployed.proof == NO_PROOF
         assert info.value.deployed.rolled_back_to == ""
         assert notes.warnings == []
     assert told.startswith(f"{url} does not serve what was sent: ")
@@ -267,6 +270,17 @@ def test_an_address_that_leads_to_another_of_the_project_is_no_warning(
     assert f"{url_of(emulator, OWN)} leads to {WWW}:{emulator.port}" in notes.steps
 
 
+def test_a_site_that_comes_up_late_is_waited_for(
+    client: PagesClient, emulator: Emulator, after: Path, notes: Notes, fake_time: FakeTime
+) -> None:
+    """Nothing that it shows at first is wrong: nobody is there."""
+    emulator.domain_answers(WWW, "nothing")
+    fake_time.on_sleep = lambda _seconds: emulator.stop_failing()
+    run(client, after, notes)
+    assert steps_about(notes, url_of(emulator, WWW))
+    assert notes.warnings == []
+
+
 def test_addresses_that_lead_to_each_other_are_a_warning_each(
     client: PagesClient, emulator: Emulator, after: Path, notes: Notes
 ) -> None:
@@ -296,6 +310,7 @@ def test_wrong_at_pages_own_address_is_an_error_without_another_upload(
         run(client, after, notes, "off")
     assert info.value.message.startswith(url_of(emulator, OWN))
     assert not isinstance(info.value, UnservedDomainError)
+    assert "pages-deploy verify" in info.value.hint
     assert verified(info.value.deployed) == "false"
     assert len(ids(emulator)) == 2
 
@@ -403,12 +418,25 @@ def test_a_refused_listing_is_news_only_where_domains_were_to_be_proved(
     is_news: bool,
 ) -> None:
     emulator.fail_next("GET", LIST, Answer.error(403, 10000), times=None)
-    deployed = run(client, after, notes, domains, branch=branch)
+    # What the project says of its production branch counts, not what a new one would get.
+    deployed = run(client, after, notes, domains, branch=branch, production_branch="trunk")
     assert deployed.production_url == url_of(emulator, OWN)
     assert verified(deployed) == "true"
     told = notes.warnings if is_news else notes.details
     assert [text.startswith("The custom domains could not be read. ") for text in told] == [True]
     assert notes.warnings == (told if is_news else [])
+
+
+@pytest.mark.parametrize(("status", "times"), [(503, 3), (400, 1)])
+def test_a_listing_that_nothing_depends_on_is_tried_no_more_than_three_times(
+    client: PagesClient, emulator: Emulator, after: Path, notes: Notes, status: int, times: int
+) -> None:
+    emulator.fail_next("GET", LIST, Answer(status=status), times=None)
+    run(client, after, notes)
+    assert len(asked(emulator, "GET", LIST)) == times
+    (told,) = notes.warnings
+    # With a hint and without one.
+    assert told.endswith(".")
 
 
 def test_a_name_of_the_api_that_no_address_has_is_left_alone(
@@ -447,6 +475,30 @@ def test_another_runs_newer_deployment_is_no_failure_of_this_one(
     assert served(emulator) == b"others"
 
 
+def test_a_project_that_still_names_the_deployment_before_names_no_other_runs(
+    client: PagesClient, emulator: Emulator, after: Path, notes: Notes, fake_time: FakeTime
+) -> None:
+    def lag(text: str) -> None:
+        if text.startswith("Verified: "):
+            client.deployments.rollback(PROJECT, ids(emulator)[0])
+
+    def catch_up(_seconds: float) -> None:
+        client.deployments.rollback(PROJECT, ids(emulator)[-1])
+
+    notes.on_step, fake_time.on_sleep = lag, catch_up
+    assert verified(run(client, after, notes)) == "true"
+    assert steps_about(notes, url_of(emulator, WWW))
+    assert notes.warnings == []
+
+
+def test_the_first_deployment_of_all_has_none_before_it(
+    client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes
+) -> None:
+    emulator.lag(OWN)
+    with pytest.raises(UnservedDeploymentError, match="HTTP 404"):
+        run(client, site(AFTER), notes)
+
+
 def test_a_project_that_cannot_be_asked_is_no_excuse(
     client: PagesClient, emulator: Emulator, after: Path, notes: Notes
 ) -> None:
@@ -469,6 +521,22 @@ def test_files_other_than_html_come_first_into_the_sample(
     paths = {request.path.partition("/")[2] for request in asked(emulator, "HEAD", f"{WWW}/*")}
     assert set(scripts) <= paths
     assert len(paths & set(pages)) == 20 - len(scripts) - len({"new.js"})
+
+
+@pytest.mark.parametrize(("proof", "is_whole"), [("sample", False), ("all", True)])
+def test_of_each_address_as_much_is_asked_for_as_of_the_deployments_own(
+    client: PagesClient,
+    emulator: Emulator,
+    after: Path,
+    notes: Notes,
+    proof: ProofMode,
+    is_whole: bool,
+) -> None:
+    """Of what was there before a sample has one file of each type."""
+    (after / "b.css").write_text("a{}")
+    run(client, after, notes, proof=proof)
+    for host in (OWN, WWW):
+        assert bool(asked(emulator, "HEAD", f"{host}/b.css")) is is_whole
 
 
 def test_where_nothing_can_be_compared_nobody_is_asked_for_it(
