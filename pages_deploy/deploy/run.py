@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from pages_deploy.deploy.watcher import Watcher
     from pages_deploy.net.sessions import Session
     from pages_deploy.site.manifest import Manifest
+    from pages_deploy.upload.token import UploadTokens
 
 # The deployment is good without it.
 LIST_DOMAINS = RetryPolicy(attempts=3)
@@ -68,6 +69,8 @@ class Run:
     """Asks the site, without any credentials."""
     started: float
     """On the timer's monotonic clock."""
+    tokens: UploadTokens | None = None
+    """Hands out the upload tokens, where somebody has asked for the first one already."""
     uploaded: Uploaded = NOTHING_UPLOADED
     worker: WorkerParts | None = None
     """What is sent of the Worker code."""
@@ -91,7 +94,7 @@ class Run:
         """Upload what Pages lacks; what the deployment does not wait for goes on beside it."""
         self._listing = Beside(self._list_domains)
         plan = self.plan.upload
-        tokens = tokens_for(self.client, plan)
+        tokens = self.tokens or tokens_for(self.client, plan)
         self.uploaded = send_missing(self.client, self.manifest, plan, tokens, self.watcher)
         self._marking = Beside(lambda: mark_used(self.client, self.manifest, tokens, self.watcher))
         new = len(self.uploaded.hashes)
