@@ -74,7 +74,7 @@ fuzz: $(READY) ## try fifty times as many made-up examples
 
 # ONLY=cold is one part, RUNS=1 a quick look; a run of all, of five rounds or more, writes the page.
 RUNS ?= 5
-bench: $(READY) ## measure, as ratios, and write docs/performance.md (6 minutes)
+bench: $(READY) ## measure, as ratios, and write docs/performance.md (8 minutes)
 	$(BIN)/python -m bench --runs $(RUNS) $(if $(ONLY),--only $(ONLY))
 
 # Without a Docker engine, on Debian; with one, `docker build .` is enough.

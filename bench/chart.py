@@ -30,10 +30,9 @@ def drawn(bars: Sequence[Bar]) -> str:
     longest = max(bar.seconds for bar in bars)
     parts = []
     y = TOP
-    for site in dict.fromkeys(bar.site for bar in bars):
+    for site, group in groups(bars):
         y += ROW
         parts.append(_text(20, y - 6, DARK, f"Seconds of a first deployment of {site}", bold=True))
-        group = sorted((bar for bar in bars if bar.site == site), key=lambda bar: bar.seconds)
         for bar in group:
             y += ROW
             length = max(2, round(LONGEST * bar.seconds / longest))
@@ -53,6 +52,15 @@ def drawn(bars: Sequence[Bar]) -> str:
         pale=PALE,
         parts="\n".join(parts),
     )
+
+
+def groups(bars: Sequence[Bar]) -> list[tuple[str, list[Bar]]]:
+    """Return each site with its bars, the fastest first."""
+    ordered = sorted(bars, key=lambda bar: bar.seconds)
+    return [
+        (site, [bar for bar in ordered if bar.site == site])
+        for site in dict.fromkeys(bar.site for bar in bars)
+    ]
 
 
 def _text(x: int, y: int, color: str, words: str, *, bold: bool = False) -> str:

@@ -3,8 +3,8 @@
 It does what cannot be left out, and checks, shows and repeats nothing:
 
 1. Walk the directory; a file's hash is blake3 of its base64 and its extension.
-2. Ask which hashes are missing, and send those files, by three connections. A body is JSON, made
-   of one batch at a time, so that memory stays small.
+2. Ask which hashes are missing, and send those files, by three connections. A body is JSON, and
+   each connection makes one batch's at a time.
 3. Declare the hashes, and create the deployment.
 
 Usage: python -I bench/floor.py DIRECTORY     (CLOUDFLARE_... as for the others)

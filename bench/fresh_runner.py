@@ -8,7 +8,6 @@ installed wrangler, install one, and start it, each by npm.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import tempfile
 from functools import partial
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from bench import measure, peers
 from bench.row import Row, spread
 from bench.traffic import Server
-from tests.acceptance.npm import WRANGLER, NpmError, install_wrangler
+from tests.acceptance.npm import WRANGLER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,12 +35,9 @@ exec npx wrangler pages deploy {SITE} --project-name=demo --branch=topic --commi
 
 
 def action(runs: int) -> list[Row]:
-    npm = shutil.which("npm")
-    if npm is None:
-        return [Row(WHAT, "times", TARGET, None, "there is no npm")]
     try:
-        node, _ = install_wrangler(npm)
-    except NpmError as error:
+        node, _ = peers.node_and_wrangler()
+    except peers.MissingError as error:
         return [Row(WHAT, "times", TARGET, None, str(error))]
     firsts: dict[str, list[float]] = {"ours": [], "wrangler-action": []}
     with Server(holds_everything=True) as server:
@@ -63,7 +59,8 @@ def action(runs: int) -> list[Row]:
             )
         except measure.MeasureError as error:
             # Most likely there is no way to a package index; the rest is worth a page.
-            return [Row(WHAT, "times", TARGET, None, str(error))]
+            words = str(error).replace(f"{peers.ROOT}/", "")
+            return [Row(WHAT, "times", TARGET, None, words)]
     note = ", ".join(spread(name, times) for name, times in firsts.items())
     return [Row(WHAT, "times", TARGET, measure.ratio(*firsts.values()), note)]
 

@@ -85,19 +85,25 @@ def floor() -> Tool:
 
 def wrangler() -> Tool:
     """Return wrangler, installed where it is not yet. Raises MissingError."""
-    npm = shutil.which("npm")
-    if npm is None:
-        raise MissingError("there is no npm")
-    try:
-        start = [str(program) for program in install_wrangler(npm)]
-    except NpmError as error:
-        raise MissingError(str(error)) from error
+    start = [str(program) for program in node_and_wrangler()]
     options = ("--project-name=demo", "--branch=topic", "--commit-dirty=true")
     return Tool(
         f"wrangler {WRANGLER}",
         lambda root: [*start, "pages", "deploy", str(root), *options],
         {"CI": "true", "WRANGLER_SEND_METRICS": "false", "WRANGLER_SEND_ERROR_REPORTS": "false"},
     )
+
+
+def node_and_wrangler() -> tuple[Path, Path]:
+    """Return Node and wrangler's script, installed where they are not yet. Raises MissingError."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise MissingError("there is no npm")
+    try:
+        return install_wrangler(npm)
+    except NpmError as error:
+        # Its words name directories of this machine, which are nothing for a page.
+        raise MissingError("npm does not install it") from error
 
 
 def cf_publish() -> Tool:
@@ -108,7 +114,7 @@ def cf_publish() -> Tool:
             _install(home, f"cf-publish=={CF_PUBLISH}")
         except (OSError, subprocess.SubprocessError) as error:
             shutil.rmtree(home, ignore_errors=True)
-            raise MissingError(f"pip does not install it: {error}") from error
+            raise MissingError("pip does not install it") from error
     python = str(home / "bin/python")
     options = ("--project=demo", "--branch=topic", "--quiet")
     return Tool(
@@ -118,14 +124,6 @@ def cf_publish() -> Tool:
 
 
 def _install(home: Path, requirement: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "venv", str(home)], check=True, timeout=INSTALL_TIMEOUT_SECONDS
-    )
-    subprocess.run(
-        [
-            *(str(home / "bin/python"), "-m", "pip", "install", "--quiet"),
-            *("--disable-pip-version-check", requirement),
-        ],
-        check=True,
-        timeout=INSTALL_TIMEOUT_SECONDS,
-    )
+    pip = [str(home / "bin/python"), "-m", "pip", "--disable-pip-version-check"]
+    for command in ([sys.executable, "-m", "venv", str(home)], [*pip, "install", requirement]):
+        subprocess.run(command, check=True, capture_output=True, timeout=INSTALL_TIMEOUT_SECONDS)

@@ -23,19 +23,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = "docs/performance.md"
 PICTURE = "docs/pictures/performance.svg"
 HEADING = ("what", "target", "measured", "of which")
-# A cell of the terminal's table is cut no shorter than its longest word allows.
+# Of the terminal's table; a longer note goes on below.
 NOTE_WIDTH = 60
+# A load from which on times are not those of a quiet machine of two cores.
+BUSY = 1.5
 TEXT = """\
 # Performance
 
 `make bench` measures this and writes the page; every figure is of that one run.
 
-![Seconds of a first deployment of real documentation sites: {words}](pictures/performance.svg)
+![Seconds of a first deployment of {words}](pictures/performance.svg)
 
 ## What is measured
 
 - A run is a whole process, from its start to its end, in an empty directory. The tools take turns;
-  a ratio is the median of the ratios of {runs}, memory the highest of them.
+  a ratio is the median of the ratios of {runs}, memory the highest of all. 1 MB is a million
+  bytes.
 - The other end is a server on the same machine that only reads, in a process of its own: it answers
   as the API does and throws away what it gets. There is no TLS. Where it says so, each call takes
   longer, or a connection takes no more than some bytes a second.
@@ -64,7 +67,9 @@ TEXT = """\
 
 `make bench` needs Linux or macOS; `make bench ONLY=cold` is one part, `make bench RUNS=1` a quick
 look; either prints the table and leaves this page as it is. What cannot be had (apt-get, npm, the
-package index) is left out, and the table says so. The parts: {parts}.
+package index) is left out, and the table says so.
+
+The parts: {parts}.
 """
 
 
@@ -103,7 +108,10 @@ def page(rows: Sequence[Row], bars: Sequence[Bar], about: Circumstances) -> str:
     """Return the text of docs/performance.md."""
     return TEXT.format(
         runs=counted(about.runs, "round"),
-        words=", ".join(f"{bar.tool} {bar.seconds:.1f}" for bar in bars),
+        words="; ".join(
+            f"{site}: {', '.join(f'{bar.tool} {bar.seconds:.1f}' for bar in group)}"
+            for site, group in chart.groups(bars)
+        ),
         sites="\n".join(f"  - {site}" for site in about.sites),
         table="\n".join(_markdown(rows)),
         summary=_summary(rows),
@@ -115,11 +123,12 @@ def page(rows: Sequence[Row], bars: Sequence[Bar], about: Circumstances) -> str:
 def facts(about: Circumstances) -> list[str]:
     """Return when and where it was measured."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    busy = ", so that it was busy with other things too" if about.load_before >= BUSY else ""
     rounds = counted(about.runs, "round")
     return [
         f"{datetime.now(UTC):%Y-%m-%d}, `make bench`, {rounds}; commit {_commit()}",
         f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GB of memory, {_system()}",
-        f"The machine's load just before: {about.load_before:.1f}",
+        f"The machine's load just before: {about.load_before:.1f}{busy}",
         f"Python {platform.python_version()}; {', '.join(about.tools) or 'no other tool'}",
     ]
 

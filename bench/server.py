@@ -195,8 +195,6 @@ def project() -> dict[str, Any]:
         "created_on": STAMP,
         "deployment_configs": {"production": {}, "preview": {}},
         "source": None,
-        "latest_deployment": None,
-        "canonical_deployment": None,
     }
 
 
@@ -208,20 +206,17 @@ def deployment(port: int) -> dict[str, Any]:
     return {
         "id": "0a1b2c3d-0000-4000-8000-000000000000",
         "short_id": "0a1b2c3d",
-        "project_id": "project",
         "project_name": "demo",
         "environment": "preview",
         "url": address,
         "aliases": [address],
         "created_on": STAMP,
-        "modified_on": STAMP,
         "latest_stage": stage,
         "stages": [stage],
         "deployment_trigger": {"type": "ad_hoc", "metadata": metadata},
         "env_vars": {},
         "build_config": {},
         "source": None,
-        "is_skipped": False,
     }
 
 

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import measure, peers
+from bench import measure, parts, peers, sites
+from bench.fresh_runner import action
 from bench.traffic import Server, in_a_row, share_used
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bench.peers import Tool
+    from bench.row import Row
     from pages_deploy.api.client import PagesClient
     from pages_deploy.emulator.server import Emulator
     from tests.world import BuildSite
@@ -130,6 +133,71 @@ def test_without_an_index_there_is_no_cf_publish(
     with pytest.raises(peers.MissingError, match="pip does not install it"):
         peers.cf_publish()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def without_tools(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(peers, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(peers, "_install", install_nothing)
+
+
+def install_nothing(home: Path, requirement: str) -> None:
+    raise OSError(f"{requirement} cannot be put into {home}")
+
+
+@pytest.fixture
+def small(site: BuildSite, monkeypatch: pytest.MonkeyPatch) -> sites.Site:
+    """The site that each part deploys here."""
+    made = sites.Site(site(FILES), "small", len(FILES), 5_120_000)
+    for name in ("middle", "big"):
+        monkeypatch.setattr(sites, name, lambda: made)
+    for name in ("generated", "large"):
+        monkeypatch.setattr(sites, name, lambda _: made)
+    return made
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("without_tools", "small")
+def test_a_cold_deployment_has_a_row_for_each_tool_also_where_it_cannot_be_had() -> None:
+    bars: list[parts.Bar] = []
+    rows = parts.cold(1, bars)
+    assert [row.what.rpartition(": ")[2] for row in rows] == [
+        "processor time, ours / the floor",
+        "wall, ours / the floor",
+        "wall, ours / wrangler",
+        "wall, ours / cf-publish",
+        "processor time, ours / the floor",
+        "wall, ours / the floor",
+        "memory at its peak",
+    ]
+    assert [row.note for row in rows if row.value is None] == [
+        "there is no npm",
+        "pip does not install it",
+    ]
+    assert [bar.tool for bar in bars] == ["pages-deploy", "the floor"] * 2
+    assert all(row.value > 0 for row in rows if row.value is not None)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("without_tools", "small")
+@pytest.mark.parametrize(
+    ("part", "units"),
+    [
+        (parts.again, ["times"]),
+        (parts.memory, ["megabytes"]),
+        (parts.scale, ["times", "megabytes"]),
+        (parts.bandwidth, ["share", "share"]),
+        (parts.latency, ["calls", "times"]),
+        (action, ["times"]),
+    ],
+)
+def test_a_part_has_its_rows(part: Callable[[int], list[Row]], units: list[str]) -> None:
+    rows = part(1)
+    assert [row.unit for row in rows] == units
+    for row in rows:
+        assert (row.value is None) == (row.note == "there is no npm")
+        assert row.target is not None
 
 
 @pytest.mark.slow

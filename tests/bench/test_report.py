@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -71,7 +72,7 @@ def test_the_page_has_every_row_the_machine_and_a_chart_with_words(tmp_path: Pat
         assert all(cell in page for cell in row.cells())
     assert "1 of 4 targets are met; 1 could not be measured." in page
     assert "  - docs: 10 files, 1 MB\n" in page
-    assert "wrangler 4 & more 8.9, pages-deploy 2.0](pictures/performance.svg)" in page
+    assert "docs: pages-deploy 2.0, wrangler 4 & more 8.9](pictures/performance.svg)" in page
     assert "1 round; commit `" in page
     assert "`start`, `cold`." in page
     data = (tmp_path / report.PICTURE).read_bytes()
@@ -84,6 +85,13 @@ def test_the_page_has_every_row_the_machine_and_a_chart_with_words(tmp_path: Pat
 @pytest.mark.skipif(sys.platform == "win32", reason="likewise")
 def test_all_targets_can_be_judged() -> None:
     assert "1 of 1 targets are met." in report.page(ROWS[:1], BARS, ABOUT)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="likewise")
+def test_a_busy_machine_is_told() -> None:
+    quiet, busy = (replace(ABOUT, load_before=load) for load in (1.4, 1.6))
+    assert "busy with other things" in report.page(ROWS, BARS, busy)
+    assert "busy" not in report.page(ROWS, BARS, quiet)
 
 
 def test_no_bar_is_too_short_to_be_seen() -> None:
