@@ -270,7 +270,10 @@ def test_a_token_that_was_asked_for_ahead_is_the_first_one(fake_time: FakeTime) 
 
 
 def test_a_token_that_was_asked_for_too_early_is_asked_for_again(fake_time: FakeTime) -> None:
-    answers: list[str | Exception] = [ServerError("not yet"), "a.b.c"]
+    answers: list[str | Exception] = [
+        ServerError("down", method="GET", path="/", status=500),
+        "a.b.c",
+    ]
 
     def fetch() -> str:
         answer = answers.pop(0)
