@@ -6,6 +6,7 @@ Importing the command line takes a while, in which Python would answer Ctrl-C wi
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -38,6 +39,8 @@ def run_command_line() -> None:
             pass
         else:
             return
+    # Imports make many objects and no garbage; the command line looks for some again.
+    gc.disable()
     # Imported only now, for the same reason.
     from pages_deploy.cli.main import run as run_main  # noqa: PLC0415
 

@@ -270,10 +270,8 @@ def test_a_token_that_was_asked_for_ahead_is_the_first_one(fake_time: FakeTime) 
 
 
 def test_a_token_that_was_asked_for_too_early_is_asked_for_again(fake_time: FakeTime) -> None:
-    answers: list[str | Exception] = [
-        ServerError("down", method="GET", path="/", status=500),
-        "a.b.c",
-    ]
+    down = ServerError("down", method="GET", path="/", status=500)
+    answers: list[str | Exception] = [down, "a.b.c"]
 
     def fetch() -> str:
         answer = answers.pop(0)
