@@ -72,9 +72,10 @@ TIMES ?= 50
 fuzz: $(READY) ## try fifty times as many made-up examples
 	PAGES_DEPLOY_FUZZ=$(TIMES) $(BIN)/python -m pytest $(ARGS) tests/fuzz
 
-# Ratios, not seconds: see the script.
-bench: $(READY) ## measure, as ratios
-	$(BIN)/python scripts/bench.py
+# ONLY=cold is one part, RUNS=1 a quick look; a run of all, of five rounds or more, writes the page.
+RUNS ?= 5
+bench: $(READY) ## measure, as ratios, and write docs/performance.md (8 minutes)
+	$(BIN)/python -m bench --runs $(RUNS) $(if $(ONLY),--only $(ONLY))
 
 # Without a Docker engine, on Debian; with one, `docker build .` is enough.
 image: ## build the image without a Docker engine

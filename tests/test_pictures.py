@@ -56,7 +56,7 @@ def test_comment_and_summary_are_what_the_program_writes_today(tmp_path: Path) -
         assert png.source_of(picture) == pictures.digest_of(page), DRAW
 
 
-@pytest.mark.parametrize("name", ["deploy", "run"])
+@pytest.mark.parametrize("name", ["deploy", "run", "performance"])
 def test_a_drawing_is_whole_and_fetches_nothing(name: str) -> None:
     data = (pictures.PICTURES / f"{name}.svg").read_bytes()
     svg = ElementTree.fromstring(data)

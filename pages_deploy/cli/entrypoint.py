@@ -13,18 +13,15 @@ from __future__ import annotations
 import os
 import sys
 
-from pages_deploy.ci.programs import find_program
 from pages_deploy.cli.commands import COMMANDS
+from pages_deploy.cli.start import run_command_line
 
 
 def enter() -> None:
     """Run the command line or become the program that the first argument names."""
     program = program_of(sys.argv[1:])
     if program is None:
-        # Imported only now: becoming `cat` should take no time.
-        from pages_deploy.cli.main import run  # noqa: PLC0415
-
-        run()
+        run_command_line()
     else:
         os.execv(program, sys.argv[1:])  # noqa: S606 - what whoever starts the container asks for
 
@@ -37,4 +34,7 @@ def program_of(arguments: list[str]) -> str | None:
     is_directory = os.path.isdir(word)  # noqa: PTH112 - takes every text; Path refuses long ones
     if word.startswith("-") or word in COMMANDS or is_directory:
         return None
+    # Imported only now: most runs need no program.
+    from pages_deploy.ci.programs import find_program  # noqa: PLC0415
+
     return find_program(word, os.environ)

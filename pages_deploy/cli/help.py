@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import click
 
-from pages_deploy import __version__
 from pages_deploy.cli.helpful import SHOWS_ALL, HelpfulCommand
 from pages_deploy.cli.parameters import with_verbosity
-
-VERSION_LINE = f"pages-deploy, version {__version__}"
+from pages_deploy.cli.start import VERSION_LINE
 
 
 @click.command(

@@ -6,9 +6,14 @@ Importing the command line takes a while, in which Python would answer Ctrl-C wi
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
+
+from pages_deploy import __version__
 
 INTERRUPTED = 130
+VERSION_LINE = f"pages-deploy, version {__version__}"
 
 
 def run() -> None:
@@ -20,7 +25,23 @@ def run() -> None:
             signal.signal(number, lambda number, _frame: os._exit(128 + number))
     except KeyboardInterrupt:
         os._exit(INTERRUPTED)
-    # Imported only now, for the same reason.
-    from pages_deploy.cli.main import run as run_command_line  # noqa: PLC0415
-
     run_command_line()
+
+
+def run_command_line() -> None:
+    """Run what the arguments ask for; the version alone needs nothing else of the package."""
+    if sys.argv[1:] == ["--version"] and sys.stdout is not None and not sys.stdout.closed:
+        # Where that fails, what follows has the words for it.
+        try:
+            sys.stdout.write(VERSION_LINE + "\n")
+            sys.stdout.flush()
+        except OSError:
+            pass
+        else:
+            return
+    # Imports make many objects and no garbage; the command line looks for some again.
+    gc.disable()
+    # Imported only now, for the same reason.
+    from pages_deploy.cli.main import run as run_main  # noqa: PLC0415
+
+    run_main()

@@ -31,6 +31,7 @@ from pages_deploy.deploy.visiting import prove_visitors
 from pages_deploy.deploy.watcher import UNWATCHED, Watcher
 from pages_deploy.errors import DirectoryError
 from pages_deploy.net.sessions import new_session
+from pages_deploy.upload.missing import tokens_for
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
@@ -57,12 +58,16 @@ def deploy(
     """
     started = client.transport.timer.monotonic()
     zones = client.zones if zones is None else zones
+    tokens = tokens_for(client, plan.upload)
+    # Not for a project that may have to be made first, nor where a newer commit may end the run.
+    if not plan.creates_project and plan.commit_order is None:
+        tokens.ask_ahead()
     project, is_new = find_target(client, plan, watcher=watcher)
     environment = plan.environment_in(project)
     watcher.step(describe_target(project, plan.branch))
     # Without any credentials: the site is anybody's to look at.
     with new_session(ca_bundle=client.ca_bundle) as session:
-        run = Run(client, manifest, plan, watcher, project, session, started)
+        run = Run(client, manifest, plan, watcher, project, session, started, tokens)
         run.crossing = watch_others(client, plan, project, watcher=watcher)
         if (overtaken := run.overtaken()) is not None:
             return overtaken

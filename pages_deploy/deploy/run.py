@@ -25,12 +25,20 @@ from pages_deploy.errors import (
     VerificationError,
 )
 from pages_deploy.manage.domain_status import active_domains
+from pages_deploy.net.threads import Beside
 from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
 from pages_deploy.proof.worker_route import prove_worker, with_worker
 from pages_deploy.retry import RetryPolicy
 from pages_deploy.text.amounts import counted, human_bytes
-from pages_deploy.upload.upload import NOTHING_UPLOADED, Uploaded, upload
+from pages_deploy.upload.missing import tokens_for
+from pages_deploy.upload.upload import (
+    NOTHING_UPLOADED,
+    Uploaded,
+    mark_used,
+    send_missing,
+    upload,
+)
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
@@ -42,7 +50,7 @@ if TYPE_CHECKING:
     from pages_deploy.deploy.watcher import Watcher
     from pages_deploy.net.sessions import Session
     from pages_deploy.site.manifest import Manifest
-    from pages_deploy.upload.missing import UploadPlan
+    from pages_deploy.upload.token import UploadTokens
 
 # The deployment is good without it.
 LIST_DOMAINS = RetryPolicy(attempts=3)
@@ -61,6 +69,8 @@ class Run:
     """Asks the site, without any credentials."""
     started: float
     """On the timer's monotonic clock."""
+    tokens: UploadTokens | None = None
+    """Hands out the upload tokens, where somebody has asked for the first one already."""
     uploaded: Uploaded = NOTHING_UPLOADED
     worker: WorkerParts | None = None
     """What is sent of the Worker code."""
@@ -71,6 +81,8 @@ class Run:
     has_purged: bool = False
     """Whether the purge was tried."""
     _domains: tuple[Domain, ...] | None = None
+    _listing: Beside[tuple[Domain, ...]] | None = None
+    _marking: Beside[None] | None = None
 
     def pack_worker(self) -> None:
         """Put the Worker into its form; raises WorkerError, before anything is uploaded."""
@@ -79,18 +91,16 @@ class Run:
             self.worker = self.plan.worker.parts(environment, self.project)
 
     def upload(self) -> None:
-        """Upload what Pages lacks."""
-        self._send(self.plan.upload)
+        """Upload what Pages lacks; what the deployment does not wait for goes on beside it."""
+        self._listing = Beside(self._list_domains)
+        plan = self.plan.upload
+        tokens = self.tokens or tokens_for(self.client, plan)
+        self.uploaded = send_missing(self.client, self.manifest, plan, tokens, self.watcher)
+        self._marking = Beside(lambda: mark_used(self.client, self.manifest, tokens, self.watcher))
         new = len(self.uploaded.hashes)
         self.watcher.step(
             f"Uploaded {counted(new, 'file')} ({human_bytes(self.uploaded.bytes)}); "
             f"{len(self.manifest.by_hash()) - new:,} already on Pages"
-        )
-
-    def _send(self, plan: UploadPlan) -> None:
-        sent = upload(self.client, self.manifest, plan, self.watcher)
-        self.uploaded = Uploaded(
-            self.uploaded.hashes | sent.hashes, self.uploaded.bytes + sent.bytes
         )
 
     def publish_until_served(self) -> Deployed:
@@ -104,7 +114,11 @@ class Run:
                 f"{error.message} Those files are uploaded again, for a new deployment."
             )
             broken = frozenset(error.broken)
-        self._send(replace(self.plan.upload, skips_caching=False, resent=broken))
+        plan = replace(self.plan.upload, skips_caching=False, resent=broken)
+        sent = upload(self.client, self.manifest, plan, self.watcher)
+        self.uploaded = Uploaded(
+            self.uploaded.hashes | sent.hashes, self.uploaded.bytes + sent.bytes
+        )
         return self._publish()
 
     def _publish(self) -> Deployed:
@@ -115,6 +129,8 @@ class Run:
         self.created = created.id
         self.watcher.deployment_created(created)
         self.watcher.step(f"Created deployment {created.id}: {created.url}")
+        if self._marking is not None:
+            self._marking.result()
         try:
             deployment = wait_for_deployment(
                 self.client,
@@ -240,9 +256,12 @@ class Run:
             self._domains = self._active_domains()
         return self._domains
 
+    def _list_domains(self) -> tuple[Domain, ...]:
+        return active_domains(self.client, self.project, retry=LIST_DOMAINS)
+
     def _active_domains(self) -> tuple[Domain, ...]:
         try:
-            return active_domains(self.client, self.project, retry=LIST_DOMAINS)
+            return self._list_domains() if self._listing is None else self._listing.result()
         except ApiError as error:
             is_production = self.plan.environment_in(self.project) == "production"
             is_asked_for = is_production and self.plan.verifies_domains != "off"

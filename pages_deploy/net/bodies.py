@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 FormField = tuple[str, tuple[None, str] | tuple[str, bytes, str]]
 
 # At the slowest that is worth waiting for, this much leaves within the time for one write.
-PIECE_BYTES = 16 * 1024
+PIECE_BYTES = 64 * 1024
 JSON_TYPE = "application/json"
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import ssl
+from functools import cache
 from pathlib import Path
 
 # OpenSSL finds a certificate in a directory by the hash of its subject (`openssl rehash`).
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
+# Reading them takes longer than anything else before the first request.
+@cache
 def unusable_bundle(path: str) -> str:
     """Say why a CA file cannot be used; nothing where all is well.
 

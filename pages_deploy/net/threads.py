@@ -4,13 +4,17 @@
 2. The first failure is raised at once, by the thread that waits; the others begin no new task.
 3. The threads are daemons and the waiting thread wakes up often: after an interrupt (Ctrl-C, on
    Windows too) nobody waits for a silent server.
+
+A single request whose answer is needed later only goes on beside the others: `Beside`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,6 +28,34 @@ WAKE_SECONDS = 0.2
 
 class Stopped(Exception):  # noqa: N818 - not an error: a task ends because the others do
     """Another task failed or the user interrupted, so this one goes no further."""
+
+
+class Beside(Generic[T]):
+    """One piece of work that goes on while its caller does something else."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._ended: queue.SimpleQueue[Callable[[], T]] = queue.SimpleQueue()
+        self._outcome: Callable[[], T] | None = None
+        threading.Thread(target=self._run, args=(work,), daemon=True).start()
+
+    def _run(self, work: Callable[[], T]) -> None:
+        try:
+            result = work()
+        except Exception as error:  # noqa: BLE001 - raised again by whoever wants the result
+            self._ended.put(partial(_raise, error))
+        else:
+            self._ended.put(lambda: result)
+
+    def result(self) -> T:
+        """Wait until it has ended, and return its result or raise what it has raised."""
+        while self._outcome is None:
+            with contextlib.suppress(queue.Empty):
+                self._outcome = self._ended.get(timeout=WAKE_SECONDS)
+        return self._outcome()
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
 
 def in_threads(

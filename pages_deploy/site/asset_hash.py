@@ -55,10 +55,15 @@ def read_chunks(file: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
+def hash_of_encoded(encoded: bytes, name: str) -> str:
+    """Hash a content that is base64 as a whole already; as `asset_hash`."""
+    return blake3(encoded + extension_of(name).encode()).hexdigest(HASH_HEX_DIGITS // 2)
+
+
 def asset_hash(chunks: Iterable[bytes], name: str) -> str:
     """Hash the content of an asset called `name`; returns 32 lower-case hexadecimal digits."""
     hasher = blake3()
     for encoded in base64_chunks(chunks):
         hasher.update(encoded)
     hasher.update(extension_of(name).encode())
-    return hasher.hexdigest()[:HASH_HEX_DIGITS]
+    return hasher.hexdigest(HASH_HEX_DIGITS // 2)

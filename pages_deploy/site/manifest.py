@@ -12,8 +12,10 @@ import itertools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
+import pybase64
+
 from pages_deploy.errors import DirectoryError
-from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash, read_chunks
+from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash, hash_of_encoded, read_chunks
 from pages_deploy.site.content_types import HTML, content_type_of
 from pages_deploy.site.file_rules import NO_RULES, FileRules, TypeChoice, TypeRule
 from pages_deploy.site.ignored import Ignored
@@ -179,9 +181,13 @@ def _with_type(asset: Asset, content_type: str | None) -> Asset:
 def _hash_file(found: FoundFile, on_content: Callable[[str, bytes], None]) -> Asset:
     path = found.path
     try:
-        with found.open() as file:
-            head = file.read(CHUNK_BYTES)
-            digest = asset_hash(itertools.chain((head,), read_chunks(file)), path)
+        head = found.content() if found.size_bytes <= CHUNK_BYTES else None
+        if head is not None and len(head) <= found.size_bytes:
+            digest = hash_of_encoded(pybase64.b64encode(head), path)
+        else:
+            with found.open() as file:
+                head = file.read(CHUNK_BYTES)
+                digest = asset_hash(itertools.chain((head,), read_chunks(file)), path)
     except OSError as error:
         raise unreadable(path, error) from error
     on_content(path, head)

@@ -39,6 +39,7 @@ PAGES = (".html", ".htm", ".css", ".svg", ".xml", ".json", ".map")
 WORDS_BESIDE_PAGES = (b"secret_access_key", b"/api/webhooks/", b".webhook.office.com/")
 # With the letters before it that are worth a closer look.
 RARE = (
+    (b"_", b"oprsut0123456789mekafginucS", UNDERSCORE),
     (
         b"K",
         b"AS _sOZR-",
@@ -52,28 +53,28 @@ RARE = (
     (b"z", b"I", re.compile(rb"z(?<=AIz)a[A-Za-z0-9_-]{30}")),
 )
 # So many of one rare letter are looked at one by one; where there are more, it is not rare.
-FEW_LETTERS = 12
+FEW_LETTERS = 10
 
 
 def is_worth_a_look(path: str, head: bytes) -> bool:
     """Whether the rules may find anything in how a file begins."""
     if head.startswith(COMPRESSED):
         return False
-    if UNDERSCORE.search(head) or HYPHEN.search(head):
+    if HYPHEN.search(head):
         return True
     words = (WORD,) if path.endswith(PAGES) else (WORD, *WORDS_BESIDE_PAGES)
     for word in words:
         if word in head:
             return True
     for letter, before, expression in RARE:
-        at = -1
+        at = head.find(letter)
         for _ in range(FEW_LETTERS):
-            at = head.find(letter, at + 1)
             if at < 0:
                 break
             if head[at - 1] in before and expression.match(head, at):
                 return True
+            at = head.find(letter, at + 1)
         else:
-            if expression.search(head):
+            if at >= 0 and expression.search(head, at):
                 return True
     return False

@@ -13,7 +13,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pages_deploy.errors import UploadTokenError
+from pages_deploy.errors import ApiError, UploadTokenError
+from pages_deploy.net.threads import Beside
 from pages_deploy.site.limits import DEFAULT_MAX_FILES
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class UploadTokens:
         self._timer = timer
         self._lock = threading.Lock()
         self._token: _Token | None = None
+        self._ahead: Beside[str] | None = None
+
+    def ask_ahead(self) -> None:
+        """Begin to fetch the first token, beside whatever comes before it is needed."""
+        self._ahead = Beside(self._fetch)
 
     @property
     def max_files(self) -> int:
@@ -57,8 +63,19 @@ class UploadTokens:
         with self._lock:
             token = self._token
             if token is None or self._timer.monotonic() >= token.renew_at:
-                token = self._token = self._read(self._fetch())
+                token = self._token = self._read(self._fetched_ahead() or self._fetch())
             return token.text
+
+    def _fetched_ahead(self) -> str:
+        """Return what was fetched ahead, once; nothing where it was not, or in vain."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            return ""
+        try:
+            return ahead.result()
+        except ApiError:
+            # It was perhaps too early; if not, it fails in the same way now.
+            return ""
 
     def use(self, operation: Callable[[str], T]) -> T:
         """Call `operation` with a token; when that is refused, again with a new one.

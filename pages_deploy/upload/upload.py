@@ -86,15 +86,36 @@ def upload(
     failing, and ApiError for the calls around them.
     """
     tokens = tokens_for(client, plan)
+    sent = send_missing(client, manifest, plan, tokens, watcher)
+    mark_used(client, manifest, tokens, watcher)
+    return sent
+
+
+def send_missing(
+    client: PagesClient,
+    manifest: Manifest,
+    plan: UploadPlan,
+    tokens: UploadTokens,
+    watcher: UploadWatcher,
+) -> Uploaded:
+    """Upload what Pages lacks of a manifest, without marking it as in use; raises as `upload`."""
     missing = find_missing(client, manifest, plan, tokens)
     run = _Run(client, manifest, tokens, watcher, len(missing.hashes), missing.bytes)
     run.send_all(missing.batches, plan.concurrency)
-    if hashes := list(manifest.by_hash()):
-        try:
-            tokens.use(lambda token: client.assets.upsert_hashes(token, hashes))
-        except ApiError as error:
-            watcher.warn(f"{error.message} The deployment goes on; a later one may upload more.")
     return Uploaded(missing.hashes, missing.bytes)
+
+
+def mark_used(
+    client: PagesClient, manifest: Manifest, tokens: UploadTokens, watcher: UploadWatcher
+) -> None:
+    """Tell Pages that all of a manifest is in use; where that fails, the watcher is warned."""
+    hashes = list(manifest.by_hash())
+    if not hashes:
+        return
+    try:
+        tokens.use(lambda token: client.assets.upsert_hashes(token, hashes))
+    except ApiError as error:
+        watcher.warn(f"{error.message} The deployment goes on; a later one may upload more.")
 
 
 @dataclass

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.acceptance.browser import Browser
-from tests.acceptance.npm import NpmError, install, system_name
+from tests.acceptance.npm import NpmError, install_wrangler
 from tests.acceptance.runner import PATIENCE_SECONDS, ROOT, new_repository
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from pages_deploy.emulator.server import Emulator
     from tests.acceptance.runner import Repository
-
-NODE_MAJOR = "22"
-WRANGLER = "4.164.0"
 
 
 @pytest.fixture(scope="session")
@@ -115,10 +112,8 @@ def wrangler() -> Wrangler:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("SKIPPED FOR WANT OF npm: wrangler's own manifest was not compared with ours")
-    system = system_name()
     try:
-        node = install(npm, f"node-{system}", NODE_MAJOR) / f"node-{system}/bin/node"
-        script = install(npm, "wrangler", WRANGLER) / "wrangler/bin/wrangler.js"
+        node, script = install_wrangler(npm)
     except NpmError as error:
         pytest.skip(f"SKIPPED FOR WANT OF AN npm THAT INSTALLS: {error}")
     return Wrangler((str(node), str(script)))

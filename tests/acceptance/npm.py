@@ -11,6 +11,8 @@ from pathlib import Path
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pages-deploy-tests"
 INSTALL_TIMEOUT_SECONDS = 300
+NODE_MAJOR = "22"
+WRANGLER = "4.164.0"
 
 
 class NpmError(Exception):
@@ -32,6 +34,13 @@ def install(npm: str, package: str, version: str, *, cache: Path = CACHE) -> Pat
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     return home / "node_modules"
+
+
+def install_wrangler(npm: str) -> tuple[Path, Path]:
+    """Install wrangler and a Node for it; returns Node and the script. Raises NpmError."""
+    system = system_name()
+    node = install(npm, f"node-{system}", NODE_MAJOR) / f"node-{system}/bin/node"
+    return node, install(npm, "wrangler", WRANGLER) / "wrangler/bin/wrangler.js"
 
 
 def _run(npm: str, *arguments: str) -> None:

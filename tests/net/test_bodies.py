@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pages_deploy.net.bodies import Pieces, json_body
 
 # What leaves a slow line within the time for one write.
-SMALL = 16 * 1024
+SMALL = 64 * 1024
 
 
 @given(st.binary(max_size=100), st.integers(0, 3 * SMALL))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from pages_deploy.errors import Interrupted
-from pages_deploy.net.threads import Stopped, in_threads
+from pages_deploy.net.threads import Beside, Stopped, in_threads
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -100,3 +100,27 @@ def test_an_interrupt_waits_for_nobody_and_stops_the_others() -> None:
     finally:
         let_go.set()
         signal.signal(signal.SIGUSR1, before)
+
+
+def test_work_that_goes_on_beside_gives_its_result_as_often_as_it_is_asked() -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def work() -> int:
+        started.set()
+        go_on.wait()
+        return 7
+
+    beside = Beside(work)
+    started.wait()
+    go_on.set()
+    assert (beside.result(), beside.result()) == (7, 7)
+
+
+def test_what_work_beside_raises_is_raised_where_its_result_is_wanted() -> None:
+    def work() -> None:
+        raise LookupError("not there")
+
+    beside = Beside(work)
+    for _ in range(2):
+        with pytest.raises(LookupError, match="not there"):
+            beside.result()

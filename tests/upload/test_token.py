@@ -254,3 +254,32 @@ def test_a_token_that_cannot_be_had_is_asked_for_again_next_time(fake_time: Fake
     with pytest.raises(ServerError):
         tokens.get()
     assert tokens.get() == jwt()
+
+
+def test_a_token_that_was_asked_for_ahead_is_the_first_one(fake_time: FakeTime) -> None:
+    fetched: list[str] = []
+
+    def fetch() -> str:
+        fetched.append("a.b.c")
+        return fetched[-1]
+
+    tokens = UploadTokens(fetch, fake_time.timer)
+    tokens.ask_ahead()
+    assert (tokens.get(), tokens.get()) == ("a.b.c", "a.b.c")
+    assert len(fetched) == 1
+
+
+def test_a_token_that_was_asked_for_too_early_is_asked_for_again(fake_time: FakeTime) -> None:
+    down = ServerError("down", method="GET", path="/", status=500)
+    answers: list[str | Exception] = [down, "a.b.c"]
+
+    def fetch() -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    tokens = UploadTokens(fetch, fake_time.timer)
+    tokens.ask_ahead()
+    assert tokens.get() == "a.b.c"
+    assert answers == []
