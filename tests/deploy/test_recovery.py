@@ -55,8 +55,9 @@ def run(
     *,
     branch: str = "main",
     rolls_back: bool = False,
+    skips_caching: bool = False,
 ) -> Deployed:
-    plan = Plan(PROJECT, branch, proof="sample", rolls_back=rolls_back)
+    plan = Plan(PROJECT, branch, proof="sample", rolls_back=rolls_back, skips_caching=skips_caching)
     return deploy(client, build_manifest(directory), plan, notes)
 
 
@@ -178,13 +179,14 @@ def test_the_proof_trusts_whom_the_client_trusts(
     assert deployed.proof.is_proved
 
 
+@pytest.mark.parametrize("skips_caching", [False, True])
 def test_what_pages_holds_and_does_not_serve_is_uploaded_again(
-    client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes
+    client: PagesClient, emulator: Emulator, site: BuildSite, notes: Notes, *, skips_caching: bool
 ) -> None:
     directory = site({"index.html": "one", "a.txt": "a"})
     fault(emulator, "/a.txt", Answer(status=500))
     notes.on_warning = emulator.stop_failing
-    deployed = run(client, directory, notes)
+    deployed = run(client, directory, notes, skips_caching=skips_caching)
     assert deployed.proof.is_proved
     assert deployed.uploaded.hashes == {asset.hash for asset in build_manifest(directory).assets}
     assert deployed.uploaded.bytes == len("one" + "a") + len("a")

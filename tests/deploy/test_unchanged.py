@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from blake3 import blake3
 
 from pages_deploy.api.deployments import MAX_COMMIT_MESSAGE_BYTES, Commit, WorkerParts
 from pages_deploy.deploy.deploy import deploy
@@ -20,7 +22,7 @@ from pages_deploy.deploy.unchanged import (
 )
 from pages_deploy.emulator.http.faults import Answer
 from pages_deploy.rules.routes_json import RoutesRules
-from pages_deploy.site.manifest import build_manifest
+from pages_deploy.site.manifest import Asset, Manifest, build_manifest
 from pages_deploy.worker.modules import Module, Script
 from pages_deploy.worker.worker import Worker
 from tests.making import put
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
     from pages_deploy.api.client import PagesClient
     from pages_deploy.emulator.server import Emulator
-    from pages_deploy.site.manifest import Manifest
     from tests.world import BuildSite
 
 FILES: dict[str, bytes | str] = {
@@ -222,6 +223,22 @@ def test_worker_code_is_a_part_of_what_is_compared(manifest: Manifest) -> None:
         for worker in (None, WORKER, WorkerParts(b"two"), replace(WORKER, routes_json=b"{}"))
     }
     assert len(digests) == 4
+
+
+def test_a_type_that_is_chosen_is_a_part_of_what_is_compared(manifest: Manifest) -> None:
+    first, *others = manifest.assets
+    chosen = [
+        replace(manifest, assets=(replace(first, content_type=type_, is_retyped=True), *others))
+        for type_ in ("a/b", "a/c")
+    ]
+    assert len({digest_of(one, None) for one in (manifest, *chosen)}) == 3
+
+
+def test_the_digest_is_that_of_paths_hashes_and_special_files() -> None:
+    asset = Asset("/a", 1, "0" * 32, "text/html")
+    manifest = Manifest(Path("dist"), (asset,), {"_headers": b"x"})
+    text = f"/a\0{'0' * 32}\n_headers\0{blake3(b'x').hexdigest()}\n"
+    assert digest_of(manifest, None) == blake3(text.encode()).hexdigest(length=16)
 
 
 def test_the_digest_is_the_same_for_the_same_files_elsewhere(site: BuildSite) -> None:
