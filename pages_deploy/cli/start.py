@@ -31,11 +31,11 @@ def run() -> None:
 def run_command_line() -> None:
     """Run what the arguments ask for; the version alone needs nothing else of the package."""
     if sys.argv[1:] == ["--version"] and sys.stdout is not None and not sys.stdout.closed:
-        # Where that fails, what follows has the words for it.
+        # Around the stream, which would keep what nobody takes. Where this fails, what follows has
+        # the words for it.
         try:
-            sys.stdout.write(VERSION_LINE + "\n")
-            sys.stdout.flush()
-        except OSError:
+            os.write(sys.stdout.fileno(), f"{VERSION_LINE}\n".encode())
+        except (OSError, ValueError):
             pass
         else:
             return
