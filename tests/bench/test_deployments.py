@@ -212,5 +212,5 @@ def test_one_part_prints_its_rows_and_writes_no_page() -> None:
         timeout=120,
         check=True,
     )
-    assert "`pages-deploy --version` / `python -c pass`" in done.stdout
+    assert "`--version` / `python -c pass`" in done.stdout
     assert page.read_text("utf-8") == before
