@@ -30,11 +30,13 @@ RUN set -eu; export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt; \
 FROM docker.io/library/python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285 AS build
 COPY requirements.txt /build/
 # Beside the program, in one directory that the door (entrypoint.py) searches before all others:
-# packages of an image that is built on this one do not get in between.
+# packages of an image that is built on this one do not get in between. Of Pygments, which rich brings
+# along, nobody loads a lexer.
 RUN python3 -m pip install --quiet --no-cache-dir --no-compile --no-deps --only-binary=:all: \
       --require-hashes --root-user-action ignore \
       --target /image/opt/pages-deploy --requirement /build/requirements.txt \
-    && rm -r /image/opt/pages-deploy/bin
+    && rm -r /image/opt/pages-deploy/bin \
+    && find /image/opt/pages-deploy/pygments/lexers -name '[a-z]*.py' -delete
 COPY --from=esbuild /image/ /image/
 COPY pages_deploy /image/opt/pages-deploy/pages_deploy
 COPY entrypoint.py scripts/image_bytecode.py /build/

@@ -516,7 +516,7 @@ def test_it_starts_with_what_every_run_needs(image: Image) -> None:
     """How long that takes is reported, timed inside one container, and decides nothing: a busy
     machine takes longer. What is loaded is always the same.
     """
-    done = image.run(*(PYTHON, "-X", "importtime", "-I", DOOR, "--version"), flags=HARDENED)
+    done = image.run(*(PYTHON, "-X", "importtime", "-I", DOOR, "version"), flags=HARDENED)
     loaded = set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
     assert "click" in loaded
     assert loaded & LOADED_LATER == set()
