@@ -49,7 +49,8 @@ _ATTRIBUTE = rb"""
     (?:[\t\n\f\r\ ]*+=[\t\n\f\r\ ]*+(?:
         "([^"]*+)(?:"|\Z)|'([^']*+)(?:'|\Z)|([^\t\n\f\r\ >"'][^\t\n\f\r\ >]*+)|(?=>)
     ))?+"""
-_ATTRIBUTES = re.compile(_ATTRIBUTE, re.VERBOSE)
+# Begun at the first blank of several alone, or many of them would take the square of their time.
+_ATTRIBUTES = re.compile(rb"(?<![\t\n\f\r\ /])" + _ATTRIBUTE, re.VERBOSE)
 _REST_OF_TAG = b"(?:" + re.sub(rb"\((?=[=\[])", b"(?:", _ATTRIBUTE) + rb")*+[\t\n\f\r\ /]*+"
 _RAW = rb"""(?i:script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[\t\n\f\r\ />])"""
 _RAW_TEXT = rb"[^<]*+(?:<(?!/(?i:(?P=raw))[\t\n\f\r\ />])[^<]*+)*+"

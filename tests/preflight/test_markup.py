@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pages_deploy.preflight import markup
 from pages_deploy.preflight.markup import Glance, bare, is_readable, links_of, meant
 from tests.fuzz.effort import effort
+from tests.patience import no_endless_work
 
 PIECES = (
     *("<a", "<A ", "<base ", "<img/", "</a", "<p>", "<br />", "<1", "<", ">", "/", "/>", " ", "\n"),
@@ -153,3 +154,9 @@ def test_utf_16_is_not_readable() -> None:
     assert not is_readable("\ufeffx".encode("utf-16-le"))
     assert not is_readable("\ufeffx".encode("utf-16-be"))
     assert is_readable("\ufeffx".encode())
+
+
+@pytest.mark.parametrize("filler", [" ", "/", "a ", "= "])
+def test_a_tag_as_long_as_a_file_is_soon_read(filler: str) -> None:
+    with no_endless_work():
+        assert links(f"<a href=x {filler * 1_000_000}>") == ["x"]
