@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -404,3 +406,19 @@ def test_a_manifest_of_special_files_alone_can_be_deployed(
 ) -> None:
     manifest = build_manifest(site({"_redirects": "/* https://example.test/ 301\n"}, name="only"))
     assert run(client, manifest, notes).files == 0
+
+
+def test_a_run_does_not_end_before_its_files_are_marked(
+    client: PagesClient, site: BuildSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked = threading.Event()
+    module = importlib.import_module("pages_deploy.deploy.run")
+
+    def late(*_: object) -> None:
+        # Longer than all that is left of the run.
+        marked.wait(0.5)
+        marked.set()
+
+    monkeypatch.setattr(module, "mark_used", late)
+    deploy(client, build_manifest(site({"index.html": "home"})), Plan(PROJECT, "main"))
+    assert marked.is_set()
