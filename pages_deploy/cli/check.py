@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -27,6 +28,9 @@ from pages_deploy.settings.settings import Settings
 from pages_deploy.text.amounts import counted
 from pages_deploy.text.escaping import json_text
 
+# Needed by `--against production` alone.
+FOR_PRODUCTION = tuple(replace(option, group="rare", needed=False) for option in PROJECT_OPTIONS)
+
 
 @click.command(
     cls=HelpfulCommand,
@@ -41,7 +45,7 @@ from pages_deploy.text.escaping import json_text
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the findings as SARIF too, for GitHub's code scanning.",
 )
-@with_api_options((*EXAMINING_OPTIONS, *PROJECT_OPTIONS))
+@with_api_options((*EXAMINING_OPTIONS, *FOR_PRODUCTION))
 @with_live
 def command(
     runtime: Runtime, /, *, sarif_file: Path | None, live: Live, as_json: bool, given: Given

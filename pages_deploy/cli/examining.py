@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 import click
 
+from pages_deploy.cli.build_directory import walked
 from pages_deploy.cli.connection import ca_bundle_of
-from pages_deploy.cli.file_rules import FILE_OPTIONS, file_rules_of, tell_ignored, warn_of_types
+from pages_deploy.cli.file_rules import FILE_OPTIONS
 from pages_deploy.cli.live_address import live_address
 from pages_deploy.cli.parameters import Command
 from pages_deploy.cli.runtime import Runtime
@@ -33,7 +34,7 @@ from pages_deploy.rules.answers import Answers
 from pages_deploy.rules.routes_json import EVERYTHING, RoutesRules
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
-from pages_deploy.site.manifest import Manifest, build_manifest
+from pages_deploy.site.manifest import Manifest
 from pages_deploy.site.secret_search import SecretSearch
 
 # For all that a live site is asked.
@@ -115,16 +116,7 @@ def examine(settings: Settings, runtime: Runtime, live: Live) -> Examined:
     url = live_address(live.place, settings, runtime, flag="--against") if live.place else ""
     problems: list[DirectoryError] = []
     secrets = SecretSearch(monotonic=runtime.timer.monotonic)
-    rules = file_rules_of(settings)
-    manifest = build_manifest(
-        settings.build_directory,
-        rules=rules,
-        on_file=runtime.console.hashing,
-        on_content=secrets.search,
-        on_problem=problems.append,
-    )
-    tell_ignored(manifest, runtime.console)
-    warn_of_types(rules, manifest, runtime.console)
+    manifest = walked(settings, runtime, secrets, on_problem=problems.append)
     worker_rules, of_worker = _worker_rules(settings, runtime)
     hosts = [urlsplit(url).netloc] if url else []
     answers = answers_of(manifest, worker_rules=worker_rules, hosts=hosts)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import ssl
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 # OpenSSL finds a certificate in a directory by the hash of its subject (`openssl rehash`).
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
-# Reading them takes longer than anything else before the first request.
-@cache
 def unusable_bundle(path: str) -> str:
     """Say why a CA file cannot be used; nothing where all is well.
 
@@ -23,12 +21,21 @@ def unusable_bundle(path: str) -> str:
             return reason
         if Path(path).is_dir():
             return ""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        status = Path(path).stat()
+        return _wrong_content(path, (status.st_ino, status.st_mtime_ns, status.st_size))
+    except (OSError, ValueError) as error:
+        return getattr(error, "strerror", None) or "it is not a path"
+
+
+# Reading a file takes longer than anything else before the first request, and a run asks twice.
+@lru_cache
+def _wrong_content(path: str, _state: tuple[int, int, int]) -> str:
+    """Say why a file's content cannot be used; raises OSError where it cannot be read."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
         context.load_verify_locations(path)
     except ssl.SSLError:
         return "it is not a certificate in PEM"
-    except (OSError, ValueError) as error:
-        return getattr(error, "strerror", None) or "it is not a path"
     return "" if context.cert_store_stats()["x509"] else "it has no certificate in it"
 
 

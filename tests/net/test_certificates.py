@@ -71,3 +71,12 @@ def test_a_certificate_is_one_and_so_is_a_directory_that_openssl_reads(tmp_path:
     hashed.mkdir()
     shutil.copy(certificate, hashed / "0a1b2c3d.0")
     assert unusable_bundle(str(hashed)) == ""
+
+
+def test_a_file_that_was_mended_is_read_anew(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    assert unusable_bundle(str(file)) == "there is no such file"
+    file.write_text("nothing", "utf-8")
+    assert unusable_bundle(str(file)) == "it is not a certificate in PEM"
+    file.write_bytes(b"")
+    assert unusable_bundle(str(file)) == "it is empty"
