@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from blake3 import blake3
 
 from pages_deploy.api.deployments import fitting_message
-from pages_deploy.errors import ApiError, VerificationError
-from pages_deploy.proof.proof import prove
+from pages_deploy.errors import ApiError
+from pages_deploy.proof.asking import Inquiry, ask_all
+from pages_deploy.proof.proof import comparable
 
 if TYPE_CHECKING:
     from pages_deploy.api.client import PagesClient
@@ -110,9 +111,8 @@ def is_all_served(probe: Probe, *, timer: Timer) -> bool:
 
     A file that nobody can see, such as one behind a login, is not.
     """
-    expected = sum(not probe.is_ruled(asset.path) for asset in probe.manifest.assets)
-    try:
-        proof = prove(probe, timer=timer, everything=True, patience_seconds=0)
-    except VerificationError:
-        return False
-    return proof.checked == expected > 0
+    inquiry = Inquiry(probe, comparable(probe))
+    ask_all([inquiry], timer=timer, patience_seconds=0)
+    # Which files rules answer for is known in part only when they are asked for: Pages leads
+    # `/about.html` to `/about`, where a rule may be.
+    return not inquiry.not_right() and inquiry.right > 0

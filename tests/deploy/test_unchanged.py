@@ -137,6 +137,27 @@ def test_a_site_of_one_file_is_enough_to_be_seen(client: PagesClient, site: Buil
     assert deploy(client, manifest, PLAN).status == "unchanged"
 
 
+@pytest.mark.parametrize("rule", ["/about /", "/new%20page/ /", "/a.css /z.css"])
+def test_a_rule_at_the_address_of_a_file_does_not_hide_that_all_else_is_the_same(
+    client: PagesClient, emulator: Emulator, site: BuildSite, rule: str
+) -> None:
+    """Pages leads `/about.html` to `/about`, where the rule answers."""
+    pages = {"about.html": "about", "new page/index.html": "new", "_redirects": f"{rule}\n"}
+    manifest = build_manifest(site({**FILES, **pages}))
+    deploy(client, manifest, PLAN)
+    assert deploy(client, manifest, PLAN).status == "unchanged"
+    assert count(emulator) == 1
+
+
+def test_a_file_behind_a_login_is_not_seen_and_deployed(
+    client: PagesClient, emulator: Emulator, manifest: Manifest
+) -> None:
+    deploy(client, manifest, PLAN)
+    login = {"Location": "https://team.cloudflareaccess.com/cdn-cgi/access/login/x"}
+    emulator.fail_next("HEAD", f"{PROJECT}.localhost/a.css", Answer(status=302, headers=login))
+    assert deploy(client, manifest, PLAN).status == "success"
+
+
 def test_a_site_of_rules_alone_shows_nothing_and_is_deployed(
     client: PagesClient, site: BuildSite
 ) -> None:
