@@ -104,7 +104,7 @@ class Crossing:
         warning.
         """
         own = {ours.id, *without}
-        trouble, moves = "", 0
+        trouble, moves, left = "", 0, ""
         while True:
             try:
                 live, others = self._look(ours.id, own)
@@ -122,11 +122,12 @@ class Crossing:
             ):
                 self.watcher.warn(f"{both}: which of the two commits is newer cannot be told.")
                 return ours
-            if trouble or moves == MOST_MOVES:
+            # Where a third run has come between, the next move may succeed.
+            if (trouble and live.id == left) or moves == MOST_MOVES:
                 why = "that commit is newer, but production could not be moved to it"
                 self.watcher.warn(f"{both}: {why}. {trouble}".rstrip())
                 return ours
-            trouble = self._move(newest)
+            trouble, left = self._move(newest), live.id
             moves += 1
 
     def _look(

@@ -523,6 +523,26 @@ def test_a_move_that_is_only_promised_is_told(
     assert "did not move" in notes.warnings[0]
 
 
+def test_a_third_run_that_ends_within_a_move_is_no_reason_to_give_up(
+    client: PagesClient, emulator: Emulator, manifest: Manifest, notes: Notes
+) -> None:
+    made_of(client, 1)
+
+    def move_in_vain() -> None:
+        overtaking(emulator, client, 2)
+        result = {"id": notes.created[0].id, "environment": "production", "url": "https://x.dev"}
+        body = json.dumps({"success": True, "result": result, "errors": [], "messages": []})
+        emulator.fail_next("POST", "*/rollback", Answer(status=200, body=body))
+        at_step(notes, "Moving production", lambda: overtaking(emulator, client, 3))
+
+    at_step(notes, "Stage deploy: success", move_in_vain)
+    deployed = run(client, manifest, notes, 4)
+    assert deployed.status == "success"
+    assert live(client).id == deployed.deployment.id
+    assert not notes.warnings
+    assert len(asked(emulator, "POST", "*/rollback")) == 2
+
+
 def test_runs_that_move_production_against_each_other_do_not_go_on_for_ever(
     manifest: Manifest, notes: Notes, fake_time: FakeTime
 ) -> None:
