@@ -120,12 +120,19 @@ def test_only_one_module_sleeps() -> None:
 
 @pytest.mark.parametrize(
     "outside",
-    ["os.environ", "os.getenv", "sys.exit", "sys.argv", "sys.stdout", "sys.stderr", "os._exit"],
+    ["os.environ", "os.getenv", "sys.exit", "sys.argv", "sys.stdout", "sys.stderr"],
 )
 def test_the_outside_comes_in_through_the_command_line_alone(outside: str) -> None:
     for name, file in OURS.items():
         if not name.startswith("pages_deploy.cli."):
             assert not uses(file, outside), f"{name} uses {outside}"
+
+
+def test_only_the_command_line_and_a_forked_process_end_at_once() -> None:
+    ending = {name for name, file in OURS.items() if uses(file, "os._exit")}
+    assert {name for name in ending if not name.startswith("pages_deploy.cli.")} == {
+        "pages_deploy.site.hashing"
+    }
 
 
 def test_nothing_prints() -> None:

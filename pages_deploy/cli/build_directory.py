@@ -41,7 +41,7 @@ def walked(
         settings.build_directory,
         rules=rules,
         on_file=runtime.console.hashing,
-        on_content=secrets.search,
+        search=secrets,
         on_problem=on_problem,
     )
     tell_ignored(manifest, runtime.console)

@@ -2,15 +2,16 @@
 
 1. Walk the directory (`walk.py`), leaving out and refusing what is no asset (`ignoring.py`), and
    what patterns leave out (`ignored.py`).
-2. Hash each file, reading a piece at a time, so that no file is ever held whole.
-3. Show each file's beginning to whoever wants to see it, such as the search for secrets.
+2. Hash each file (`hashing.py`), a piece at a time, so that no large file is ever held whole.
+3. Have each file's beginning searched, for secrets, where a glance at it says so.
 """
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, BinaryIO
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import pybase64
 
@@ -18,6 +19,7 @@ from pages_deploy.errors import DirectoryError
 from pages_deploy.site.asset_hash import CHUNK_BYTES, asset_hash, hash_of_encoded, read_chunks
 from pages_deploy.site.content_types import HTML, content_type_of
 from pages_deploy.site.file_rules import NO_RULES, FileRules, TypeChoice, TypeRule
+from pages_deploy.site.hashing import hash_all
 from pages_deploy.site.ignored import Ignored
 from pages_deploy.site.ignoring import LeftOutFiles
 from pages_deploy.site.reading import FoundFile, file_of, unreadable
@@ -50,6 +52,16 @@ class Asset:
     def is_page(self) -> bool:
         """Whether its type is that of HTML."""
         return self.content_type.partition(";")[0].rstrip().lower() == HTML
+
+
+class Search(Protocol):
+    """Who wants to see how files begin: `CHUNK_BYTES` of each, or all."""
+
+    def glance(self, path: str, head: bytes) -> bool:
+        """Whether a file needs a search. Changes nothing: another process may call it."""
+
+    def search(self, path: str, head: bytes) -> None:
+        """Search a file."""
 
 
 @dataclass(frozen=True)
@@ -100,16 +112,15 @@ def build_manifest(
     *,
     rules: FileRules = NO_RULES,
     on_file: Callable[[int, int], None] = lambda _done, _total: None,
-    on_content: Callable[[str, bytes], None] = lambda _path, _head: None,
+    search: Search | None = None,
     on_problem: Callable[[DirectoryError], None] = refuse,
 ) -> Manifest:
     """Walk and hash a build directory.
 
     `rules` say which files to leave out, and the types of some. `on_file` is called with the files
-    hashed so far and their total number, `on_content` with the path of each file and how its
-    content begins, `CHUNK_BYTES` of it or all. Everything that stands in the way is a
-    DirectoryError that names the file: it is raised, or `on_problem` takes it, and the manifest is
-    made without that file. Raises it in any case for what is no directory.
+    hashed so far and their total number. `search` is shown each file. Everything that stands in the
+    way is a DirectoryError that names the file: it is raised, or `on_problem` takes it, and the
+    manifest is made without that file. Raises it in any case for what is no directory.
     """
     check_directory(directory)
     walk = Walk(directory, exclude=rules.exclude, on_problem=on_problem)
@@ -118,15 +129,19 @@ def build_manifest(
     # A Worker may do without any.
     if not files and not special and not walk.has_worker:
         on_problem(_nothing_in(directory, walk.ignored))
-    for name, content in special.items():
-        on_content(f"/{name}", content[:CHUNK_BYTES])
+    if search is not None:
+        for name, content in special.items():
+            search.search(f"/{name}", content[:CHUNK_BYTES])
     assets = []
-    for number, file in enumerate(files, 1):
+    hashes = hash_all(files, partial(_hash_at_once, search), lambda done: on_file(done, len(files)))
+    for file, at_once in zip(files, hashes, strict=True):
         try:
-            assets.append(_hash_file(file, on_content))
+            digest = at_once or _hash_with_care(file, search)
         except DirectoryError as problem:
             on_problem(problem)
-        on_file(number, len(files))
+        else:
+            content_type = content_type_of(file.path[1:])
+            assets.append(Asset(file.path, file.size_bytes, digest, content_type, file))
     unused_types: tuple[TypeRule, ...] = ()
     if rules.content_types:
         choice = TypeChoice(rules)
@@ -178,17 +193,32 @@ def _with_type(asset: Asset, content_type: str | None) -> Asset:
     return replace(asset, content_type=content_type, is_retyped=True)
 
 
-def _hash_file(found: FoundFile, on_content: Callable[[str, bytes], None]) -> Asset:
+def _hash_at_once(search: Search | None, found: FoundFile) -> str | None:
+    """Return the hash of a file with which nothing is wrong, None for any other."""
+    try:
+        digest, head = _hashed(found)
+    except DirectoryError:
+        return None
+    return None if search is not None and search.glance(found.path, head) else digest
+
+
+def _hash_with_care(found: FoundFile, search: Search | None) -> str:
+    """Return the hash of a file that is searched, too. Raises DirectoryError."""
+    digest, head = _hashed(found)
+    if search is not None:
+        search.search(found.path, head)
+    return digest
+
+
+def _hashed(found: FoundFile) -> tuple[str, bytes]:
+    """Return a file's hash and how its content begins. Raises DirectoryError."""
     path = found.path
     try:
         head = found.content() if found.size_bytes <= CHUNK_BYTES else None
         if head is not None and len(head) <= found.size_bytes:
-            digest = hash_of_encoded(pybase64.b64encode(head), path)
-        else:
-            with found.open() as file:
-                head = file.read(CHUNK_BYTES)
-                digest = asset_hash(itertools.chain((head,), read_chunks(file)), path)
+            return hash_of_encoded(pybase64.b64encode(head), path), head
+        with found.open() as file:
+            head = file.read(CHUNK_BYTES)
+            return asset_hash(itertools.chain((head,), read_chunks(file)), path), head
     except OSError as error:
         raise unreadable(path, error) from error
-    on_content(path, head)
-    return Asset(path, found.size_bytes, digest, content_type_of(path[1:]), found)

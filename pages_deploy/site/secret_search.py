@@ -70,14 +70,18 @@ class SecretSearch:
         """The paths of the files that took too long."""
         self._monotonic = monotonic
 
+    def glance(self, path: str, head: bytes) -> bool:
+        """Whether a file, by its path and how its content begins, may be one to find."""
+        named = refused_for_its_name(path, head) is not None
+        return named or is_worth_a_look(path, _readable(head)[:SEARCHED_BYTES])
+
     def search(self, path: str, head: bytes) -> None:
         """Search one file: its path, with the leading slash, and how its content begins."""
         rule = refused_for_its_name(path, head)
         if rule is not None:
             self.found.append(FoundSecret(path, rule.what))
             return
-        if head.startswith(UTF_16):
-            head = head[:SEARCHED_BYTES].decode("utf-16", "ignore").encode()
+        head = _readable(head)
         if is_worth_a_look(path, head[:SEARCHED_BYTES]):
             self._apply_rules(path, head)
 
@@ -114,6 +118,12 @@ class SecretSearch:
             f"{files} must not be published: {named}.",
             WHAT_TO_DO,
         )
+
+
+def _readable(head: bytes) -> bytes:
+    if head.startswith(UTF_16):
+        return head[:SEARCHED_BYTES].decode("utf-16", "ignore").encode()
+    return head
 
 
 def _named(files: list[str]) -> str:

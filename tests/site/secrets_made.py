@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pages_deploy.site.secret_search import FoundSecret, SecretSearch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 # Made here, so that no scanner of this repository takes them for what they imitate.
 DICE = random.Random(20)
@@ -186,6 +186,20 @@ SECRETS = {
     "Square": (f"sq0atp-{letters(22)}", "a Square token"),
     "Twilio": (f"SK{hexes(32)}", "a Twilio key"),
 }
+
+
+class SeenContents(SecretSearch):
+    """Remembers what it is shown."""
+
+    def __init__(self, then: Callable[[str], None] = lambda _path: None) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, bytes]] = []
+        self._then = then
+
+    def glance(self, path: str, head: bytes) -> bool:
+        self.seen.append((path, head))
+        self._then(path)
+        return super().glance(path, head)
 
 
 def secrets_in(files: Mapping[str, bytes | str]) -> list[FoundSecret]:

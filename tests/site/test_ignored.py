@@ -12,6 +12,7 @@ from pages_deploy.site.file_rules import FileRules
 from pages_deploy.site.ignored import MOST_LISTED
 from pages_deploy.site.manifest import Manifest, build_manifest
 from pages_deploy.site.patterns import MAX_BYTES
+from tests.site.secrets_made import SeenContents
 from tests.world import unprivileged
 
 if TYPE_CHECKING:
@@ -93,14 +94,12 @@ def test_nothing_that_is_left_out_is_read_or_searched(public_directory: Path) ->
     (public_directory / "closed").mkdir(0)
     (public_directory / "secret.key").write_text("x")
     (public_directory / "secret.key").chmod(0)
-    seen: list[str] = []
+    search = SeenContents()
     with unprivileged():
         build_manifest(
-            public_directory,
-            rules=FileRules.read(exclude="closed\n*.key"),
-            on_content=lambda path, _head: seen.append(path),
+            public_directory, rules=FileRules.read(exclude="closed\n*.key"), search=search
         )
-    assert seen == ["/index.html"]
+    assert search.seen == [("/index.html", b"home")]
 
 
 def test_what_could_not_be_deployed_can_be_left_out(site: BuildSite) -> None:

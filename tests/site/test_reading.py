@@ -14,6 +14,7 @@ from pages_deploy.errors import DirectoryError
 from pages_deploy.site import reading
 from pages_deploy.site.manifest import build_manifest
 from pages_deploy.upload.body import UploadBody
+from tests.site.secrets_made import SeenContents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,17 +83,11 @@ SWAPS: list[Callable[[Path, Path], None]] = [
 def test_what_is_swapped_between_walk_and_reading_is_refused(
     root: Path, outside: Path, swap: Callable[[Path, Path], None]
 ) -> None:
-    seen: list[bytes] = []
-
-    def note(path: str, head: bytes) -> None:
-        seen.append(head)
-        if path == "/a.txt":
-            swap(root, outside)
-
+    search = SeenContents(lambda path: swap(root, outside) if path == "/a.txt" else None)
     with pytest.raises(DirectoryError, match="was replaced") as info:
-        build_manifest(root, on_content=note)
+        build_manifest(root, search=search)
     assert info.value.exit_code == 2
-    assert SECRET.encode() not in seen
+    assert SECRET.encode() not in [head for _, head in search.seen]
 
 
 @pytest.mark.parametrize("swap", SWAPS)

@@ -21,7 +21,7 @@ from pages_deploy.site.secret_search import (
     SecretSearch,
 )
 from tests.patience import no_endless_work
-from tests.site.secrets_made import SECRETS, aws, key, letters, secrets_in
+from tests.site.secrets_made import SECRETS, SeenContents, aws, key, letters, secrets_in
 
 if TYPE_CHECKING:
     from tests.world import BuildSite
@@ -205,7 +205,7 @@ def test_the_manifest_shows_every_file_that_is_published(site: BuildSite) -> Non
     (root / "linked.txt").symlink_to("deep/er/notes.txt")
     (root / "linked").symlink_to("deep", target_is_directory=True)
     secrets = SecretSearch()
-    manifest = build_manifest(root, on_content=secrets.search)
+    manifest = build_manifest(root, search=secrets)
     assert sorted(map(str, secrets.found)) == [
         "/.env (environment variables)",
         "/.hidden/.git/config (a repository's inside)",
@@ -225,9 +225,10 @@ def test_only_the_beginning_of_a_file_is_searched() -> None:
 
 
 def test_a_large_file_is_looked_at_once_and_in_part(site: BuildSite) -> None:
-    seen: list[tuple[str, int]] = []
     root = site({"large.txt": b"x" * 3_000_000, "small.txt": b"y"})
-    build_manifest(root, on_content=lambda path, head: seen.append((path, len(head))))
+    search = SeenContents()
+    build_manifest(root, search=search)
+    seen = [(path, len(head)) for path, head in search.seen]
     assert [path for path, _ in seen] == ["/large.txt", "/small.txt"]
     assert SEARCHED_BYTES <= seen[0][1] < 300_000
     assert seen[1][1] == 1
@@ -239,7 +240,7 @@ def test_a_zero_byte_hides_nothing(site: BuildSite) -> None:
     assert found_in(b"\0asm\x01\0\0\0" + secret.encode()) == [what]
     assert found_in(secret.encode() + b"\0") == [what]
     secrets = SecretSearch()
-    build_manifest(site({"mixed.bin": bytes(100) + secret.encode()}), on_content=secrets.search)
+    build_manifest(site({"mixed.bin": bytes(100) + secret.encode()}), search=secrets)
     assert [finding.what for finding in secrets.found] == [what]
 
 
@@ -368,5 +369,5 @@ def test_nothing_found_is_nothing_said() -> None:
 
 def test_the_site_of_the_examples_may_be_published() -> None:
     secrets = SecretSearch()
-    build_manifest(EXAMPLES, on_content=secrets.search)
+    build_manifest(EXAMPLES, search=secrets)
     assert secrets.found == []
