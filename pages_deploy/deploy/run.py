@@ -31,7 +31,6 @@ from pages_deploy.proof.proof import NO_PROOF, PATIENCE_SECONDS, Proof, prove
 from pages_deploy.proof.worker_route import prove_worker, with_worker
 from pages_deploy.retry import RetryPolicy
 from pages_deploy.text.amounts import counted, human_bytes
-from pages_deploy.upload.missing import tokens_for
 from pages_deploy.upload.upload import (
     NOTHING_UPLOADED,
     Uploaded,
@@ -69,8 +68,8 @@ class Run:
     """Asks the site, without any credentials."""
     started: float
     """On the timer's monotonic clock."""
-    tokens: UploadTokens | None = None
-    """Hands out the upload tokens, where somebody has asked for the first one already."""
+    tokens: UploadTokens
+    """Hands out the upload tokens; somebody may have asked for the first one already."""
     uploaded: Uploaded = NOTHING_UPLOADED
     worker: WorkerParts | None = None
     """What is sent of the Worker code."""
@@ -93,10 +92,12 @@ class Run:
     def upload(self) -> None:
         """Upload what Pages lacks; what the deployment does not wait for goes on beside it."""
         self._listing = Beside(self._list_domains)
-        plan = self.plan.upload
-        tokens = self.tokens or tokens_for(self.client, plan)
-        self.uploaded = send_missing(self.client, self.manifest, plan, tokens, self.watcher)
-        self._marking = Beside(lambda: mark_used(self.client, self.manifest, tokens, self.watcher))
+        self.uploaded = send_missing(
+            self.client, self.manifest, self.plan.upload, self.tokens, self.watcher
+        )
+        self._marking = Beside(
+            lambda: mark_used(self.client, self.manifest, self.tokens, self.watcher)
+        )
         new = len(self.uploaded.hashes)
         self.watcher.step(
             f"Uploaded {counted(new, 'file')} ({human_bytes(self.uploaded.bytes)}); "

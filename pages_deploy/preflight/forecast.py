@@ -125,9 +125,10 @@ def forecast(
         missing = packed(manifest.by_hash().values(), plan.upload)
     else:
         with new_session(ca_bundle=client.ca_bundle) as session:
-            run = Run(client, manifest, plan, watcher, project, session, started)
+            tokens = tokens_for(client, plan.upload)
+            run = Run(client, manifest, plan, watcher, project, session, started, tokens)
             live = _left_live(run)
-            missing = find_missing(client, manifest, plan.upload, tokens_for(client, plan.upload))
+            missing = find_missing(client, manifest, plan.upload, tokens)
             alias = _alias(run) if live is None else live.alias
         new_files = sum(asset.hash in missing.hashes for asset in manifest.assets)
         if alias and live is None and environment == "preview":

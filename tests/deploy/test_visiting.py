@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -381,6 +383,27 @@ def test_a_preview_has_no_visitors_and_one_listing_for_the_address_of_production
     assert asked(emulator, "HEAD", f"{OWN}/*") + asked(emulator, "HEAD", f"{WWW}/*") == []
     assert deployed.production_url == url_of(emulator, WWW)
     assert len(asked(emulator, "GET", LIST)) == 1
+
+
+def test_the_domains_are_listed_while_files_are_uploaded(
+    client: PagesClient, after: Path, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module("pages_deploy.deploy.run")
+    listed, listing, sending = threading.Event(), module.active_domains, module.send_missing
+    seen: list[bool] = []
+
+    def listed_then(*given: object, **named: object) -> object:
+        listed.set()
+        return listing(*given, **named)
+
+    def sent_then(*given: object) -> object:
+        seen.append(listed.wait(10))
+        return sending(*given)
+
+    monkeypatch.setattr(module, "active_domains", listed_then)
+    monkeypatch.setattr(module, "send_missing", sent_then)
+    run(client, after, notes)
+    assert seen == [True]
 
 
 def test_production_is_shared_at_the_first_active_domain(
