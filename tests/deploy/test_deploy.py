@@ -422,3 +422,12 @@ def test_a_run_does_not_end_before_its_files_are_marked(
     monkeypatch.setattr(module, "mark_used", late)
     deploy(client, build_manifest(site({"index.html": "home"})), Plan(PROJECT, "main"))
     assert marked.is_set()
+
+
+def test_files_that_cannot_be_marked_are_no_more_than_a_warning(
+    client: PagesClient, emulator: Emulator, notes: Notes, manifest: Manifest
+) -> None:
+    emulator.fail_next("POST", "*/upsert-hashes", Answer.error(400, 8000000), times=None)
+    assert run(client, manifest, notes).deployment.succeeded
+    (warning,) = notes.warnings
+    assert warning.endswith("The deployment goes on; a later one may upload more.")
