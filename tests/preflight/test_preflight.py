@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pages_deploy.preflight.codes import CODES
 from pages_deploy.preflight.finding import DOCUMENT, Finding
 from pages_deploy.preflight.preflight import answers_of, preflight
+from pages_deploy.rules.addresses import address_of
 from pages_deploy.rules.routes_json import EVERYTHING
 from pages_deploy.site.ignoring import LeftOutFiles
 from pages_deploy.site.manifest import Asset, Manifest
@@ -163,6 +166,27 @@ def test_a_file_that_is_not_served_as_its_name_says_is_found(
 ) -> None:
     findings = findings_of(manifest_of(*files))
     assert (severity, code, named) in [(one.severity, one.code, one.file) for one in findings]
+
+
+@given(
+    names=st.sets(
+        st.lists(
+            st.sampled_from(["a", "A", ".html", "index", "index.html", "a.html", "a.html.html"]),
+            min_size=1,
+            max_size=3,
+        ).map("/".join),
+        max_size=8,
+    )
+)
+def test_each_page_that_no_address_shows_is_found_and_each_pair_by_case(names: set[str]) -> None:
+    findings = findings_of(manifest_of(*names))
+    paths = {f"/{name}" for name in names}
+    pages = [path for path in paths if path.endswith(".html")]
+    assert {one.file for one in findings if one.code == "name-unreachable"} == {
+        page[1:] for page in pages if address_of(page, paths.__contains__) is None
+    }
+    by_case = [one for one in findings if one.code == "name-case"]
+    assert len(by_case) == len(names) - len({name.casefold() for name in names})
 
 
 def test_a_worker_or_a_rule_may_answer_for_the_home_page() -> None:
