@@ -19,8 +19,8 @@ class Root:
 
     place: str
     """Where it is on this machine, with no link in it."""
-    identity: tuple[int, int]
-    """The device and the number by which the system knows it."""
+    identity: int
+    """By which the system knows it."""
 
     def resolved(self, place: str, path: str, status: os.stat_result) -> tuple[str, os.stat_result]:
         """Return where an entry really is and its status; raises DirectoryError."""

@@ -53,8 +53,8 @@ class _Directory:
     """Where it really is on this machine."""
     path: str
     """As in the address, without a slash at its end; empty for the root."""
-    identity: tuple[int, int]
-    ancestors: tuple[tuple[int, int], ...] = ()
+    identity: int
+    ancestors: tuple[int, ...] = ()
     """The identities of the directories above it."""
     state: int = 0
     """What the patterns have seen of its path."""
@@ -174,7 +174,9 @@ class Walk:
                 path=path,
                 code="not-a-file",
             )
-        return read_ignore_file(_found(path, real_place, status))
+        return read_ignore_file(
+            FoundFile(path, self._real_root, status.st_size, identity_of(status), real_place)
+        )
 
     def _entry(
         self, directory: _Directory, own_name: str, own_status: os.stat_result
@@ -196,17 +198,19 @@ class Walk:
             return None
         check_name(path)
         real_place, status = self._links.resolved(place, path, own_status)
+        target = "" if real_place is place else real_place
+        file = FoundFile(path, directory.place, status.st_size, identity_of(status), target)
         if not prefix and name in RESERVED_IN_ROOT:
-            self._set_aside(_found(path, real_place, status), status.st_mode)
+            self._set_aside(file, status.st_mode)
             return None
         if stat.S_ISDIR(status.st_mode):
             state = 0
             if self._ignoring is not None:
                 state = self._ignoring.below(directory.state, own_name)
             above = (*directory.ancestors, directory.identity)
-            return _Directory(real_place, path, identity_of(status), above, state)
+            return _Directory(real_place, path, file.identity, above, state)
         if stat.S_ISREG(status.st_mode):
-            return small_enough(_found(path, real_place, status))
+            return small_enough(file)
         raise DirectoryError(
             f"{path} is neither a file nor a directory.",
             "Remove it from the build directory.",
@@ -230,7 +234,3 @@ class Walk:
             self.special.append(small_enough(file))
         else:
             self.left_out.append(name)
-
-
-def _found(path: str, place: str, status: os.stat_result) -> FoundFile:
-    return FoundFile(path, place, status.st_size, identity_of(status))

@@ -53,9 +53,7 @@ def forks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def files(count: int, size_bytes: int = 1) -> list[FoundFile]:
-    return [
-        FoundFile(f"/{number}", f"/{number}", size_bytes, (1, number)) for number in range(count)
-    ]
+    return [FoundFile(f"/{number}", "", size_bytes, number) for number in range(count)]
 
 
 def name_as_hash(file: FoundFile) -> str:
