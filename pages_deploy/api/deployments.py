@@ -33,6 +33,7 @@ _PARTS = (
 DEPLOYMENTS_PER_PAGE = 25
 # Cloudflare keeps this much of a commit message and refuses one it has to cut in a character.
 MAX_COMMIT_MESSAGE_BYTES = 384
+ENTRIES_IN_A_PART = 1000
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,7 @@ class Deployments:
         so the caller has to look before it asks again. Raises NotFoundError when the account has no
         project of this name.
         """
-        fields: list[FormField] = [
-            ("manifest", (None, json.dumps(dict(manifest), separators=(",", ":"))))
-        ]
+        fields: list[FormField] = [("manifest", (None, _json_in_parts(manifest)))]
         texts = {
             "branch": branch,
             "commit_message": fitting_message(commit.message),
@@ -261,6 +260,18 @@ class Deployments:
     def _path(self, project_name: str, deployment_id: str | None = None) -> str:
         path = f"{project_path(self._account_id, project_name)}/deployments"
         return f"{path}/{segment(deployment_id)}" if deployment_id is not None else path
+
+
+def _json_in_parts(manifest: Mapping[str, str]) -> list[bytes]:
+    """Return a mapping as JSON in ASCII, some entries at a time."""
+    entries = iter(manifest.items())
+    parts = [b"{"]
+    while some := dict(itertools.islice(entries, ENTRIES_IN_A_PART)):
+        if len(parts) > 1:
+            parts.append(b",")
+        parts.append(json.dumps(some, separators=(",", ":"))[1:-1].encode())
+    parts.append(b"}")
+    return parts
 
 
 def fitting_message(message: str, *, trailer: str = "") -> str:

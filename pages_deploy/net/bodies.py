@@ -6,13 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from urllib3.fields import RequestField
-from urllib3.filepost import encode_multipart_formdata
+from urllib3.filepost import choose_boundary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# The field's name, then its file name (None for a text), its content and, for a file, its type.
-FormField = tuple[str, tuple[None, str] | tuple[str, bytes, str]]
+# The field's name, then its file name (None for a text), its content and, for a file, its type. A
+# long text may come in parts, for then it is never there twice.
+FormField = tuple[str, tuple[None, str | list[bytes]] | tuple[str, bytes, str]]
 
 # At the slowest that is worth waiting for, this much leaves within the time for one write.
 PIECE_BYTES = 64 * 1024
@@ -25,15 +26,23 @@ class Pieces:
     A socket's timeout is for one write, so a write has to be small enough for a slow line.
     """
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    def __init__(self, *contents: bytes) -> None:
+        self._contents = contents
 
     def __len__(self) -> int:
-        return len(self._content)
+        return sum(map(len, self._contents))
 
     def __iter__(self) -> Iterator[bytes]:
-        for start in range(0, len(self._content), PIECE_BYTES):
-            yield self._content[start : start + PIECE_BYTES]
+        pending = b""
+        for content in self._contents:
+            for start in range(0, len(content), PIECE_BYTES):
+                piece = content[start : start + PIECE_BYTES]
+                if len(pending) + len(piece) > PIECE_BYTES:
+                    yield pending
+                    pending = b""
+                pending += piece
+        if pending:
+            yield pending
 
 
 def json_body(value: Any) -> Pieces:
@@ -44,12 +53,17 @@ def json_body(value: Any) -> Pieces:
 
 def form_body(fields: Iterable[FormField]) -> tuple[Pieces, str]:
     """Return a multipart form (RFC 7578), its fields in their order, and its content type."""
-    content, content_type = encode_multipart_formdata([_field(*one) for one in fields])
-    return Pieces(content), content_type
-
-
-def _field(name: str, value: tuple[None, str] | tuple[str, bytes, str]) -> RequestField:
-    file_name, content, *content_type = value
-    field = RequestField(name, content, file_name)
-    field.make_multipart(content_type=content_type[0] if content_type else None)
-    return field
+    boundary = choose_boundary()
+    parts: list[bytes] = []
+    for name, (file_name, content, *content_type) in fields:
+        # What urllib3 would put together makes three copies of the content.
+        field = RequestField(name, b"", file_name)
+        field.make_multipart(content_type=content_type[0] if content_type else None)
+        parts.append(f"--{boundary}\r\n{field.render_headers()}".encode())
+        if isinstance(content, list):
+            parts += content
+        else:
+            parts.append(content.encode() if isinstance(content, str) else content)
+        parts.append(b"\r\n")
+    parts.append(f"--{boundary}--\r\n".encode())
+    return Pieces(*parts), f"multipart/form-data; boundary={boundary}"

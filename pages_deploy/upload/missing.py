@@ -72,12 +72,13 @@ def find_missing(
             "https://developers.cloudflare.com/pages/platform/limits/#files for the limits.",
         )
     assets = manifest.by_hash()
-    hashes = list(assets)
-    wanted = set(hashes)
-    if hashes and not plan.skips_caching:
+    if assets and not plan.skips_caching:
+        hashes = list(assets)
         lacking = set(tokens.use(lambda token: client.assets.check_missing(token, hashes)))
-        wanted &= lacking | plan.resent
-    return packed((asset for key, asset in assets.items() if key in wanted), plan)
+        return packed(
+            [one for key, one in assets.items() if key in lacking or key in plan.resent], plan
+        )
+    return packed(assets.values(), plan)
 
 
 def packed(assets: Iterable[Asset], plan: UploadPlan) -> Missing:
