@@ -36,6 +36,8 @@ _PATH_LINE = re.compile(f"/|[^{BLANKS}]+://")
 # https://www.rfc-editor.org/rfc/rfc9110#name-tokens
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+# https://fetch.spec.whatwg.org/#concept-header-value-normalize
+_OUTER = " \t\r\n"
 # The placeholder that `*` becomes.
 _SPLAT = re.compile(r":splat(?!\w)", re.ASCII)
 
@@ -79,7 +81,10 @@ class HeaderRules:
         for pattern, rule in self._compiled:
             taken = pattern.match(f"https://{host}{path}" if has_host(rule.path) else path)
             if taken is not None:
-                values = {name: filled(value, taken) for name, value in rule.set.items()}
+                # Blanks at the ends, such as those around a splat that took nothing, are not sent.
+                values = {
+                    name: filled(value, taken).strip(_OUTER) for name, value in rule.set.items()
+                }
                 yield Change(rule.unset, values)
 
     def sets(self, path: str, header_name: str, *, host: str = "") -> str | None:

@@ -18,8 +18,8 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-# JavaScript's `.` matches none of these.
-_LINE_ENDS = "\n\r\u2028\u2029"
+from pages_deploy.rules.lines import LINE_ENDS
+
 _WILDCARD = re.compile(r"\*|:([A-Za-z]\w*+)", re.ASCII)
 # In a host a placeholder ends where a letter stands that an expression has to escape.
 _ENDS_IN_HOST = frozenset("-/\\^$+?.()|[]{}")
@@ -108,7 +108,7 @@ def pattern_of(rule: str) -> PathPattern | None:
         parts.append(rule[at : found.start()])
         at, name = found.end(), found[1]
         if name is None:
-            parts.append(Wildcard("splat", _LINE_ENDS, may_be_empty=True))
+            parts.append(Wildcard("splat", LINE_ENDS, may_be_empty=True))
         elif at <= host_end and rule[at : at + 1] in _ENDS_IN_HOST:
             parts.append(Wildcard(name, "/."))
             of_host.append(name)

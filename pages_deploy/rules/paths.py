@@ -10,10 +10,13 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from pages_deploy.rules.lines import LINE_ENDS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ABSOLUTE = re.compile(r"https://++([^/]++)/?+(.*+)", re.DOTALL)
+# Of a path nothing counts from a line's end on, such as a carriage return.
+_ABSOLUTE = re.compile(rf"https://++([^/]++)/?+([^{LINE_ENDS}]*+)")
 _PORT = re.compile(r".*:[0-9]++")
 
 _DOLLAR = re.compile(r"\$([$&`'])")

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pages_deploy.rules.dropped import Dropped, DroppedKind, shown
-from pages_deploy.rules.lines import BLANKS, lines_of
+from pages_deploy.rules.lines import BLANKS, LINE_ENDS, lines_of
 from pages_deploy.rules.path_pattern import PathPattern, pattern_of
 from pages_deploy.rules.paths import filled, has_host, stored_form
 
@@ -30,8 +30,9 @@ REDIRECT_STATUSES = frozenset({200, 301, 302, 303, 307, 308})
 
 _STATUSES = "200, 301, 302, 303, 307 and 308"
 _BLANK_RUN = re.compile(f"[{BLANKS}]++")
-# Begun at the first blank of several alone, or many of them would take the square of their time.
-_COMMENT = re.compile(f"(?<![{BLANKS}])[{BLANKS}]++#.*+")
+# Begun at the first blank of several alone, or many of them would take the square of their time. It
+# goes on to the end, and has no line's end in it, such as a carriage return.
+_COMMENT = re.compile(f"(?<![{BLANKS}])[{BLANKS}]++#")
 # What leads to another site as it is written, and is then left as it is.
 _HOST = re.compile(rf"\w++://|//[^/\\?#{BLANKS}]", re.ASCII)
 _SLASHES = re.compile(r"[/\\]++")
@@ -136,7 +137,7 @@ class _Reader:
     def read(self, number: int, line: str) -> str:
         """Take a line; returns why it is left out, or nothing."""
         self.kind = "invalid"
-        tokens = _BLANK_RUN.split(_COMMENT.sub("", line))
+        tokens = _BLANK_RUN.split(_without_comment(line))
         if len(tokens) not in (2, 3):
             return f"it has {len(tokens)} words, and a rule has a source, a target and a status"
         if has_host(tokens[0]):
@@ -179,6 +180,13 @@ class _Reader:
             self.kind = "limit"
             return f"Pages reads {MAX_STATIC_REDIRECTS:,} lines without * or :name"
         return ""
+
+
+def _without_comment(line: str) -> str:
+    last_end = max(map(line.rfind, LINE_ENDS))
+    found = (match for match in _COMMENT.finditer(line) if match.end() > last_end)
+    comment = next(found, None)
+    return line if comment is None else line[: comment.start()]
 
 
 def _with_single_slashes(target: str) -> str:

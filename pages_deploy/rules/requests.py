@@ -9,13 +9,12 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from pages_deploy.rules.host_names import host_of, user_of
 from pages_deploy.rules.paths import stored_form
 
 # In a query only these and what is no ASCII are encoded: https://url.spec.whatwg.org/#query-state
 _PLAIN_IN_QUERY = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
 _AUTHORITY = re.compile(r"(?:https:)?//+([^/?#]*+)(.*+)", re.DOTALL)
-# What cannot stand in the name of a host.
-_NO_HOST = re.compile(r"[\x00-\x20#%/:<>?@\[\\\]^|\x7f]")
 # Of the answers that Pages redirects by itself.
 _PLAIN_IN_LOCATION = "-_.!~*'()"
 _LEADING_SLASHES = re.compile(r"(?:/|\\|%2f|%5c|%09)+", re.IGNORECASE)
@@ -37,7 +36,7 @@ def read_address(host: str, target: str) -> Address:
     """Read what a request asks for: path and query as sent, in ASCII, and the Host field."""
     path, _, query = target.partition("#")[0].partition("?")
     query = quote(query, _PLAIN_IN_QUERY, errors="replace")
-    return Address(_host(host), _path(path), f"?{query}" if query else "")
+    return Address(host_of(host) or host.lower(), _path(path), f"?{query}" if query else "")
 
 
 def own_location(path: str, query: str) -> str:
@@ -56,15 +55,24 @@ def resolved(target: str, address: Address) -> str | None:
     """
     rest, mark, fragment = target.partition("#")
     rest, question, query = rest.partition("?")
-    end = (f"?{query}" if question else address.query) + mark + fragment
+    query = quote(query, _PLAIN_IN_QUERY, errors="replace")
+    hash_ = f"#{fragment}" if fragment else ""
+    end = (f"?{query}" if query else address.query) + hash_
     elsewhere = _AUTHORITY.fullmatch(rest.replace("\\", "/"))
     if elsewhere is None:
         return _path(rest) + end
-    host = _host(elsewhere[1])
-    if not _is_host(host):
+    user, sign, authority = elsewhere[1].rpartition("@")
+    host = host_of(authority)
+    if not host:
         return None
     path = _path(elsewhere[2] or "/")
-    return path + end if host == address.host else f"https://{host}{path}{end}"
+    if host == address.host:
+        return path + end
+    # Cut off as Pages does it, by the lengths of what was found: a `?` or a `#` with nothing behind
+    # stays where it is.
+    begin = f"{path}{question}{query}{mark}{fragment}"
+    own = (len(query) + 1 if query else 0) + len(hash_)
+    return f"https://{user_of(user) if sign else ''}{host}{begin[: len(begin) - own]}{end}"
 
 
 def rewritten(target: str) -> str:
@@ -77,23 +85,3 @@ def rewritten(target: str) -> str:
 def _path(path: str) -> str:
     # Only in addresses of the web a backslash is a slash.
     return stored_form(path.replace("\\", "/")) if path.startswith(("/", "\\")) else "/"
-
-
-def _host(authority: str) -> str:
-    """Write a host as it stands in an address: in lower case, in ASCII, without its usual port."""
-    name, colon, port = authority.rpartition(":")
-    if not colon:
-        name, port = authority, ""
-    with_port = f":{port}" if port not in {"", "443"} else ""
-    if not name.isascii():
-        try:
-            name = name.encode("idna").decode()
-        except UnicodeError:
-            return ""
-    return name.lower() + with_port
-
-
-def _is_host(host: str) -> bool:
-    name, colon, port = host.partition(":")
-    is_port = not colon or (port.isascii() and port.isdecimal() and int(port[:6]) < 65_536)
-    return bool(name) and _NO_HOST.search(name) is None and is_port and len(host) < 300

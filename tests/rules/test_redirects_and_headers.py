@@ -113,6 +113,30 @@ def test_what_has_no_effect_is_named_at_its_own_line(
     assert [one.line_number for one in dropped] == lines
 
 
+@pytest.mark.parametrize("end", ["\r", "\u2028", "\u2029"])
+def test_a_comment_goes_to_the_lines_end_only_where_no_other_end_is_in_it(end: str) -> None:
+    """As in JavaScript; a file of an old Mac is one line."""
+    assert read_redirects(f"/a /b # c{end}/d /e").rules == ()
+    (rule,) = read_redirects(f"/a /b{end} # c # d").rules
+    assert (rule.source, rule.target) == ("/a", "/b")
+
+
+@pytest.mark.parametrize("end", ["\r", "\u2028", "\u2029"])
+def test_the_path_behind_a_host_ends_with_its_line(end: str) -> None:
+    (rule,) = read_headers(f"https://example.test/a{end}b\n  X: 1").rules
+    assert rule.path == "https://example.test/a"
+
+
+def test_many_comments_are_cut_off_in_linear_time() -> None:
+    assert read_redirects("\n".join(["/a /b" + " #" * 990 + "\r c"] * 500)).rules == ()
+
+
+def test_blanks_around_a_splat_that_took_nothing_are_not_sent() -> None:
+    rules = read_headers("/a/*\n  X: :splat 1 :splat\n  Y: :splat")
+    (change,) = rules.changes("/a/")
+    assert change.set == {"x": "1", "y": ""}
+
+
 @pytest.mark.parametrize("vector", REDIRECTS_SERVED, ids=name_of)
 def test_a_path_is_redirected_where_cloudflares_server_redirects_it(vector: Any) -> None:
     redirects = read_redirects(vector["file"])
