@@ -172,7 +172,9 @@ class ConnectionHandler(WSGIRequestHandler):
         names = fields.keys()
         if fields.get("connection", "").lower() == "close":
             self.close_connection = True
-        lines = [f"{self.protocol_version} {status}", f"Server: {self.version_string()}"]
+        lines = [f"{self.protocol_version} {status}"]
+        if "server" not in names:
+            lines.append(f"Server: {self.version_string()}")
         lines += [f"{name}: {value}" for name, value in headers]
         has_body = int(status[:3]) not in _BODILESS and self.command != "HEAD"
         pieces = iter(content if has_body else ())

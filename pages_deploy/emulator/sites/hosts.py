@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from pages_deploy.emulator.state.store import Store
 
 _NOT_MODIFIED: Final = 304
+# The connection's own fields: no rule of a site changes how its answer is sent.
+# https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
+_OF_CONNECTION: Final = frozenset(
+    {"connection", "content-length", "keep-alive", "proxy-connection"}
+    | {"te", "trailer", "transfer-encoding", "upgrade"}
+)
 # Files of rules that stay read; each is small, and few are in use at once.
 _KEPT_FILES: Final = 64
 _NOTHING_HERE: Final = """\
@@ -113,7 +119,12 @@ def answer_by_assets(
         length, body = store.assets.pieces(found.asset.key)
     response = AsItIs(body, status=found.status)
     response.headers = Headers(
-        [(name, _sendable(value)) for name, values in found.fields.items() for value in values]
+        [
+            (name, _sendable(value))
+            for name, values in found.fields.items()
+            if name.lower() not in _OF_CONNECTION
+            for value in values
+        ]
     )
     if found.status != _NOT_MODIFIED:
         response.headers["Content-Length"] = str(length)

@@ -107,3 +107,15 @@ def test_emulator_as_a_proxy(client: DirectUpload) -> None:
 def test_site_has_paths_below_the_prefix_of_the_api(client: DirectUpload) -> None:
     client.deploy({"/client/v4/accounts": b"mine"})
     assert client.visit("demo", "/client/v4/accounts").content == b"mine"
+
+
+def test_no_rule_changes_how_an_answer_is_sent(client: DirectUpload) -> None:
+    """Nor does one of Cloudflare's, whose connections are its edge's."""
+    fields = "Transfer-Encoding: chunked\nConnection: upgrade\nUpgrade: h2c\nKeep-Alive: 1\nTE: x\n"
+    rules = f"/*\n{fields}Trailer: x\nProxy-Connection: x\nContent-Length: 1\nServer: mine\n"
+    client.deploy({"/a.txt": b"text"}, _headers=rules.encode())
+    answer = client.visit("demo", "/a.txt")
+    assert answer.content == b"text"
+    assert "Transfer-Encoding" not in answer.headers
+    assert {"Connection", "Upgrade", "Keep-Alive", "TE", "Trailer"}.isdisjoint(answer.headers)
+    assert (answer.headers["Content-Length"], answer.headers["Server"]) == ("4", "mine")
