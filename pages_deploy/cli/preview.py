@@ -31,7 +31,7 @@ from pages_deploy.cli.findings import look_before
 from pages_deploy.cli.helpful import HelpfulCommand
 from pages_deploy.cli.parameters import with_options, with_verbosity
 from pages_deploy.cli.runtime import Given, Runtime
-from pages_deploy.cli.watching import snapshot, wait_for_changes
+from pages_deploy.cli.watching import Snapshot, snapshot, wait_for_changes
 from pages_deploy.cli.worker_code import WORKER_OPTIONS, read_worker
 from pages_deploy.cli.worker_presence import FUNCTIONS_NAME
 from pages_deploy.cli.worker_programs import worker_runtime
@@ -46,6 +46,8 @@ from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pages_deploy.emulator.http.request_log import RecordedRequest
 
 PROJECT_NAME = "preview"
@@ -96,11 +98,13 @@ def command(
     settings = runtime.settings(given)
     preview = _Preview(settings, runtime)
     with preview.running(host, 0 if once else port):
+        # Before they are read: what changes meanwhile is a change too.
+        seen = preview.look() if watch and not once else None
         deployed = preview.deploy(judges=once)
         if once:
             preview.judge(deployed)
             return
-        preview.serve(opens=opens, watch=watch)
+        preview.serve(opens=opens, watched=seen)
 
 
 class _Preview:
@@ -197,8 +201,12 @@ class _Preview:
                 f"Verified: {count} files are served as they are in {directory}"
             )
 
-    def serve(self, *, opens: bool, watch: bool) -> None:
-        """Serve until Ctrl-C."""
+    def look(self) -> Snapshot:
+        """Return the state of the files now."""
+        return snapshot(self._places)
+
+    def serve(self, *, opens: bool, watched: Snapshot | None) -> None:
+        """Serve until Ctrl-C; deploy again where files are no longer as they were `watched`."""
         runtime = self._runtime
         host = f"[{self._host}]" if ":" in self._host else self._host
         address = f"http://{host}:{self._port}/"
@@ -207,22 +215,21 @@ class _Preview:
         if opens and not webbrowser.open(address):
             runtime.console.warn(f"Could not open a browser. The site is at {address}")
         self._shows_requests = True
-        if watch:
-            self._watch()
+        if watched is not None:
+            self._watch(watched)
         else:
             wait_for_interrupt()
 
-    def _watch(self) -> None:
+    @property
+    def _places(self) -> tuple[Path, ...]:
+        return self._settings.build_directory, self._settings.working_directory / FUNCTIONS_NAME
+
+    def _watch(self, seen: Snapshot) -> None:
         """Deploy again after each change; what is wrong with the files is told, and waited out."""
-        places = (
-            self._settings.build_directory,
-            self._settings.working_directory / FUNCTIONS_NAME,
-        )
-        seen = snapshot(places)
         self._runtime.console.step("Watching the files for changes")
         while True:
             try:
-                seen = wait_for_changes(places, seen, self._runtime.timer)
+                seen = wait_for_changes(self._places, seen, self._runtime.timer)
             except Interrupted as interrupt:
                 if interrupt.exit_code != CTRL_C_EXIT_CODE:
                     raise

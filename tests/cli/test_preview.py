@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pages_deploy.cli.watching import LOOK_EVERY_SECONDS
+from pages_deploy.deploy.deploy import deploy
 from pages_deploy.errors import Interrupted
 from tests.worker.conftest import workerd_program
 
@@ -178,6 +179,24 @@ def test_watching_deploys_again_once_a_change_has_come_to_rest(
     assert served_by(outcome) == 2
     # Only what is new is uploaded.
     assert "Uploaded 1 file (6 bytes)" in outcome.stderr
+
+
+def test_a_change_while_it_deploys_for_the_first_time_is_not_missed(
+    run_cli: RunCli, site: BuildSite, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = site({"index.html": "one"})
+
+    def deploy_meanwhile(*given: Any) -> Any:
+        deployed = deploy(*given)
+        if not (directory / "new.txt").exists():
+            (directory / "new.txt").write_text("a")
+        return deployed
+
+    monkeypatch.setattr("pages_deploy.cli.preview.deploy", deploy_meanwhile)
+    fake_time.on_sleep = Watching(directory, None, None, None)
+    outcome = run_cli("preview", str(directory), "--watch", "--port", "0")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert served_by(outcome) == 2
 
 
 def test_what_is_wrong_with_a_change_is_told_and_waited_out(
