@@ -38,6 +38,7 @@ SLOWEST_BYTES_PER_SECOND = 1_000_000
 # HEAD is not everywhere welcome.
 NO_HEAD = frozenset({405, 501})
 UNMARKED_PAGE = "a page without an ETag of Pages"
+_LOCAL, _PAGES = ".localhost", ".pages.dev"
 _ETAG = re.compile(r'(?:W/)?"([0-9a-f]{32})"')
 
 
@@ -180,7 +181,14 @@ class Probe:
 
     def _own(self, address: str, header: str) -> bool:
         """Whether the site's `_headers` set a header at an address."""
-        return self._headers.sets(urlsplit(address).path, header) is not None
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        # An emulator's site is matched by the name that it would have at Pages.
+        of_pages = host.removesuffix(_LOCAL) + _PAGES if host.endswith(_LOCAL) else host
+        return any(
+            self._headers.sets(parts.path, header, host=name) is not None
+            for name in {host, of_pages}
+        )
 
 
 def _enough(pieces: Iterable[bytes], size_bytes: int) -> Iterator[bytes]:

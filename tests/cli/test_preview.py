@@ -34,6 +34,16 @@ def test_once_compares_every_file_and_leaves(run_cli: RunCli, site: BuildSite) -
     assert "Verified: all 2 files" in outcome.stdout
 
 
+def test_what_a_rule_for_the_host_of_pages_sets_is_no_difference(
+    run_cli: RunCli, site: BuildSite
+) -> None:
+    rules = 'https://:project.pages.dev/*\n  ETag: "0123456789abcdef0123456789abcdef"\n'
+    directory = site({"index.html": "home", "a.txt": "x", "_headers": rules})
+    outcome = run_cli("preview", str(directory), "--once")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "Verified: all 2 files" in outcome.stdout
+
+
 def test_it_needs_no_account_and_no_token(run_cli: RunCli, site: BuildSite) -> None:
     directory = site({"about.txt": "x"})
     environ = {"PAGES_DEPLOY_DIRECTORY": str(directory), "CF_API_BASE_URL": "http://127.0.0.1:9"}

@@ -8,6 +8,7 @@ https://developers.cloudflare.com/pages/configuration/preview-deployments/
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
@@ -18,6 +19,7 @@ from pages_deploy.emulator.sites import serving, worker_page
 from pages_deploy.emulator.sites.addresses import site_labels
 from pages_deploy.emulator.sites.as_it_is import AsItIs
 from pages_deploy.emulator.sites.serving import Site
+from pages_deploy.emulator.state.names import PAGES_SUFFIX
 from pages_deploy.rules.headers import HeaderRules, read_headers
 from pages_deploy.rules.redirects import Redirects, read_redirects
 
@@ -112,7 +114,8 @@ def answer_by_assets(
     request: SiteRequest, deployment: Deployment, store: Store, *, host: str
 ) -> Response:
     """The answer of a deployment's assets, its rules applied, whatever its Worker may be."""
-    found = serving.answer(request, _site(deployment, store, host=host))
+    site = _site(deployment, store, host=host)
+    found = serving.answer(_at_pages(request, store, host=host), site)
     text = found.text.encode()
     length, body = len(text), cast("Iterable[bytes]", [text])
     if found.asset is not None:
@@ -129,6 +132,18 @@ def answer_by_assets(
     if found.status != _NOT_MODIFIED:
         response.headers["Content-Length"] = str(length)
     return response
+
+
+def _at_pages(request: SiteRequest, store: Store, *, host: str) -> SiteRequest:
+    """The request as it would arrive at Pages, for which a site's own rules are written.
+
+    Such as one for `https://:project.pages.dev/*`, which keeps search engines away.
+    """
+    labels = site_labels(host)
+    if labels is None or store.domains.find(host) is not None:
+        return request
+    pages_host = ".".join(labels) + PAGES_SUFFIX
+    return replace(request, address=replace(request.address, host=pages_host))
 
 
 def _site(deployment: Deployment, store: Store, *, host: str) -> Site:

@@ -119,3 +119,25 @@ def test_no_rule_changes_how_an_answer_is_sent(client: DirectUpload) -> None:
     assert "Transfer-Encoding" not in answer.headers
     assert {"Connection", "Upgrade", "Keep-Alive", "TE", "Trailer"}.isdisjoint(answer.headers)
     assert (answer.headers["Content-Length"], answer.headers["Server"]) == ("4", "mine")
+
+
+def test_rules_for_the_hosts_of_pages_count_at_their_places_here(client: DirectUpload) -> None:
+    rules = """\
+https://:project.pages.dev/*
+  X-At: :project
+https://:version.:project.pages.dev/*
+  X-At: :version of :project
+https://www.example.test/*
+  X-At: www
+"""
+    home = "/home https://demo.pages.dev/ 301\n"
+    files = {"/index.html": b"x"}
+    given = {"_headers": rules.encode(), "_redirects": home.encode()}
+    client.emulator.store.add_domain("demo", "www.example.test")
+    client.deploy(files, **given)
+    client.deploy(files, branch="fix", **given)
+    at = {host: client.visit(host).headers["X-At"] for host in ("demo", "fix.demo")}
+    assert at == {"demo": "demo", "fix.demo": "fix of demo"}
+    assert client.visit("www.example.test").headers["X-At"] == "www"
+    assert client.visit("demo", "/home").headers["Location"] == "/"
+    assert client.visit("fix.demo", "/home").headers["Location"] == "https://demo.pages.dev/"
