@@ -186,9 +186,10 @@ def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 class LoopbackAdapter(LimitedAdapter):
-    """Sends requests for names under `.localhost` to 127.0.0.1, whatever the resolver says.
+    """Sends requests for names under `.localhost` to this machine, whatever the resolver says.
 
-    RFC 6761 section 6.3 makes these names loopback, yet many resolvers refuse them.
+    RFC 6761 section 6.3 makes these names loopback, yet many resolvers refuse them. Where nobody
+    listens at 127.0.0.1, somebody may at ::1.
     """
 
     def send(
@@ -196,15 +197,31 @@ class LoopbackAdapter(LimitedAdapter):
     ) -> requests.Response:
         """Send a request as requests does, which names all else by keywords."""
         address = request.url or ""
+        if not _is_loopback(address):
+            return super().send(request, *args, **kwargs)
         parts = urlsplit(address)
-        if _is_loopback(address):
-            request.headers.setdefault("Host", parts.netloc)
-            port = f":{parts.port}" if parts.port else ""
-            request.url = parts._replace(netloc=f"127.0.0.1{port}").geturl()
-            kwargs["proxies"] = None
+        request.headers.setdefault("Host", parts.netloc)
+        port = f":{parts.port}" if parts.port else ""
+        kwargs["proxies"] = None
         try:
-            response = super().send(request, *args, **kwargs)
+            request.url = parts._replace(netloc=f"127.0.0.1{port}").geturl()
+            try:
+                response = super().send(request, *args, **kwargs)
+            except requests.ConnectionError as error:
+                if not _is_unsent(error):
+                    raise
+                request.url = parts._replace(netloc=f"[::1]{port}").geturl()
+                try:
+                    response = super().send(request, *args, **kwargs)
+                except requests.ConnectionError:
+                    raise error from None
         finally:
             request.url = address
         response.url = address
         return response
+
+
+def _is_unsent(error: requests.ConnectionError) -> bool:
+    """Whether there was not even a connection."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)

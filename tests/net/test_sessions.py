@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pages_deploy.emulator.errors import EmulatorError
+from pages_deploy.emulator.server import Emulator
 from pages_deploy.net.credentials import SecretHeaders
 from pages_deploy.net.failures import NoAnswerError
 from pages_deploy.net.request import Request
@@ -24,8 +27,6 @@ from tests.raw_server import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from pages_deploy.emulator.server import Emulator
 
 SECRET = "secret-of-the-session"
 OTHER = "secret-of-one-request"
@@ -55,6 +56,21 @@ def test_names_under_localhost_need_no_resolver_and_no_proxy(
     assert answer.status == 404
     assert answer.request.shown == f"GET {url}"
     assert [request.path for request in emulator.requests] == ["deep.demo.localhost/a%20b"]
+
+
+def test_names_under_localhost_are_asked_where_somebody_listens() -> None:
+    try:
+        running = Emulator(host="::1")
+        running.start()
+    except EmulatorError:
+        pytest.skip("This machine has no IPv6.")
+    url = f"http://demo.localhost:{running.port}/"
+    with new_session() as session:
+        with contextlib.closing(running):
+            assert session.send(Request("GET", url)).status == 404
+        with pytest.raises(NoAnswerError) as info:
+            session.send(Request("GET", url))
+    assert info.value.failure.reason == "the host cannot be reached"
 
 
 @pytest.mark.usefixtures("no_resolver")
