@@ -208,8 +208,7 @@ class _Preview:
     def serve(self, *, opens: bool, watched: Snapshot | None) -> None:
         """Serve until Ctrl-C; deploy again where files are no longer as they were `watched`."""
         runtime = self._runtime
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        address = f"http://{host}:{self._port}/"
+        address = f"http://{_site_host(self._host)}:{self._port}/"
         runtime.print_line(f"Serving at {address} until Ctrl-C")
         runtime.print_line(f"Deployments, files and rules: {self._page_url}")
         if opens and not webbrowser.open(address):
@@ -246,3 +245,13 @@ class _Preview:
             path = f"/{request.path.partition('/')[2]}"
             query = f"?{request.query}" if request.query else ""
             self._runtime.console.step(f"{request.status} {request.method} {path}{query}")
+
+
+def _site_host(listens_at: str) -> str:
+    """Return the host at which the site is in front, where the emulator listens at an address.
+
+    A loopback address; at any other name, `localhost` first of all, there is the emulator's page.
+    """
+    if listens_at in {"127.0.0.1", "localhost", "0.0.0.0"}:  # noqa: S104 - compared
+        return "127.0.0.1"
+    return "[::1]" if listens_at in {"::1", "::"} else f"{PROJECT_NAME}.localhost"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -207,6 +208,47 @@ def test_a_change_while_it_deploys_for_the_first_time_is_not_missed(
     outcome = run_cli("preview", str(directory), "--watch", "--port", "0")
     assert outcome.exit_code == 0, outcome.stderr
     assert served_by(outcome) == 2
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("localhost", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("::1", "[::1]"),
+    ],
+)
+def test_the_address_that_it_names_is_the_sites_and_not_the_pages(
+    run_cli: RunCli,
+    site: BuildSite,
+    fake_time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    shown: str,
+) -> None:
+    directory = site({"index.html": "one"})
+    named: list[str] = []
+    found: list[bytes] = []
+
+    def visit(seconds: float) -> None:
+        if seconds == LOOK_EVERY_SECONDS:
+            found.append(urlopen(named[0]).read())
+            raise Interrupted
+
+    def open_in_browser(address: str) -> bool:
+        named.append(address)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", open_in_browser)
+    fake_time.on_sleep = visit
+    options = ("--watch", "--open", "--port", "0", "--host", host)
+    outcome = run_cli("preview", str(directory), *options)
+    if outcome.exit_code == 2 and ":" in host:
+        pytest.skip("This machine has no IPv6.")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert f"Serving at http://{shown}:" in outcome.stdout
+    assert found == [b"one"]
 
 
 def test_what_is_wrong_with_a_change_is_told_and_waited_out(
