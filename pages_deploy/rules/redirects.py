@@ -139,7 +139,8 @@ class _Reader:
         self.kind = "invalid"
         tokens = _BLANK_RUN.split(_without_comment(line))
         if len(tokens) not in (2, 3):
-            return f"it has {len(tokens)} words, and a rule has a source, a target and a status"
+            words = "1 word" if len(tokens) == 1 else f"{len(tokens)} words"
+            return f"it has {words}, and a rule has a source, a target and a status"
         if has_host(tokens[0]):
             return f"the source {shown(tokens[0])} has a host, and a rule is for every host"
         source = stored_form("/" + tokens[0].removeprefix("/"))
