@@ -84,13 +84,13 @@ image: ## build the image without a Docker engine
 # Renew the lock files after a change of pyproject.toml; `make lock ARGS=--upgrade` renews all.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
-# Only the bar on a terminal needs these, and the Action never has one; without them it installs in
-# two thirds of the time.
-NO_TERMINAL := $(foreach package,rich markdown-it-py mdurl pygments,--no-emit-package $(package))
+# Only the bar on a terminal needs the first four, and the Action never has one; the last guesses
+# encodings, which `cli/start.py` leaves out. Without them it installs in half of the time.
+NEEDLESS := rich markdown-it-py mdurl pygments charset-normalizer
 lock: $(READY) ## renew the lock files after a change of pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(LOCK) $(ARGS) pyproject.toml --output-file requirements.txt
-	$(LOCK) $(ARGS) pyproject.toml $(NO_TERMINAL) --output-file requirements-action.txt
+	$(LOCK) $(ARGS) pyproject.toml $(addprefix --no-emit-package ,$(NEEDLESS)) --output-file requirements-action.txt
 	$(LOCK) $(ARGS) pyproject.toml --extra emulator --output-file requirements-emulator.txt
 	$(LOCK) $(ARGS) pyproject.toml --extra emulator --extra dev --output-file requirements-dev.txt
 	$(LOCK) $(ARGS) --group pyproject.toml:ci --output-file requirements-ci.txt

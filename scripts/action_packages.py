@@ -17,11 +17,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib
 import io
+import itertools
 import os
 import runpy
 import shutil
 import signal
+import site
 import stat
 import subprocess
 import sys
@@ -33,10 +36,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 ACTION = Path(__file__).resolve().parent.parent
 LOCK_FILE = ACTION / "requirements-action.txt"
+PACKAGE = "pages_deploy"
+# The rooms of which a deployment needs almost everything, and what its packages need of Python.
+ROOMS = ("text", "rules", "ci", "site", "settings", "forge", "preflight", "reporting")
+OF_THE_LIBRARY = (
+    *("ssl", "http.client", "http.cookiejar", "email.parser", "json", "logging", "inspect"),
+    *("importlib.metadata", "importlib.resources", "urllib.request", "mimetypes", "secrets"),
+)
 # Kept beside what was unpacked, to compare it with.
 WHEELS = ".wheels"
 
@@ -164,7 +174,7 @@ def _fetch(wheels: Path, environ: Mapping[str, str]) -> None:
         if not Path(wheelhouse).is_dir():
             _fail(2, "The input wheelhouse does not name a directory.")
         options = ["--no-index", "--find-links", str(Path(wheelhouse).absolute())]
-    done = subprocess.run(  # noqa: S603 - the interpreter that runs this
+    with subprocess.Popen(  # noqa: S603 - the interpreter that runs this
         [
             *(sys.executable, "-I", "-m", "pip", "download", "--quiet"),
             *("--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary=:all:"),
@@ -175,14 +185,30 @@ def _fetch(wheels: Path, environ: Mapping[str, str]) -> None:
         # Windows looks for programs where it is before it looks along PATH.
         cwd=wheels,
         stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    if done.returncode:
+    ) as pip:
+        import_until(lambda: pip.poll() is not None)
+    if pip.returncode:
         _fail(
             1,
             "The Python packages could not be installed; the lines above say why. A runner without "
             "the network needs the input wheelhouse.",
         )
+
+
+def import_until(is_over: Callable[[], bool]) -> None:
+    """Import what is here already of what a deployment needs: from source that takes a while."""
+    path, site_packages = list(sys.path), site.getsitepackages()
+    # Only what is fetched may be taken for our packages, never what the machine has of them.
+    sys.path[:] = [str(ACTION), *itertools.takewhile(lambda one: one not in site_packages, path)]
+    files = (file for room in ROOMS for file in sorted((ACTION / PACKAGE / room).glob("*.py")))
+    ours = (f"{PACKAGE}.{file.parent.name}.{file.stem}" for file in files)
+    for name in (*OF_THE_LIBRARY, *ours):
+        if is_over():
+            break
+        # Whatever wants one of those packages is imported later.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    sys.path[:] = path
 
 
 def environ_of_pip(environ: Mapping[str, str], checkout: Path) -> dict[str, str]:

@@ -227,3 +227,37 @@ def test_paths_of_the_checkout_are_still_its_own_where_pip_runs(tmp_path: Path) 
     assert given["PIP_CACHE_DIR"] == str(tmp_path / "cache")
     assert given["PIP_FIND_LINKS"] == f"{tmp_path / 'wheels'} https://more.example/"
     assert given["PIP_CLIENT_CERT"] == ""
+
+
+def in_new_process(program: str) -> set[str]:
+    """Run a program that may import `scripts`; return the words that it prints."""
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+IMPORTS = (
+    "import sys; from scripts.action_packages import import_until; before = list(sys.path); "
+    "import_until({is_over}); assert sys.path == before; print(*sys.modules)"
+)
+
+
+def test_what_waits_for_pip_is_imported_but_no_package_of_the_machine() -> None:
+    found = in_new_process(IMPORTS.format(is_over="lambda: False"))
+    assert {"ssl", "pages_deploy.rules.redirects", "pages_deploy.ci.github"} <= found
+    # This environment has them all.
+    assert {name.partition(".")[0] for name in found} & {
+        *("requests", "urllib3", "click", "dotenv", "blake3", "pybase64", "tomli"),
+    } == set()
+
+
+def test_nothing_more_is_imported_once_pip_has_ended() -> None:
+    found = in_new_process(IMPORTS.format(is_over="lambda: 'ssl' in sys.modules"))
+    assert "ssl" in found
+    assert "pages_deploy" not in found
