@@ -47,6 +47,8 @@ OF_THE_LIBRARY = (
     *("ssl", "http.client", "http.cookiejar", "email.parser", "json", "logging", "inspect"),
     *("importlib.metadata", "importlib.resources", "urllib.request", "mimetypes", "secrets"),
 )
+# How many pips fetch side by side.
+AT_ONCE = 2
 # Kept beside what was unpacked, to compare it with.
 WHEELS = ".wheels"
 
@@ -168,31 +170,44 @@ def _made_below(home: Path, *, prefix: str) -> Path:
 
 
 def _fetch(wheels: Path, environ: Mapping[str, str]) -> None:
+    """Let pip fetch the lock's wheels: by two processes, since each asks for one after another."""
     options = []
     wheelhouse = environ.get("INPUT_WHEELHOUSE")
     if wheelhouse:
         if not Path(wheelhouse).is_dir():
             _fail(2, "The input wheelhouse does not name a directory.")
         options = ["--no-index", "--find-links", str(Path(wheelhouse).absolute())]
-    with subprocess.Popen(  # noqa: S603 - the interpreter that runs this
-        [
-            *(sys.executable, "-I", "-m", "pip", "download", "--quiet"),
-            *("--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary=:all:"),
-            *("--require-hashes", "--requirement", str(LOCK_FILE), "--dest", str(wheels)),
-            *options,
-        ],
-        env=environ_of_pip(environ, Path.cwd()),
-        # Windows looks for programs where it is before it looks along PATH.
-        cwd=wheels,
-        stdin=subprocess.DEVNULL,
-    ) as pip:
-        import_until(lambda: pip.poll() is not None)
-    if pip.returncode:
+    entries = entries_of(LOCK_FILE.read_text("utf-8"))
+    with contextlib.ExitStack() as stack:
+        pips = []
+        for number in range(AT_ONCE):
+            part = wheels / f"{number}.txt"
+            stack.callback(part.unlink)
+            part.write_text("\n".join(entries[number::AT_ONCE]), "utf-8")
+            pips.append(stack.enter_context(_pip(part, options, environ)))
+        import_until(lambda: all(pip.poll() is not None for pip in pips))
+    if any(pip.returncode for pip in pips):
         _fail(
             1,
             "The Python packages could not be installed; the lines above say why. A runner without "
             "the network needs the input wheelhouse.",
         )
+
+
+def _pip(part: Path, options: list[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start pip to fetch what a part of the lock file names, into the directory where that is."""
+    return subprocess.Popen(  # noqa: S603 - the interpreter that runs this
+        [
+            *(sys.executable, "-I", "-m", "pip", "download", "--quiet"),
+            *("--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary=:all:"),
+            *("--require-hashes", "--requirement", str(part), "--dest", str(part.parent)),
+            *options,
+        ],
+        env=environ_of_pip(environ, Path.cwd()),
+        # Windows looks for programs where it is before it looks along PATH.
+        cwd=part.parent,
+        stdin=subprocess.DEVNULL,
+    )
 
 
 def import_until(is_over: Callable[[], bool]) -> None:
@@ -238,13 +253,18 @@ def environ_of_pip(environ: Mapping[str, str], checkout: Path) -> dict[str, str]
 def read_lock(text: str) -> Lock:
     """Read what `uv pip compile --generate-hashes` writes."""
     required, packages = set(), {}
-    for entry in text.replace("\\\n", " ").splitlines():
+    for entry in entries_of(text):
         requirement, *hashes = entry.split("--hash=sha256:")
         name = requirement.partition("==")[0].strip()
         if ";" not in requirement:
             required.add(name)
         packages.update({one.strip(): name for one in hashes})
     return Lock(frozenset(required), packages)
+
+
+def entries_of(text: str) -> list[str]:
+    """Return the requirements of a lock file, each with its hashes in one line."""
+    return text.replace("\\\n", " ").splitlines()
 
 
 def unpack(wheels: Iterable[bytes], target: Path) -> None:
