@@ -1,13 +1,15 @@
 """From nothing to the first request: our Action, and the steps of wrangler-action.
 
 Each starts on a machine that has its language and nothing else: no package, and no cache of
-packages. wrangler-action itself cannot be run here; what it does is asked for by hand: look for an
-installed wrangler, install one, and start it, each by npm.
+packages. Ours is a fresh copy without byte-code, as a runner has it. wrangler-action itself cannot
+be run here; what it does is asked for by hand: look for an installed wrangler, install one, and
+start it, each by npm.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from functools import partial
@@ -40,20 +42,21 @@ def action(runs: int) -> list[Row]:
     except peers.MissingError as error:
         return [Row(WHAT, "times", TARGET, None, str(error))]
     firsts: dict[str, list[float]] = {"ours": [], "wrangler-action": []}
-    with Server(holds_everything=True) as server:
+    with Server(holds_everything=True) as server, tempfile.TemporaryDirectory() as folder:
+        root = copied(Path(folder) / "action")
 
         def first(name: str, command: list[str], environ: Mapping[str, str]) -> Sample:
             sample = from_nothing(command, environ, server)
             firsts[name].append(server.calls()[0].begin - sample.begin)
             return sample
 
-        script = ["bash", str(peers.ROOT / "scripts/action.sh")]
+        script = ["bash", str(root / "scripts/action.sh")]
         steps = ["bash", "-c", STEPS_OF_WRANGLER_ACTION]
         try:
             measure.in_turn(
                 runs,
                 {
-                    "ours": partial(first, "ours", script, inputs()),
+                    "ours": partial(first, "ours", script, inputs(root)),
                     "wrangler-action": partial(first, "wrangler-action", steps, with_node(node)),
                 },
             )
@@ -92,10 +95,20 @@ def from_nothing(command: list[str], environ: Mapping[str, str], server: Server)
         )
 
 
-def inputs() -> dict[str, str]:
+def copied(root: Path) -> Path:
+    """Copy what the Action consists of."""
+    for name in ("pages_deploy", "scripts"):
+        no_byte_code = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(peers.ROOT / name, root / name, ignore=no_byte_code)
+    for name in ("entrypoint.py", "requirements-action.txt"):
+        shutil.copy(peers.ROOT / name, root / name)
+    return root
+
+
+def inputs(root: Path) -> dict[str, str]:
     return {
         "PAGES_DEPLOY_PYTHON": sys.executable,
-        "GITHUB_ACTION_PATH": str(peers.ROOT),
+        "GITHUB_ACTION_PATH": str(root),
         "INPUT_DIRECTORY": str(SITE),
         "INPUT_PROJECTNAME": "demo",
         "INPUT_BRANCH": "topic",
