@@ -21,7 +21,7 @@ JSON_TYPE = "application/json"
 
 
 class Pieces:
-    """Bytes that are sent a piece at a time.
+    """Bytes that are sent a piece at a time, whichever they come in.
 
     A socket's timeout is for one write, so a write has to be small enough for a slow line.
     """
@@ -33,16 +33,23 @@ class Pieces:
         return sum(map(len, self._contents))
 
     def __iter__(self) -> Iterator[bytes]:
-        pending = b""
-        for content in self._contents:
-            for start in range(0, len(content), PIECE_BYTES):
-                piece = content[start : start + PIECE_BYTES]
-                if len(pending) + len(piece) > PIECE_BYTES:
-                    yield pending
-                    pending = b""
-                pending += piece
-        if pending:
-            yield pending
+        yield from in_pieces(self._contents)
+
+
+def in_pieces(contents: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what some contents are together, in pieces of `PIECE_BYTES` or, now and then, less."""
+    pending: list[bytes] = []
+    size_bytes = 0
+    for content in contents:
+        pending.append(content)
+        size_bytes += len(content)
+        if size_bytes >= PIECE_BYTES:
+            joined = b"".join(pending)
+            for start in range(0, size_bytes, PIECE_BYTES):
+                yield joined[start : start + PIECE_BYTES]
+            pending, size_bytes = [], 0
+    if size_bytes:
+        yield b"".join(pending)
 
 
 def json_body(value: Any) -> Pieces:

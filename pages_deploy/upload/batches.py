@@ -1,12 +1,12 @@
 """Assets -> batches, one for each upload request. Pure.
 
-1. Take the assets from the largest to the smallest.
-2. Decide how many batches there must be for the limits, and at least as many as run at once.
-3. Give each asset to the batch that is lightest so far.
+1. Decide how many requests each connection shall send: few, for each has to wait for an answer in
+   which its line does nothing; but some, so that what must be repeated is not too much.
+2. Take the assets from the largest to the smallest, each for the batch that is lightest so far, so
+   that all connections end at about the same time.
+3. Send the heaviest first.
 
-The service takes 40 MiB and 2,000 files in a request (workers-sdk, `pages/upload.ts`). We stay
-well below: a request that must be repeated costs less, and on a slow line it ends before the
-gateway loses patience. A single file may be larger than the aim, never than the limit.
+The service takes 40 MiB and 2,000 files in a request (workers-sdk, `pages/upload.ts`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 MAX_BATCH_BYTES = 40 * 1024 * 1024
 MAX_BATCH_FILES = 2000
 
-AIMED_BATCH_BYTES = 10 * 1024 * 1024
-AIMED_BATCH_FILES = 1000
+# Of a large site each connection sends as many, as long as none of them is smaller than this.
+REQUESTS_EACH = 4
+LEAST_BATCH_BYTES = 10 * 1024 * 1024
 
 Batch = tuple["Asset", ...]
 
@@ -33,29 +34,29 @@ def make_batches(
     assets: Iterable[Asset],
     *,
     parallel: int,
-    max_bytes: int = AIMED_BATCH_BYTES,
-    max_files: int = AIMED_BATCH_FILES,
+    max_bytes: int = MAX_BATCH_BYTES,
+    max_files: int = MAX_BATCH_FILES,
 ) -> list[Batch]:
     """Pack assets so that no batch has more than `max_files` assets or `max_bytes` raw bytes.
 
-    An asset larger than `max_bytes` gets a batch of its own. Every asset is in exactly one batch.
+    `parallel` is how many requests run at once. An asset larger than `max_bytes` gets a batch of
+    its own. Every asset is in exactly one batch.
     """
     ordered = sorted(assets, key=lambda asset: (-asset.size_bytes, asset.path))
-    large = list(itertools.takewhile(lambda asset: asset.size_bytes > max_bytes, ordered))
-    small = ordered[len(large) :]
-    wanted = max(
-        min(parallel, len(small)),
-        _ceil(sum(asset.size_bytes for asset in small), max_bytes),
-        _ceil(len(small), max_files),
+    total_bytes = sum(asset.size_bytes for asset in ordered)
+    each = max(
+        min(REQUESTS_EACH, total_bytes // (parallel * LEAST_BATCH_BYTES)),
+        _ceil(total_bytes, parallel * max_bytes),
+        _ceil(len(ordered), parallel * max_files),
     )
     # Lightest first; the second member keeps the order stable among equals.
     numbers = itertools.count()
     open_batches: list[tuple[int, int, list[Asset]]]
-    open_batches = [(0, next(numbers), []) for _ in range(wanted)]
-    full: list[list[Asset]] = []
-    for asset in small:
+    open_batches = [(0, next(numbers), []) for _ in range(min(parallel * each, len(ordered)))]
+    full: list[tuple[int, int, list[Asset]]] = []
+    for asset in ordered:
         while open_batches and len(open_batches[0][2]) >= max_files:
-            full.append(heapq.heappop(open_batches)[2])
+            full.append(heapq.heappop(open_batches))
         if not open_batches or open_batches[0][0] + asset.size_bytes > max_bytes:
             # Even the lightest has no room left, so another one is needed.
             heapq.heappush(open_batches, (asset.size_bytes, next(numbers), [asset]))
@@ -63,8 +64,8 @@ def make_batches(
         size_bytes, number, members = open_batches[0]
         members.append(asset)
         heapq.heapreplace(open_batches, (size_bytes + asset.size_bytes, number, members))
-    packed = [*full, *(members for _, _, members in sorted(open_batches, key=lambda b: b[:2]))]
-    return [(asset,) for asset in large] + [tuple(members) for members in packed if members]
+    heaviest_first = sorted(full + open_batches, key=lambda one: (-one[0], one[1]))
+    return [tuple(members) for _, _, members in heaviest_first if members]
 
 
 def split(batch: Batch) -> tuple[Batch, Batch]:

@@ -15,7 +15,7 @@ import pybase64
 from blake3 import blake3
 
 from pages_deploy.errors import DirectoryError
-from pages_deploy.net.bodies import PIECE_BYTES, Pieces
+from pages_deploy.net.bodies import in_pieces
 from pages_deploy.net.threads import Stopped
 from pages_deploy.site.asset_hash import (
     CHUNK_BYTES,
@@ -67,18 +67,9 @@ class UploadBody:
         return self._length
 
     def __iter__(self) -> Iterator[bytes]:
-        pending: list[bytes] = []
-        size_bytes = 0
-        for piece in self._pieces():
-            pending.append(piece)
-            size_bytes += len(piece)
-            if size_bytes >= PIECE_BYTES:
-                yield from Pieces(b"".join(pending))
-                pending, size_bytes = [], 0
-        if pending:
-            yield b"".join(pending)
+        return in_pieces(self._contents())
 
-    def _pieces(self) -> Iterator[bytes]:
+    def _contents(self) -> Iterator[bytes]:
         separator = b"["
         for asset in self._batch:
             if self._stop.is_set():

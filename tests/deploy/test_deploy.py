@@ -6,13 +6,14 @@ import contextlib
 import importlib
 import json
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pages_deploy.api.client import PagesClient
 from pages_deploy.api.deployments import Commit
 from pages_deploy.clock import Timer
+from pages_deploy.deploy.commit_order import CommitOrder
 from pages_deploy.deploy.deploy import deploy
 from pages_deploy.deploy.deployed import UnaddressedDeploymentError
 from pages_deploy.deploy.plan import Plan
@@ -32,6 +33,7 @@ from pages_deploy.net.sessions import new_session
 from pages_deploy.proof.probe import Probe
 from pages_deploy.proof.proof import NO_PROOF, prove
 from pages_deploy.site.manifest import Manifest, build_manifest
+from pages_deploy.upload.token import UploadTokens
 from tests.raw_server import Received, json_answer, passed_on, serving
 from tests.world import COMMIT, DEPLOYMENTS, PROJECT, UPLOAD, FakeTime, Notes, asked, connected
 
@@ -431,3 +433,29 @@ def test_files_that_cannot_be_marked_are_no_more_than_a_warning(
     assert run(client, manifest, notes).deployment.succeeded
     (warning,) = notes.warnings
     assert warning.endswith("The deployment goes on; a later one may upload more.")
+
+
+@pytest.mark.parametrize(
+    ("given", "is_asked"),
+    [
+        ({}, True),
+        ({"creates_project": True}, False),
+        ({"commit_order": CommitOrder("skip", lambda _one, _other: None)}, False),
+    ],
+    ids=["usual", "creates", "ordered"],
+)
+def test_a_token_is_asked_for_ahead_where_it_is_sure_to_be_used(
+    client: PagesClient,
+    manifest: Manifest,
+    monkeypatch: pytest.MonkeyPatch,
+    given: dict[str, Any],
+    is_asked: bool,
+) -> None:
+    asked_ahead: list[UploadTokens] = []
+
+    def noted(tokens: UploadTokens) -> None:
+        asked_ahead.append(tokens)
+
+    monkeypatch.setattr(UploadTokens, "ask_ahead", noted)
+    deploy(client, manifest, Plan(PROJECT, "main", **given))
+    assert len(asked_ahead) == is_asked

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from email import message_from_bytes
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages_deploy.net.bodies import Pieces, json_body
+from pages_deploy.net.bodies import Pieces, form_body, in_pieces, json_body
 
 # What leaves a slow line within the time for one write.
 SMALL = 64 * 1024
@@ -20,6 +21,50 @@ def test_pieces_are_the_content_and_small(start: bytes, more: int) -> None:
     assert b"".join(pieces) == content
     assert len(Pieces(content)) == len(content)
     assert all(0 < len(piece) <= SMALL for piece in pieces)
+
+
+@given(st.lists(st.sampled_from([0, 1, 100, SMALL - 1, SMALL, SMALL + 1]), max_size=9))
+def test_several_contents_are_sent_as_one(sizes: list[int]) -> None:
+    contents = [bytes([number]) * size for number, size in enumerate(sizes)]
+    pieces = list(in_pieces(contents))
+    assert b"".join(pieces) == b"".join(contents)
+    assert all(len(piece) <= SMALL for piece in pieces)
+    assert list(Pieces(*contents)) == pieces
+    assert len(Pieces(*contents)) == sum(sizes)
+
+
+def test_small_contents_fill_a_piece_to_the_last_byte() -> None:
+    pieces = in_pieces(b"x" for _ in range(3 * SMALL + 5))
+    assert [len(piece) for piece in pieces] == [SMALL, SMALL, SMALL, 5]
+
+
+def test_a_form_holds_texts_files_and_texts_in_parts() -> None:
+    parts = [b"{", b"x" * SMALL, b"}"]
+    pieces, content_type = form_body(
+        [
+            ("manifest", (None, parts)),
+            ("branch", (None, "\u00fc")),
+            ("_headers", ("_headers", b"\0\r\n", "application/octet-stream")),
+        ]
+    )
+    whole = b"".join(pieces)
+    assert len(whole) == len(pieces)
+    message = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + whole)
+    assert message.is_multipart()
+    assert [
+        (
+            one.get_param("name", header="Content-Disposition"),
+            one.get_filename(),
+            one.get_content_type(),
+            one.get_payload(decode=True),
+        )
+        for one in message.walk()
+        if not one.is_multipart()
+    ] == [
+        ("manifest", None, "text/plain", b"".join(parts)),
+        ("branch", None, "text/plain", "\u00fc".encode()),
+        ("_headers", "_headers", "application/octet-stream", b"\0\r\n"),
+    ]
 
 
 def test_pieces_can_be_sent_again() -> None:

@@ -6,6 +6,7 @@ import base64
 import errno
 import io
 import json
+import os
 import tempfile
 import threading
 from dataclasses import dataclass, replace
@@ -170,6 +171,19 @@ def test_a_file_whose_reading_fails_is_named(site: BuildSite, good_reads: int) -
     manifest = build_manifest(site({"a.bin": bytes(1_000_000)}))
     with pytest.raises(DirectoryError, match=r"Cannot read /a\.bin: Input/output error"):
         list(body_of(failing(manifest, good_reads=good_reads)))
+
+
+def test_a_small_file_whose_reading_fails_is_named(
+    site: BuildSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = build_manifest(site({"a.txt": "one"}))
+
+    def broken(*_: object) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "read", broken)
+    with pytest.raises(DirectoryError, match=r"Cannot read /a\.txt: Input/output error"):
+        list(body_of(manifest))
 
 
 @pytest.mark.parametrize("good_reads", [0, 2])

@@ -73,7 +73,7 @@ def three_large_files(site: BuildSite) -> Path:
     for number in range(3):
         with (root / f"{number}.bin").open("wb") as file:
             file.write(b"%d" % number)
-            file.truncate(8 * MIB)
+            file.truncate(10 * MIB)
     return root
 
 
