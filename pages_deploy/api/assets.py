@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from pages_deploy.api.call import Call, Credentials
 from pages_deploy.api.readers import read_hashes, read_nothing
+from pages_deploy.net.bodies import MadeAgain, json_in_parts
 from pages_deploy.retry import ONCE, RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
     from pages_deploy.api.transport import Transport
 
@@ -32,14 +33,14 @@ class Assets:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def check_missing(self, upload_token: str, hashes: Sequence[str]) -> list[str]:
+    def check_missing(self, upload_token: str, hashes: Collection[str]) -> list[str]:
         """Return those of the given asset hashes (32 hex digits) that the store does not hold."""
         return self._transport.request(
             Call(
                 "POST",
                 "/pages/assets/check-missing",
                 "ask which files Pages already holds",
-                json={"hashes": list(hashes)},
+                body=_as_body(hashes),
                 credentials=Credentials.of_token(upload_token),
             ),
             read_hashes,
@@ -64,7 +65,7 @@ class Assets:
             read_nothing,
         )
 
-    def upsert_hashes(self, upload_token: str, hashes: Sequence[str]) -> None:
+    def upsert_hashes(self, upload_token: str, hashes: Collection[str]) -> None:
         """Tell the store that these asset hashes are in use, which keeps them."""
         self._transport.request(
             Call(
@@ -72,8 +73,17 @@ class Assets:
                 "/pages/assets/upsert-hashes",
                 "mark the files as in use",
                 UPSERT,
-                json={"hashes": list(hashes)},
+                body=_as_body(hashes),
                 credentials=Credentials.of_token(upload_token),
             ),
             read_nothing,
         )
+
+
+def _as_body(hashes: Collection[str]) -> MadeAgain:
+    def make() -> Iterator[bytes]:
+        yield b'{"hashes":'
+        yield from json_in_parts(hashes)
+        yield b"}"
+
+    return MadeAgain(make)

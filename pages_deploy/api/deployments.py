@@ -6,7 +6,6 @@ https://developers.cloudflare.com/api/resources/pages/subresources/projects/subr
 from __future__ import annotations
 
 import itertools
-import json
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from pages_deploy.api.call import Call, segment
 from pages_deploy.api.projects import project_path
 from pages_deploy.api.readers import read_deployment, read_log_lines
+from pages_deploy.net.bodies import json_in_parts
 from pages_deploy.retry import ONCE, PATIENT, RetryPolicy
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ _PARTS = (
 DEPLOYMENTS_PER_PAGE = 25
 # Cloudflare keeps this much of a commit message and refuses one it has to cut in a character.
 MAX_COMMIT_MESSAGE_BYTES = 384
-ENTRIES_IN_A_PART = 1000
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ class Deployments:
         so the caller has to look before it asks again. Raises NotFoundError when the account has no
         project of this name.
         """
-        fields: list[FormField] = [("manifest", (None, _json_in_parts(manifest)))]
+        fields: list[FormField] = [("manifest", (None, list(json_in_parts(manifest))))]
         texts = {
             "branch": branch,
             "commit_message": fitting_message(commit.message),
@@ -260,18 +259,6 @@ class Deployments:
     def _path(self, project_name: str, deployment_id: str | None = None) -> str:
         path = f"{project_path(self._account_id, project_name)}/deployments"
         return f"{path}/{segment(deployment_id)}" if deployment_id is not None else path
-
-
-def _json_in_parts(manifest: Mapping[str, str]) -> list[bytes]:
-    """Return a mapping as JSON in ASCII, some entries at a time."""
-    entries = iter(manifest.items())
-    parts = [b"{"]
-    while some := dict(itertools.islice(entries, ENTRIES_IN_A_PART)):
-        if len(parts) > 1:
-            parts.append(b",")
-        parts.append(json.dumps(some, separators=(",", ":"))[1:-1].encode())
-    parts.append(b"}")
-    return parts
 
 
 def fitting_message(message: str, *, trailer: str = "") -> str:

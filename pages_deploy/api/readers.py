@@ -215,4 +215,5 @@ def _items(data: Mapping[str, Any], name: str) -> Sequence[Any]:
 
 def _whole(text: str) -> str:
     """Replace half characters, which JSON can spell and nothing can print or store."""
-    return text.encode(errors="replace").decode()
+    # Of a hundred thousand hashes none needs another one.
+    return text if text.isascii() else text.encode(errors="replace").decode()

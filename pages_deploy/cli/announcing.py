@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pages_deploy.cli.connection import ca_bundle_of
-from pages_deploy.cli.runtime import Runtime
-from pages_deploy.forge.announcements import Announcements, announcers_at
 from pages_deploy.forge.announcer import Announcer, BestEffortAnnouncer
-from pages_deploy.forge.detection import forge_of
-from pages_deploy.forge.forge import Forge
-from pages_deploy.forge.rest import Access
 from pages_deploy.settings import options
-from pages_deploy.settings.option import Option
-from pages_deploy.settings.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pages_deploy.cli.runtime import Runtime
+    from pages_deploy.forge.forge import Forge
+    from pages_deploy.settings.option import Option
+    from pages_deploy.settings.settings import Settings
 
 # What a command needs that talks to the forge.
 FORGE = (options.GITHUB_TOKEN, options.GITLAB_TOKEN, options.DEPLOYMENT_NAME)
@@ -26,6 +27,11 @@ def announcer_of(settings: Settings, runtime: Runtime, forge: Forge | None) -> A
     _warn_of_what_is_asked_in_vain(settings, runtime, forge)
     if forge is None or not project_name:
         return BestEffortAnnouncer()
+    from pages_deploy.forge.announcements import (  # noqa: PLC0415 - most builds have no forge
+        Announcements,
+        announcers_at,
+    )
+
     build = replace(
         settings.build,
         branch=settings.text(options.BRANCH),
@@ -69,11 +75,13 @@ def forge_of_build(settings: Settings, runtime: Runtime) -> Forge | None:
 def forge_at(settings: Settings, runtime: Runtime, *, token: str) -> Forge | None:
     """Return the forge behind the CI platform; `token` is GitHub's, and GitLab has its own."""
     platform = runtime.platform.name
-    access = Access(
-        token=settings.text(options.GITLAB_TOKEN) if platform == "gitlab" else token,
-        timer=runtime.timer,
-        ca_bundle=ca_bundle_of(runtime),
-    )
+    token = settings.text(options.GITLAB_TOKEN) if platform == "gitlab" else token
+    if not token:
+        return None
+    from pages_deploy.forge.detection import forge_of  # noqa: PLC0415 - as above
+    from pages_deploy.forge.rest import Access  # noqa: PLC0415 - as above
+
+    access = Access(token=token, timer=runtime.timer, ca_bundle=ca_bundle_of(runtime))
     return forge_of(platform, runtime.environ, build=settings.build, access=access)
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from pages_deploy.ci import git
 from pages_deploy.ci.build_context import first_commit_hash
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.deploy.commit_order import CommitOrder, IfOlder
 from pages_deploy.forge.errors import ForgeError
-from pages_deploy.forge.forge import Forge
 from pages_deploy.reporting.console import Console
 from pages_deploy.settings.settings import Settings
+
+if TYPE_CHECKING:
+    from pages_deploy.forge.forge import Forge
 
 
 @dataclass(frozen=True)

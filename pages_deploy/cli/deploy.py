@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -35,7 +36,6 @@ from pages_deploy.deploy.deployed import (
 )
 from pages_deploy.errors import Interrupted, PagesDeployError
 from pages_deploy.forge.announcer import Announcer
-from pages_deploy.forge.forge import Forge
 from pages_deploy.reporting.output_files import OutputFile, as_json
 from pages_deploy.reporting.outputs import OUTPUTS, outputs_of
 from pages_deploy.reporting.summary import summary_of, summary_of_failure
@@ -44,6 +44,9 @@ from pages_deploy.settings.options import OPTIONS
 from pages_deploy.settings.settings import Settings
 from pages_deploy.text.remarks import public_words
 from pages_deploy.upload.upload import Progress
+
+if TYPE_CHECKING:
+    from pages_deploy.forge.forge import Forge
 
 # Failures with a deployment that later steps may want to know of.
 WITH_OUTPUTS = (UnservedDeploymentError, UnaddressedDeploymentError, SupersededDeploymentError)

@@ -13,13 +13,13 @@ from pages_deploy.deploy.plan import DomainsMode, Plan
 from pages_deploy.deploy.purge import Purge
 from pages_deploy.deploy.watcher import Watcher
 from pages_deploy.errors import NotFoundError
-from pages_deploy.forge.forge import Forge
 from pages_deploy.proof.probe import TIMEOUT_SECONDS as PROBE_TIMEOUT_SECONDS
 from pages_deploy.proof.proof import ProofMode
 from pages_deploy.settings import options
 from pages_deploy.settings.settings import Settings
 
 if TYPE_CHECKING:
+    from pages_deploy.forge.forge import Forge
     from pages_deploy.worker.bundler import Compatibility
 
 SKIPPED = (

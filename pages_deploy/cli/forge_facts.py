@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pages_deploy.ci.build_context import fork_branch
 from pages_deploy.cli.runtime import Runtime
 from pages_deploy.forge.errors import ForgeError
-from pages_deploy.forge.forge import Forge
 from pages_deploy.settings import options
 from pages_deploy.settings.option import Option
 from pages_deploy.settings.settings import Settings
 from pages_deploy.settings.sources import Found
+
+if TYPE_CHECKING:
+    from pages_deploy.forge.forge import Forge
 
 _MERGE = re.compile(r"Merge [0-9a-f]{40} into [0-9a-f]{40}")
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from urllib3.fields import RequestField
 from urllib3.filepost import choose_boundary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 # The field's name, then its file name (None for a text), its content and, for a file, its type. A
 # long text may come in parts, for then it is never there twice.
@@ -18,6 +20,7 @@ FormField = tuple[str, tuple[None, str | list[bytes]] | tuple[str, bytes, str]]
 # At the slowest that is worth waiting for, this much leaves within the time for one write.
 PIECE_BYTES = 64 * 1024
 JSON_TYPE = "application/json"
+ENTRIES_IN_A_PART = 1000
 
 
 class Pieces:
@@ -34,6 +37,23 @@ class Pieces:
 
     def __iter__(self) -> Iterator[bytes]:
         yield from in_pieces(self._contents)
+
+
+class MadeAgain:
+    """A body that is made anew each time that it is sent, and once before to know its length.
+
+    For those that would take megabytes while the server thinks.
+    """
+
+    def __init__(self, make: Callable[[], Iterable[bytes]]) -> None:
+        self._make = make
+        self._length = sum(map(len, make()))
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[bytes]:
+        return in_pieces(self._make())
 
 
 def in_pieces(contents: Iterable[bytes]) -> Iterator[bytes]:
@@ -56,6 +76,24 @@ def json_body(value: Any) -> Pieces:
     """Return a value as JSON in UTF-8."""
     # Half of a character, which a name may have, is no JSON.
     return Pieces(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def json_in_parts(values: Mapping[str, str] | Collection[str]) -> Iterator[bytes]:
+    """Yield a long mapping or list of texts as JSON in ASCII, some entries at a time.
+
+    As one text and then as bytes it would be there twice.
+    """
+    entries: Iterable[Any] = values
+    kind: type[dict[str, str] | list[str]] = list
+    if isinstance(values, Mapping):
+        entries, kind = values.items(), dict
+    none = json.dumps(kind()).encode()
+    separator = none[:1]
+    ahead = iter(entries)
+    while some := kind(itertools.islice(ahead, ENTRIES_IN_A_PART)):
+        yield separator + json.dumps(some, separators=(",", ":"))[1:-1].encode()
+        separator = b","
+    yield none[1:] if separator == b"," else none
 
 
 def form_body(fields: Iterable[FormField]) -> tuple[Pieces, str]:

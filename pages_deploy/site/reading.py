@@ -162,9 +162,9 @@ def _gone(place: str, name: str, error: OSError) -> DirectoryError:
 def identity_of(status: os.stat_result) -> int:
     """Return what tells one file from every other: its device, and its number there.
 
-    One number of both takes a third of the memory of two; Windows' are of up to 128 bits.
+    One number of both takes a third of the memory of two.
     """
-    return status.st_dev << 128 | status.st_ino
+    return status.st_dev << 64 ^ status.st_ino
 
 
 def file_of(root: Path, path: str) -> Path:

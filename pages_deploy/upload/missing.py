@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,14 +72,20 @@ def find_missing(
             "Deploy fewer files, or see "
             "https://developers.cloudflare.com/pages/platform/limits/#files for the limits.",
         )
+    return packed(_wanted(client, manifest, plan, tokens), plan)
+
+
+def _wanted(
+    client: PagesClient, manifest: Manifest, plan: UploadPlan, tokens: UploadTokens
+) -> list[Asset]:
+    """Return one asset for each hash that Pages lacks, or that is wanted to be sent."""
     assets = manifest.by_hash()
-    if assets and not plan.skips_caching:
-        hashes = list(assets)
-        lacking = set(tokens.use(lambda token: client.assets.check_missing(token, hashes)))
-        return packed(
-            [one for key, one in assets.items() if key in lacking or key in plan.resent], plan
-        )
-    return packed(assets.values(), plan)
+    if not assets or plan.skips_caching:
+        return list(assets.values())
+    lacking = tokens.use(lambda token: client.assets.check_missing(token, assets.keys()))
+    # Each at most once, and none that is not ours, whatever the server names.
+    found = (assets.pop(key, None) for key in itertools.chain(lacking, plan.resent))
+    return [asset for asset in found if asset is not None]
 
 
 def packed(assets: Iterable[Asset], plan: UploadPlan) -> Missing:

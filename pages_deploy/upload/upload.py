@@ -109,7 +109,7 @@ def mark_used(
     client: PagesClient, manifest: Manifest, tokens: UploadTokens, watcher: UploadWatcher
 ) -> None:
     """Tell Pages that all of a manifest is in use; where that fails, the watcher is warned."""
-    hashes = list(manifest.by_hash())
+    hashes = manifest.by_hash().keys()
     if not hashes:
         return
     try:

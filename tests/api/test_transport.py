@@ -196,7 +196,7 @@ def test_each_request_carries_our_name_and_the_given_credentials_alone(
     assert second.headers["Authorization"] == "Bearer j"
     assert second.headers["Content-Type"] == "application/json"
     body: Any = second.body
-    assert b"".join(body) == b'{"hashes": ["x"]}'
+    assert b"".join(body) == b'{"hashes":["x"]}'
 
 
 @responses.activate

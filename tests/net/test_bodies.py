@@ -5,10 +5,19 @@ from __future__ import annotations
 import json
 from email import message_from_bytes
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages_deploy.net.bodies import Pieces, form_body, in_pieces, json_body
+from pages_deploy.net import bodies
+from pages_deploy.net.bodies import (
+    MadeAgain,
+    Pieces,
+    form_body,
+    in_pieces,
+    json_body,
+    json_in_parts,
+)
 
 # What leaves a slow line within the time for one write.
 SMALL = 64 * 1024
@@ -36,6 +45,25 @@ def test_several_contents_are_sent_as_one(sizes: list[int]) -> None:
 def test_small_contents_fill_a_piece_to_the_last_byte() -> None:
     pieces = in_pieces(b"x" for _ in range(3 * SMALL + 5))
     assert [len(piece) for piece in pieces] == [SMALL, SMALL, SMALL, 5]
+
+
+@given(
+    st.lists(st.text(max_size=3), max_size=9)
+    | st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=9),
+    st.integers(1, 4),
+)
+def test_json_in_parts_is_the_whole(value: list[str] | dict[str, str], entries: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bodies, "ENTRIES_IN_A_PART", entries)
+        text = b"".join(json_in_parts(value))
+    assert json.loads(text) == value
+    assert text == json.dumps(value, separators=(",", ":")).encode()
+
+
+def test_a_body_that_is_made_again_is_the_same_each_time() -> None:
+    body = MadeAgain(lambda: iter([b"a", b"", b"b" * SMALL]))
+    assert len(body) == SMALL + 1
+    assert list(body) == list(body) == [b"a" + b"b" * (SMALL - 1), b"b"]
 
 
 def test_a_form_holds_texts_files_and_texts_in_parts() -> None:
