@@ -12,6 +12,7 @@ import io
 import os
 import stat
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from pages_deploy.errors import DirectoryError
@@ -20,6 +21,7 @@ _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 # A pipe that was put in a file's place is not waited for. Windows would change line ends.
 _FILE_FLAGS = os.O_RDONLY | _NO_LINKS | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _DIRECTORY_FLAGS = os.O_RDONLY | _NO_LINKS | getattr(os, "O_DIRECTORY", 0)
+_JUNCTION = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)
 # A directory on the way need not be one that may be listed.
 _STEP_FLAGS = _DIRECTORY_FLAGS | getattr(os, "O_PATH", 0)
 
@@ -108,7 +110,7 @@ def entries_of(place: str, name: str, identity: int) -> list[tuple[str, os.stat_
         raise _gone(place, name, error) from error
     if identity_of(status) != identity:
         raise replaced(name)
-    return sorted(found, key=lambda entry: os.fsencode(entry[0]))
+    return sorted(found, key=itemgetter(0))
 
 
 def _status(entry: os.DirEntry[str] | Path, name: str) -> os.stat_result:
@@ -150,9 +152,9 @@ def status_below(root: str, parts: tuple[str, ...], name: str, identity: int) ->
 
 def is_link(status: os.stat_result) -> bool:
     """Whether it is the status of a link; Windows' junctions are links too."""
-    junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)
-    is_junction = junction is not None and getattr(status, "st_reparse_tag", 0) == junction
-    return stat.S_ISLNK(status.st_mode) or is_junction
+    if stat.S_ISLNK(status.st_mode):
+        return True
+    return _JUNCTION is not None and getattr(status, "st_reparse_tag", 0) == _JUNCTION
 
 
 def _gone(place: str, name: str, error: OSError) -> DirectoryError:

@@ -35,12 +35,12 @@ from pages_deploy.site.ignoring import (
     is_ignored,
 )
 from pages_deploy.site.links import Root
-from pages_deploy.site.reading import FoundFile, entries_of, identity_of, unreadable
+from pages_deploy.site.reading import FoundFile, entries_of, identity_of, is_link, unreadable
 from pages_deploy.site.refusing import check_name, refuse, small_enough
 from pages_deploy.site.special_files import read_ignore_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from pages_deploy.site.patterns import Pattern
 
@@ -98,16 +98,17 @@ class Walk:
         """The files that patterns leave out."""
         return Ignored() if self._ignoring is None else self._ignoring.found
 
-    def files(self) -> Iterator[FoundFile]:
-        """Yield the file of each asset."""
+    def files(self) -> list[FoundFile]:
+        """Return the file of each asset."""
+        found: list[FoundFile] = []
         try:
             identity = identity_of(os.lstat(self._real_root))
         except OSError as error:
             self._on_problem(unreadable(str(self._root), error))
-            return
+            return found
         self._links = Root(self._real_root, identity)
         try:
-            yield from self._directory(_Directory(self._real_root, "", identity))
+            self._find_in(_Directory(self._real_root, "", identity), found)
         except RecursionError as error:
             problem = DirectoryError(
                 f"The build directory {self._root} has directories too deep within each other.",
@@ -116,8 +117,9 @@ class Walk:
             )
             problem.__cause__ = error
             self._on_problem(problem)
+        return found
 
-    def _directory(self, directory: _Directory) -> Iterator[FoundFile]:
+    def _find_in(self, directory: _Directory, found: list[FoundFile]) -> None:
         try:
             entries: Sequence[_Entry] = self._entries(directory)
         except DirectoryError as problem:
@@ -127,14 +129,14 @@ class Walk:
             directory, entries = self._with_patterns(directory, entries)
         for name, status in entries:
             try:
-                found = self._entry(directory, name, status)
+                entry = self._entry(directory, name, status)
             except DirectoryError as problem:
                 self._on_problem(problem)
                 continue
-            if isinstance(found, _Directory):
-                yield from self._directory(found)
-            elif found is not None:
-                yield found
+            if isinstance(entry, _Directory):
+                self._find_in(entry, found)
+            elif entry is not None:
+                found.append(entry)
 
     def _entries(self, directory: _Directory) -> Sequence[_Entry]:
         path = directory.path
@@ -183,7 +185,9 @@ class Walk:
     ) -> FoundFile | _Directory | None:
         """Return an asset or a directory; None for what is no asset, which is noted."""
         prefix, place = directory.path, f"{directory.place}{os.sep}{own_name}"
-        name = os.fsencode(own_name).decode(errors="surrogateescape")
+        name = own_name
+        if not name.isascii():
+            name = os.fsencode(own_name).decode(errors="surrogateescape")
         path = f"{prefix}/{name}"
         if is_ignored(name, is_in_root=not prefix, is_below_hidden="/." in prefix):
             self._note_ignored(place, path)
@@ -196,9 +200,11 @@ class Walk:
             resolve=lambda: self._links.resolved(place, path, own_status)[1],
         ):
             return None
-        check_name(path)
-        real_place, status = self._links.resolved(place, path, own_status)
-        target = "" if real_place is place else real_place
+        if not name.isascii():
+            check_name(path)
+        target, status = "", own_status
+        if is_link(own_status):
+            target, status = self._links.resolved(place, path, own_status)
         file = FoundFile(path, directory.place, status.st_size, identity_of(status), target)
         if not prefix and name in RESERVED_IN_ROOT:
             self._set_aside(file, status.st_mode)
@@ -208,7 +214,7 @@ class Walk:
             if self._ignoring is not None:
                 state = self._ignoring.below(directory.state, own_name)
             above = (*directory.ancestors, directory.identity)
-            return _Directory(real_place, path, file.identity, above, state)
+            return _Directory(target or place, path, file.identity, above, state)
         if stat.S_ISREG(status.st_mode):
             return small_enough(file)
         raise DirectoryError(
