@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 # After as many failures in a row that are like a gateway's, a batch is cut in halves.
 FAILURES_BEFORE_SPLIT = 2
 REQUEST_TOO_LARGE = 413
+# Into so many steps, or a few more, the progress of a large site is divided.
+PROGRESS_STEPS = 1000
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,10 @@ class UploadWatcher:
     """Is told of an upload, and by itself takes no notice: override what is of interest."""
 
     def uploading(self, progress: Progress) -> None:
-        """Take the state of the upload; called often, by several threads, one at a time."""
+        """Take the state of the upload, the last time at its end.
+
+        Called by several threads, one at a time, about a thousand times for a large site.
+        """
 
     def warn(self, text: str) -> None:
         """Take a sentence about what went wrong without harm to the deployment."""
@@ -132,6 +137,8 @@ class _Run:
     lock: threading.Lock = field(default_factory=threading.Lock)
     sent_files: int = 0
     sent_bytes: int = 0
+    told_files: int = 0
+    """How many were sent when the watcher was last told."""
     accepted_files: int = 0
     """Only what the server has confirmed."""
     failed_path: str = ""
@@ -202,6 +209,11 @@ class _Run:
         with self.lock:
             self.sent_files += files
             self.sent_bytes += size_bytes
+            # Nobody can see a thousandth, and to tell of each file of a large site takes time.
+            told = abs(self.sent_files - self.told_files) * PROGRESS_STEPS
+            if told < self.total_files and self.sent_files < self.total_files:
+                return
+            self.told_files = self.sent_files
             self.watcher.uploading(
                 Progress(self.sent_files, self.total_files, self.sent_bytes, self.total_bytes)
             )

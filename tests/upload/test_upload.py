@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import threading
 from typing import TYPE_CHECKING
@@ -521,6 +522,19 @@ def test_progress_ends_at_the_whole(client: PagesClient, site: BuildSite) -> Non
     size = manifest.total_bytes
     assert notes.progress[-1] == Progress(files=4, total_files=4, bytes=size, total_bytes=size)
     assert [progress.files for progress in notes.progress] == [1, 2, 3, 4]
+
+
+def test_progress_of_many_files_is_told_in_steps_that_people_can_see(
+    client: PagesClient, site: BuildSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module("pages_deploy.upload.upload")
+    monkeypatch.setattr(module, "PROGRESS_STEPS", 4)
+    notes = Notes()
+    manifest = build_manifest(site({f"{number}.txt": str(number) for number in range(22)}))
+    upload(client, manifest, UploadPlan(PROJECT), notes)
+    # Each is a quarter further, and the last one the end.
+    assert [progress.files for progress in notes.progress] == [6, 12, 18, 22]
+    assert notes.progress[-1].bytes == manifest.total_bytes
 
 
 def test_progress_goes_back_by_what_must_be_sent_again(
