@@ -217,6 +217,13 @@ def test_the_manifest_shows_every_file_that_is_published(site: BuildSite) -> Non
     assert manifest == build_manifest(root)
 
 
+def test_what_a_file_holds_decides_where_its_name_alone_does_not(site: BuildSite) -> None:
+    search = SecretSearch()
+    files = {"a/production.env": "NAME=value\n", "b/production.env": "# nothing\n"}
+    build_manifest(site(files), search=search)
+    assert [one.path for one in search.found] == ["/a/production.env"]
+
+
 def test_only_the_beginning_of_a_file_is_searched() -> None:
     secret, what = SECRETS["npm"]
     room = SEARCHED_BYTES - len(secret) - 1
