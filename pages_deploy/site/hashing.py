@@ -50,9 +50,11 @@ def hash_all(
     many are hashed.
     """
     if _is_worth_a_process(files):
-        yield from _Shared(files, hash_one).hashes(on_hashed)
-        on_hashed(len(files))
-        return
+        hashes = _Shared(files, hash_one).hashes(on_hashed)
+        if hashes is not None:
+            yield from hashes
+            on_hashed(len(files))
+            return
     for number, file in enumerate(files, 1):
         yield hash_one(file)
         on_hashed(number)
@@ -85,17 +87,13 @@ class _Shared:
         self._done = 0
         self._unread = b""
 
-    def hashes(self, on_hashed: Callable[[int], None]) -> list[str | None]:
-        numbers, fill = os.pipe()
-        results, answer = os.pipe()
-        runs = range(-(-len(self._files) // self._length))
-        os.write(fill, b"".join(number.to_bytes(NUMBER_BYTES) for number in runs))
-        os.close(fill)
-        process = os.fork()
-        if not process:
-            self._be_the_second(numbers, results, answer)
+    def hashes(self, on_hashed: Callable[[int], None]) -> list[str | None] | None:
+        """Return the hashes; None where the system allows no further process."""
+        begun = self._begin()
+        if begun is None:
+            return None
+        process, numbers, results = begun
         try:
-            os.close(answer)
             os.set_blocking(results, False)
             while number := os.read(numbers, NUMBER_BYTES):
                 for place in self._places(int.from_bytes(number)):
@@ -114,15 +112,36 @@ class _Shared:
             os.waitpid(process, 0)
         return self._hashes
 
-    def _be_the_second(self, numbers: int, results: int, answer: int) -> NoReturn:
+    def _begin(self) -> tuple[int, int, int] | None:
+        """Fork; return the process, and where to read numbers of runs and what it has done."""
+        runs = range(-(-len(self._files) // self._length))
+        pipes: list[int] = []
+        try:
+            pipes += os.pipe()
+            pipes += os.pipe()
+            numbers, fill, results, answer = pipes
+            os.write(fill, b"".join(number.to_bytes(NUMBER_BYTES) for number in runs))
+            process = os.fork()
+        except OSError:
+            for one in pipes:
+                os.close(one)
+            return None
+        # Whoever could still write a number, or an answer, would keep the other one waiting.
+        os.close(fill)
+        if not process:
+            os.close(results)
+            self._be_the_second(numbers, answer)
+        os.close(answer)
+        return process, numbers, results
+
+    def _be_the_second(self, numbers: int, answer: int) -> NoReturn:
         """Hash runs until none is left, and end without anything else that this process would."""
         try:
             for one in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(one, signal.SIG_DFL)
             # A collection would touch, and so copy, the memory that both have.
             gc.disable()
-            # Where the first process has ended, writing fails.
-            os.close(results)
+            # Writing fails once the first process has ended.
             while number := os.read(numbers, NUMBER_BYTES):
                 os.write(answer, number + self._run_in_bytes(int.from_bytes(number)))
         finally:

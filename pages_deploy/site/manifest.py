@@ -121,6 +121,9 @@ def build_manifest(
     hashed so far and their total number. `search` is shown each file. Everything that stands in the
     way is a DirectoryError that names the file: it is raised, or `on_problem` takes it, and the
     manifest is made without that file. Raises it in any case for what is no directory.
+
+    On Linux a process of a single thread forks another one for many files, which reads and hashes
+    some of them, and ends with this call.
     """
     check_directory(directory)
     walk = Walk(directory, exclude=rules.exclude, on_problem=on_problem)

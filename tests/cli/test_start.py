@@ -85,3 +85,37 @@ main.run()
 """
     code, stdout, stderr = run(program, environ=inherited())
     assert (code, stdout, stderr) == (130, "", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the other process")
+def test_a_large_directory_is_hashed_by_two_processes(tmp_path: Path) -> None:
+    for number in range(600):
+        (tmp_path / f"{number}.html").write_text(str(number))
+    program = """
+import os, sys
+from pages_deploy.cli import main
+from pages_deploy.site import hashing
+hashing.processors = lambda: 2
+fork = os.fork
+os.fork = lambda: print("forked", flush=True) or fork()
+sys.argv = ["pages-deploy", "check", sys.argv[1]]
+main.run()
+"""
+    _, stdout, _ = run(program, str(tmp_path), environ=inherited())
+    assert stdout.splitlines().count("forked") == 1
+
+
+def test_no_guesser_of_encodings_is_imported_and_nobody_hears_of_it(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("home")
+    program = """
+import atexit, os, sys
+from pages_deploy.cli.start import run_command_line
+names = ("chardet", "charset_normalizer")
+atexit.register(lambda: print([sys.modules.get(name) for name in names], "requests" in sys.modules))
+sys.argv = ["pages-deploy", "check", sys.argv[1]]
+run_command_line()
+"""
+    environ = {**inherited(), "PYTHONWARNINGS": "error"}
+    code, stdout, stderr = run(program, str(tmp_path), environ=environ)
+    assert (code, stderr.count("encod"), "Warning: " in stderr) == (0, 0, False)
+    assert stdout.splitlines()[-1] == "[None, None] True"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -54,6 +55,10 @@ def forks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def files(count: int, size_bytes: int = 1) -> list[FoundFile]:
     return [FoundFile(f"/{number}", "", size_bytes, number) for number in range(count)]
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def name_as_hash(file: FoundFile) -> str:
@@ -196,6 +201,24 @@ def test_few_large_files_are_worth_another_process(forks: list[int]) -> None:
     assert len(forks) == 1
 
 
+@pytest.mark.parametrize("call", ["fork", "pipe", "write"])
+def test_where_the_system_allows_no_process_this_one_hashes_all(
+    call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = descriptors()
+    done: list[int] = []
+
+    def refused(*_: object) -> int:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, refused)
+        found = list(hash_all(files(MANY), name_as_hash, done.append))
+    assert found == list(map(name_as_hash, files(MANY)))
+    assert done == list(range(1, MANY + 1))
+    assert descriptors() == before
+
+
 @pytest.mark.parametrize("what", ["threads", "processors", "system"])
 def test_nothing_is_forked_where_it_does_harm_or_no_good(
     what: str, forks: list[int], monkeypatch: pytest.MonkeyPatch
@@ -213,8 +236,7 @@ def test_nothing_is_forked_where_it_does_harm_or_no_good(
 
 
 def test_no_pipe_is_left_open(forks: list[int]) -> None:
-    descriptors = Path("/proc/self/fd")
-    before = len(list(descriptors.iterdir()))
+    before = descriptors()
     list(hash_all(files(MANY), name_as_hash, lambda _done: None))
     assert len(forks) == 1
-    assert len(list(descriptors.iterdir())) == before
+    assert descriptors() == before
