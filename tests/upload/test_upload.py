@@ -530,10 +530,10 @@ def test_progress_of_many_files_is_told_in_steps_that_people_can_see(
     module = importlib.import_module("pages_deploy.upload.upload")
     monkeypatch.setattr(module, "PROGRESS_STEPS", 4)
     notes = Notes()
-    manifest = build_manifest(site({f"{number}.txt": str(number) for number in range(22)}))
+    manifest = build_manifest(site({f"{number}.txt": str(number) for number in range(24)}))
     upload(client, manifest, UploadPlan(PROJECT), notes)
     # Each is a quarter further, and the last one the end.
-    assert [progress.files for progress in notes.progress] == [6, 12, 18, 22]
+    assert [progress.files for progress in notes.progress] == [6, 12, 18, 24]
     assert notes.progress[-1].bytes == manifest.total_bytes
 
 
