@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,21 @@ def test_what_is_held_is_not_missing(client: PagesClient, site: BuildSite) -> No
     missing = ask(client, manifest)
     assert [asset.path for batch in missing.batches for asset in batch] == ["/index.html"]
     assert (len(missing.hashes), missing.bytes) == (1, 3)
+
+
+def test_what_is_to_be_sent_again_is_and_nothing_that_is_no_part_of_the_site(
+    client: PagesClient, emulator: Emulator, site: BuildSite
+) -> None:
+    manifest = build_manifest(site(FILES))
+    upload(client, manifest, PLAN)
+    (again,) = (asset for asset in manifest.assets if asset.path == "/c.txt")
+    plan = UploadPlan(PROJECT, resent=frozenset({again.hash, "0" * 32}))
+    assert ask(client, manifest, plan).hashes == {again.hash}
+    # Twice, and one of another site.
+    named = json.dumps({"success": True, "result": [again.hash, again.hash, "1" * 32]})
+    emulator.fail_next("POST", CHECK_MISSING, Answer(status=200, body=named))
+    missing = ask(client, manifest, plan)
+    assert (missing.hashes, missing.bytes) == ({again.hash}, 3)
 
 
 def test_without_the_question_everything_is_sent(
