@@ -66,7 +66,7 @@ def test_what_is_to_be_sent_again_is_and_nothing_that_is_no_part_of_the_site(
     named = json.dumps({"success": True, "result": [again.hash, again.hash, "1" * 32]})
     emulator.fail_next("POST", CHECK_MISSING, Answer(status=200, body=named))
     missing = ask(client, manifest, plan)
-    assert (missing.hashes, missing.bytes) == ({again.hash}, 3)
+    assert (missing.hashes, missing.bytes) == (frozenset({again.hash}), 3)
 
 
 def test_without_the_question_everything_is_sent(
