@@ -85,7 +85,7 @@ image: ## build the image without a Docker engine
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 # Only the bar on a terminal needs the first four, and the Action never has one; the last guesses
-# encodings, which `cli/start.py` leaves out. Without them it installs in half of the time.
+# encodings, which `cli/start.py` leaves out. Each package less is one that no run waits for.
 NEEDLESS := rich markdown-it-py mdurl pygments charset-normalizer
 lock: $(READY) ## renew the lock files after a change of pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
