@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -68,8 +68,8 @@ def main(
     return left_with if isinstance(left_with, int) else 0
 
 
-def run() -> None:
-    """Run as the program of this process, started by `start.py`."""
+def run() -> NoReturn:
+    """Run as the program of this process, started by `start.py`, and end it."""
     # A run has many objects and hardly a cycle; looking for some takes a twentieth of its time.
     gc.set_threshold(100_000, 20, 20)
     gc.enable()
@@ -102,7 +102,8 @@ def run() -> None:
         except (OSError, ValueError):
             # Or Python would try once more at its end, and replace our exit code.
             os.dup2(os.open(os.devnull, os.O_WRONLY), number)
-    sys.exit(exit_code)
+    # Nothing is left to do; Python would take each object apart, and wait for no thread of ours.
+    os._exit(exit_code)
 
 
 def _usable(stream: TextIO | None) -> TextIO:

@@ -57,7 +57,9 @@ def read_chunks(file: BinaryIO) -> Iterator[bytes]:
 
 def hash_of_encoded(encoded: bytes, name: str) -> str:
     """Hash a content that is base64 as a whole already; as `asset_hash`."""
-    return blake3(encoded + extension_of(name).encode()).hexdigest(HASH_HEX_DIGITS // 2)
+    hasher = blake3(encoded)
+    hasher.update(extension_of(name).encode())
+    return hasher.hexdigest(HASH_HEX_DIGITS // 2)
 
 
 def asset_hash(chunks: Iterable[bytes], name: str) -> str:

@@ -47,7 +47,9 @@ class FoundFile:
         if self.target:
             return self.target
         name = self.path[self.path.rindex("/") + 1 :]
-        return f"{self.directory}{os.sep}{os.fsdecode(name.encode())}"
+        if not name.isascii():
+            name = os.fsdecode(name.encode())
+        return f"{self.directory}{os.sep}{name}"
 
     def open(self) -> io.FileIO:
         """Open it for reading; raises DirectoryError when it is gone or no longer the same."""

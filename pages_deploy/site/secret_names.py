@@ -161,6 +161,11 @@ NAMES = (
     ),
     NameRule("a repository's inside", (".git", ".git/", ".hg/", ".svn/")),
 )
+# No pattern has one of these endings behind the only dot of a name that does not begin with it.
+USUAL_ENDINGS = (
+    *(".html", ".htm", ".css", ".js", ".mjs", ".map", ".svg", ".png", ".jpg", ".jpeg", ".gif"),
+    *(".webp", ".avif", ".ico", ".woff", ".woff2", ".ttf", ".pdf", ".webmanifest"),
+)
 # `~`, `.old`, `.bak`, `.1`, ` copy`, ` (2)`, and several of them.
 _COPIED = (
     r"(?:~|[._-](?:old|bak|backup|orig|save[d]?|sw[op]|tmp|copy|[0-9]{1,14})| copy| \([0-9]{1,2}\))"
@@ -173,6 +178,8 @@ def refused_for_its_name(path: str, head: bytes) -> NameRule | None:
     `head` is how the file begins, for the rules that look into it.
     """
     lowered = path.lower()
+    if _is_usual(lowered):
+        return None
     for expression, rules in _by_first_letter():
         found = expression.search(lowered)
         if found is not None and found.lastindex is not None:
@@ -182,6 +189,13 @@ def refused_for_its_name(path: str, head: bytes) -> NameRule | None:
             if rule.holding is None or rule.holding.search(head) is not None:
                 return rule
     return None
+
+
+def _is_usual(lowered: str) -> bool:
+    """Whether it is one of the names that most files of a site have, and no rule refuses."""
+    if "/." in lowered or not lowered.endswith(USUAL_ENDINGS):
+        return False
+    return lowered.count(".", lowered.rindex("/")) == 1
 
 
 def _has_secret_value(head: bytes) -> bool:

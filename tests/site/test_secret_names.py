@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from pages_deploy.site.secret_names import NAMES
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pages_deploy.site import secret_names
+from pages_deploy.site.secret_names import NAMES, USUAL_ENDINGS, refused_for_its_name
 from tests.patience import no_endless_work
 from tests.site.secrets_made import secrets_in
 
@@ -151,3 +156,28 @@ def test_no_path_takes_long_whatever_it_is(piece: str) -> None:
     with no_endless_work():
         secrets_in({f"{piece * 4000}x": ""})
         secrets_in({f".env{piece * 4000}/x": ""})
+
+
+# What rules and usual files are made of, so that they meet in every way.
+PIECES = sorted(
+    {
+        piece
+        for rule in NAMES
+        for pattern in rule.patterns
+        for piece in re.split(r"([./*])", pattern)
+    }
+    | {*USUAL_ENDINGS, "/", ".", "a", "~", ".old", " copy", "_old"}
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join))
+@example("terraform.tfstate.html")
+@example(".env.html")
+@example("id_rsa.html")
+@example(".ssh/a.png")
+def test_a_usual_name_is_one_that_no_rule_refuses(name: str) -> None:
+    path = f"/{name}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secret_names, "_is_usual", lambda _lowered: False)
+        by_rules = refused_for_its_name(path, b"A=b")
+    assert refused_for_its_name(path, b"A=b") == by_rules
