@@ -37,8 +37,8 @@ TEXT = """\
 ## What is measured
 
 - A run is a whole process, from its start to its end, in an empty directory. The tools take turns;
-  a ratio is the median of the ratios of {runs}, memory the highest of all. 1 MB is a million
-  bytes.
+  a ratio is the median of the ratios of {runs}, memory the highest of all, and of several
+  processes that of the largest alone. 1 MB is a million bytes.
 - The other end is a server on the same machine that only reads, in a process of its own: it answers
   as the API does and throws away what it gets. There is no TLS. Where it says so, each call takes
   longer, or a connection takes no more than some bytes a second.

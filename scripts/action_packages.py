@@ -19,12 +19,10 @@ import contextlib
 import hashlib
 import importlib
 import io
-import itertools
 import os
 import runpy
 import shutil
 import signal
-import site
 import stat
 import subprocess
 import sys
@@ -212,9 +210,9 @@ def _pip(part: Path, options: list[str], environ: Mapping[str, str]) -> subproce
 
 def import_until(is_over: Callable[[], bool]) -> None:
     """Import what is here already of what a deployment needs: from source that takes a while."""
-    path, site_packages = list(sys.path), site.getsitepackages()
-    # Only what is fetched may be taken for our packages, never what the machine has of them.
-    sys.path[:] = [str(ACTION), *itertools.takewhile(lambda one: one not in site_packages, path)]
+    path, finders = list(sys.path), list(sys.meta_path)
+    sys.path.insert(0, str(ACTION))
+    sys.meta_path.insert(0, _OursAlone())
     files = (file for room in ROOMS for file in sorted((ACTION / PACKAGE / room).glob("*.py")))
     ours = (f"{PACKAGE}.{file.parent.name}.{file.stem}" for file in files)
     for name in (*OF_THE_LIBRARY, *ours):
@@ -223,7 +221,20 @@ def import_until(is_over: Callable[[], bool]) -> None:
         # Whatever wants one of those packages is imported later.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    sys.path[:] = path
+    sys.path[:], sys.meta_path[:] = path, finders
+
+
+class _OursAlone:
+    """Finds nothing, and lets nobody find what is neither ours nor Python's own.
+
+    Only what is fetched may be taken for our packages, never what the machine has of them, wherever
+    it has them: some packages bring a finder of their own.
+    """
+
+    def find_spec(self, name: str, _path: object, _target: object = None) -> None:
+        """Raise ModuleNotFoundError for a package of somebody else's."""
+        if name.partition(".")[0] not in {PACKAGE, *sys.stdlib_module_names}:
+            raise ModuleNotFoundError(f"{name} is to be fetched", name=name)
 
 
 def environ_of_pip(environ: Mapping[str, str], checkout: Path) -> dict[str, str]:

@@ -243,13 +243,26 @@ def in_new_process(program: str) -> set[str]:
 
 
 IMPORTS = (
-    "import sys; from scripts.action_packages import import_until; before = list(sys.path); "
-    "import_until({is_over}); assert sys.path == before; print(*sys.modules)"
+    "import sys; from scripts.action_packages import import_until; "
+    "before = [*sys.path], [*sys.meta_path]; "
+    "import_until({is_over}); assert ([*sys.path], [*sys.meta_path]) == before; print(*sys.modules)"
 )
 
 
-def test_what_waits_for_pip_is_imported_but_no_package_of_the_machine() -> None:
-    found = in_new_process(IMPORTS.format(is_over="lambda: False"))
+# As an editable installation has it.
+FINDER = """\
+import importlib.machinery, sys
+class Finder:
+    def find_spec(name, path, target=None):
+        return importlib.machinery.PathFinder.find_spec(name, PATH)
+PATH = [one for one in sys.path if one.endswith("site-packages")]
+sys.meta_path.append(Finder)
+"""
+
+
+@pytest.mark.parametrize("before", ["", FINDER, "import site; site.getsitepackages = list\n"])
+def test_what_waits_for_pip_is_imported_but_no_package_of_the_machine(before: str) -> None:
+    found = in_new_process(before + IMPORTS.format(is_over="lambda: False"))
     assert {"ssl", "pages_deploy.rules.redirects", "pages_deploy.ci.github"} <= found
     # This environment has them all.
     assert {name.partition(".")[0] for name in found} & {

@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -252,6 +253,11 @@ def _site_host(listens_at: str) -> str:
 
     A loopback address; at any other name, `localhost` first of all, there is the emulator's page.
     """
-    if listens_at in {"127.0.0.1", "localhost", "0.0.0.0"}:  # noqa: S104 - compared
+    if listens_at in {"localhost", "0.0.0.0"}:  # noqa: S104 - compared
         return "127.0.0.1"
-    return "[::1]" if listens_at in {"::1", "::"} else f"{PROJECT_NAME}.localhost"
+    if listens_at == "::":
+        return "[::1]"
+    with suppress(ValueError):
+        if ipaddress.ip_address(listens_at).is_loopback:
+            return f"[{listens_at}]" if ":" in listens_at else listens_at
+    return f"{PROJECT_NAME}.localhost"

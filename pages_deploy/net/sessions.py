@@ -213,8 +213,9 @@ class LoopbackAdapter(LimitedAdapter):
                 request.url = parts._replace(netloc=f"[::1]{port}").geturl()
                 try:
                     response = super().send(request, *args, **kwargs)
-                except requests.ConnectionError:
-                    raise error from None
+                except requests.ConnectionError as other:
+                    # What has reached somebody is told as it is: it may have been done.
+                    raise (error if _is_unsent(other) else other) from None
         finally:
             request.url = address
         response.url = address

@@ -39,6 +39,8 @@ HASH_BYTES = HASH_HEX_DIGITS // 2
 NO_HASH = bytes(HASH_BYTES)
 # As much as the largest pipe holds.
 READ_BYTES = 64 * 1024
+# Those for which the command line has handlers.
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def hash_all(
@@ -76,6 +78,16 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+@contextlib.contextmanager
+def _without_signals() -> Iterator[None]:
+    """Let signals wait: in a process just forked, this one's handlers would go on as this one."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Shared:
     """The hashing of files by this process and one that it forks."""
 
@@ -108,8 +120,11 @@ class _Shared:
         finally:
             os.close(numbers)
             os.close(results)
-            os.kill(process, signal.SIGKILL)
-            os.waitpid(process, 0)
+            # Where whoever has started this program ignores SIGCHLD, so does it, and nothing is
+            # left of a process that has ended.
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(process, signal.SIGKILL)
+                os.waitpid(process, 0)
         return self._hashes
 
     def _begin(self) -> tuple[int, int, int] | None:
@@ -121,24 +136,28 @@ class _Shared:
             pipes += os.pipe()
             numbers, fill, results, answer = pipes
             os.write(fill, b"".join(number.to_bytes(NUMBER_BYTES) for number in runs))
-            process = os.fork()
+            with _without_signals():
+                process = os.fork()
+                if not process:
+                    # Whoever could still write a number, or an answer, would keep the other one
+                    # waiting.
+                    self._be_the_second(numbers, answer, unused=(fill, results))
         except OSError:
             for one in pipes:
                 os.close(one)
             return None
-        # Whoever could still write a number, or an answer, would keep the other one waiting.
         os.close(fill)
-        if not process:
-            os.close(results)
-            self._be_the_second(numbers, answer)
         os.close(answer)
         return process, numbers, results
 
-    def _be_the_second(self, numbers: int, answer: int) -> NoReturn:
+    def _be_the_second(self, numbers: int, answer: int, *, unused: tuple[int, int]) -> NoReturn:
         """Hash runs until none is left, and end without anything else that this process would."""
         try:
-            for one in (signal.SIGINT, signal.SIGTERM):
+            for one in unused:
+                os.close(one)
+            for one in SIGNALS:
                 signal.signal(one, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             # A collection would touch, and so copy, the memory that both have.
             gc.disable()
             # Writing fails once the first process has ended.

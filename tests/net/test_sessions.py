@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -71,6 +72,26 @@ def test_names_under_localhost_are_asked_where_somebody_listens() -> None:
         with pytest.raises(NoAnswerError) as info:
             session.send(Request("GET", url))
     assert info.value.failure.reason == "the host cannot be reached"
+
+
+def test_what_somebody_has_taken_at_the_second_address_is_not_said_to_be_unsent() -> None:
+    try:
+        server = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("This machine has no IPv6.")
+
+    def break_off() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65537)
+
+    with contextlib.closing(server), new_session() as session:
+        listening = threading.Thread(target=break_off)
+        listening.start()
+        with pytest.raises(NoAnswerError) as info:
+            session.send(Request("POST", f"http://demo.localhost:{server.getsockname()[1]}/"))
+        listening.join()
+    assert info.value.failure.sent
 
 
 @pytest.mark.usefixtures("no_resolver")

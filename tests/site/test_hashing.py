@@ -240,3 +240,36 @@ def test_no_pipe_is_left_open(forks: list[int]) -> None:
     list(hash_all(files(MANY), name_as_hash, lambda _done: None))
     assert len(forks) == 1
     assert descriptors() == before
+
+
+def test_nothing_is_amiss_where_no_process_is_to_be_waited_for() -> None:
+    """Who starts this one may have it ignore SIGCHLD, and then nothing is left of a process."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        found = list(hash_all(files(MANY), name_as_hash, lambda _done: None))
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    assert found == list(map(name_as_hash, files(MANY)))
+
+
+def test_a_signal_at_once_ends_the_other_process_and_does_not_make_it_go_on_as_the_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fork, went_on = os.fork, tmp_path / "went-on"
+    waiting = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+    def interrupted() -> int:
+        process = fork()
+        if not process:
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+            except BaseException:  # noqa: BLE001 - it must never go on as a test
+                went_on.touch()
+                os._exit(1)
+        return process
+
+    monkeypatch.setattr(os, "fork", interrupted)
+    found = list(hash_all(files(MANY), name_as_hash, lambda _done: None))
+    assert found == list(map(name_as_hash, files(MANY)))
+    assert not went_on.exists()
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == waiting
