@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
@@ -66,7 +67,9 @@ def masked_json(value: Any, mask: Callable[[str], str]) -> Any:
 def _spellings(secret: str) -> Iterator[str]:
     # Bytes that are no text arrive as lone surrogates, which only this can encode.
     raw = secret.encode(errors="surrogateescape")
-    yield from (secret, repr(secret)[1:-1], json_text(secret)[1:-1], markdown_text(secret))
+    yield from (secret, repr(secret)[1:-1], markdown_text(secret))
+    # As others write JSON, and as we do, for whom two colons would be a command.
+    yield from (json.dumps(secret)[1:-1], json_text(secret)[1:-1])
     for encoded in (quote(raw, ""), quote(raw), quote_plus(raw)):
         yield from (encoded, _lower_digits(encoded))
     whole = base64.b64encode(raw).decode()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages_deploy.text.escaping import markdown_text
+from pages_deploy.text.escaping import json_text, markdown_text
 from pages_deploy.text.masking import Masker, masked_json
 
 secrets = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=6, max_size=80)
@@ -20,11 +20,13 @@ secrets = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_siz
 @example(secret="a'\"\\%2F|b")
 @example(secret="cfut_A-b_C~d")
 @example(secret="a secret/with+all")
+@example(secret='000::"')
 def test_no_spelling_of_a_secret_is_left(secret: str) -> None:
     mask = Masker([secret])
     percent = quote(secret, "")
     for spelling in (
-        *(secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], markdown_text(secret)),
+        *(secret, repr(secret)[1:-1], markdown_text(secret)),
+        *(json.dumps(secret)[1:-1], json_text(secret)[1:-1]),
         *(percent, quote(secret), percent.lower() if secret.islower() else percent),
     ):
         assert mask(f" {spelling} ") == " *** "
