@@ -181,3 +181,11 @@ def test_a_usual_name_is_one_that_no_rule_refuses(name: str) -> None:
         patch.setattr(secret_names, "_is_usual", lambda _lowered: False)
         by_rules = refused_for_its_name(path, b"A=b")
     assert refused_for_its_name(path, b"A=b") == by_rules
+
+
+def test_a_usual_name_is_not_compared_with_any_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compared() -> None:
+        raise AssertionError("compared")
+
+    monkeypatch.setattr(secret_names, "_by_first_letter", compared)
+    assert refused_for_its_name("/v1.2/Page.HTML", b"") is None
