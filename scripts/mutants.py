@@ -3,9 +3,9 @@
 1. The files: those named, `guarded`, or what differs from where this branch left `--base`.
 2. Room by room, a copy of the repository in `build/mutants` is given to mutmut, with the tests that
    mirror the room; `--tests` adds others. It breaks what stands in functions without a decorator.
-3. Where no break of a function is noticed, each is made once more for a new process: mutmut comes
-   after the imports, too late for a function that is called on import or whose results are kept.
-4. What survives is shown, unless `tests/mutants.toml` says why it changes nothing.
+3. What no test notices is passed over where `tests/mutants.toml` says why it changes nothing.
+4. The rest is made once more for a new process: mutmut comes after the imports, too late for a
+   function that is called on import or whose results are kept. What survives that, too, is shown.
 
 Sentences for people are left alone: tests should not repeat them word for word.
 """
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     left: list[Survivor] = []
     for tests, ours in by_tests(files).items():
         print(f"{', '.join(ours)}: {' '.join(tests)}", flush=True)
-        left += unexplained(run(ours, [*tests, *given.tests]), explanations())
+        left += run(ours, [*tests, *given.tests])
     for survivor in left:
         print(f"\n{survivor}")
     print(f"\n{len(left)} survived without an explanation in {EXPLAINED.relative_to(ROOT)}")
@@ -145,7 +145,7 @@ def mirror_of(file: str) -> tuple[str, ...]:
 
 
 def run(files: Sequence[str], tests: Sequence[str]) -> list[Survivor]:
-    """Have mutmut break the files; returns what survives."""
+    """Have mutmut break the files; returns what survives without an explanation."""
     tests = [test for test in tests if (ROOT / test).exists()]
     make_copy(files, tests)
     mutmut = str(Path(sys.executable).parent / "mutmut")
@@ -154,24 +154,18 @@ def run(files: Sequence[str], tests: Sequence[str]) -> list[Survivor]:
         said = f"{(done.stdout or '')[-1000:]}\n{(done.stderr or '')[-3000:]}"
         raise SystemExit(f"mutmut could not run:\n{said}")
     results = call(mutmut, "results", "--all", "true", cwd=COPY).stdout
-    survived, never_noticed = read_results(results)
-    return [
-        read_survivor(name, call(mutmut, "show", name, cwd=COPY).stdout)
-        for name in survived
-        if name not in never_noticed or survives_from_the_start(name, tests)
-    ]
+    survivors = {
+        read_survivor(name, call(mutmut, "show", name, cwd=COPY).stdout): name
+        for name in read_results(results)
+    }
+    left = unexplained(survivors, explanations())
+    return [one for one in left if survives_from_the_start(survivors[one], tests)]
 
 
-def read_results(results: str) -> tuple[list[str], set[str]]:
-    """Return what survived, and of it the breaks of functions of which none was noticed."""
+def read_results(results: str) -> list[str]:
+    """Return the names of what survived."""
     statuses = dict(line.strip().split(": ") for line in results.splitlines())
-    survived = [name for name, status in statuses.items() if status in SURVIVED]
-    noticed = {function_of(name) for name in statuses.keys() - set(survived)}
-    return survived, {name for name in survived if function_of(name) not in noticed}
-
-
-def function_of(name: str) -> str:
-    return name.rpartition("__mutmut_")[0]
+    return [name for name, status in statuses.items() if status in SURVIVED]
 
 
 def survives_from_the_start(name: str, tests: Sequence[str]) -> bool:
