@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 # long text may come in parts, for then it is never there twice.
 FormField = tuple[str, tuple[None, str | list[bytes]] | tuple[str, bytes, str]]
 
-# At the slowest that is worth waiting for, this much leaves within the time for one write.
-PIECE_BYTES = 64 * 1024
+# At the slowest that is worth waiting for, 5 KB a second, this much leaves within the time for one
+# write. A quarter of it took a fifteenth more processor time.
+PIECE_BYTES = 256 * 1024
 JSON_TYPE = "application/json"
 ENTRIES_IN_A_PART = 1000
 
@@ -57,17 +58,25 @@ class MadeAgain:
 
 
 def in_pieces(contents: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield what some contents are together, in pieces of `PIECE_BYTES` or, now and then, less."""
+    """Yield what some contents are together, in pieces of at most `PIECE_BYTES`.
+
+    Two that follow each other have more than that: what would fill a piece to its last byte had to
+    be copied.
+    """
     pending: list[bytes] = []
     size_bytes = 0
     for content in contents:
-        pending.append(content)
-        size_bytes += len(content)
-        if size_bytes >= PIECE_BYTES:
-            joined = b"".join(pending)
-            for start in range(0, size_bytes, PIECE_BYTES):
-                yield joined[start : start + PIECE_BYTES]
+        last = content
+        if size_bytes + len(content) > PIECE_BYTES:
+            if size_bytes:
+                yield b"".join(pending)
             pending, size_bytes = [], 0
+            whole = len(content) - len(content) % PIECE_BYTES
+            for start in range(0, whole, PIECE_BYTES):
+                yield content[start : start + PIECE_BYTES]
+            last = content[whole:]
+        pending.append(last)
+        size_bytes += len(last)
     if size_bytes:
         yield b"".join(pending)
 

@@ -3,6 +3,10 @@
 Its length is known beforehand from the sizes in the manifest, so it goes out with a
 Content-Length although no file is ever held whole. Each file is hashed once more on its way: bytes
 that changed since the manifest was made would be stored under a name that is not theirs.
+
+Several bodies go out at once, and each is waiting for its line most of the time; but they take
+turns to make a piece. Python's own lock is let go with each file that is opened, read or closed:
+threads that work on files at once hand it to and fro, which took an eighth of all processor time.
 """
 
 from __future__ import annotations
@@ -41,7 +45,8 @@ class UploadBody:
     """A JSON array with one object an asset, in the shape of a KV bulk write.
 
     Iterating raises Stopped once `stop` is set, and DirectoryError for a file that changed or
-    cannot be read. `on_asset` is called with each asset that has gone out.
+    cannot be read. `on_asset` is called with each asset that has gone out. Whoever makes a piece
+    holds `turn`, which the bodies of one upload share.
     """
 
     def __init__(
@@ -50,11 +55,13 @@ class UploadBody:
         batch: Batch,
         *,
         stop: threading.Event,
+        turn: threading.Lock,
         on_asset: Callable[[Asset], None],
     ) -> None:
         self._manifest = manifest
         self._batch = batch
         self._stop = stop
+        self._turn = turn
         self._on_asset = on_asset
 
         entries = sum(
@@ -67,7 +74,13 @@ class UploadBody:
         return self._length
 
     def __iter__(self) -> Iterator[bytes]:
-        return in_pieces(self._contents())
+        pieces = in_pieces(self._contents())
+        while True:
+            with self._turn:
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield piece
 
     def _contents(self) -> Iterator[bytes]:
         separator = b"["

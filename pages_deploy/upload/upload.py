@@ -134,6 +134,8 @@ class _Run:
     total_files: int
     total_bytes: int
     stop: threading.Event = field(default_factory=threading.Event)
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    """Of the threads that send, whose it is to make a piece."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     sent_files: int = 0
     sent_bytes: int = 0
@@ -198,7 +200,7 @@ class _Run:
             counted.append(asset)
             self._advance(1, asset.size_bytes)
 
-        body = UploadBody(self.manifest, piece, stop=self.stop, on_asset=count)
+        body = UploadBody(self.manifest, piece, stop=self.stop, turn=self.turn, on_asset=count)
         try:
             self.client.assets.upload(token, body, files=len(piece))
         except BaseException:

@@ -113,7 +113,11 @@ def test_an_upload_that_meets_a_link_ends_before_the_file_is_sent(
     manifest = build_manifest(root)
     link_for_file(root, outside)
     body = UploadBody(
-        manifest, manifest.assets, stop=threading.Event(), on_asset=lambda _asset: None
+        manifest,
+        manifest.assets,
+        stop=threading.Event(),
+        turn=threading.Lock(),
+        on_asset=lambda _asset: None,
     )
     with pytest.raises(DirectoryError, match=r"/z\.txt was replaced"):
         list(body)

@@ -42,7 +42,11 @@ def body_of(
 ) -> UploadBody:
     record = [] if seen is None else seen
     return UploadBody(
-        manifest, manifest.assets, stop=stop or threading.Event(), on_asset=record.append
+        manifest,
+        manifest.assets,
+        stop=stop or threading.Event(),
+        turn=threading.Lock(),
+        on_asset=record.append,
     )
 
 
@@ -97,6 +101,36 @@ def test_each_asset_is_told_when_it_is_on_its_way(site: BuildSite) -> None:
     assert seen == list(manifest.assets)
 
 
+def test_a_body_has_its_turn_while_it_makes_a_piece_and_not_while_one_is_sent(
+    site: BuildSite,
+) -> None:
+    manifest = build_manifest(site({"a.bin": bytes(300_000), "b.bin": bytes(300_000)}))
+    turn = threading.Lock()
+    had = []
+
+    def note(_asset: Asset) -> None:
+        had.append(turn.locked())
+
+    body = UploadBody(manifest, manifest.assets, stop=threading.Event(), turn=turn, on_asset=note)
+    while_sent = [turn.locked() for _ in body]
+    assert had == [True, True]
+    assert len(while_sent) > 1
+    assert not any(while_sent)
+    assert not turn.locked()
+
+
+def test_a_body_that_fails_gives_its_turn_back(site: BuildSite) -> None:
+    manifest = build_manifest(site({"a.txt": "one"}))
+    (manifest.root / "a.txt").write_bytes(b"two")
+    turn = threading.Lock()
+    body = UploadBody(
+        manifest, manifest.assets, stop=threading.Event(), turn=turn, on_asset=lambda _: None
+    )
+    with pytest.raises(DirectoryError):
+        list(body)
+    assert not turn.locked()
+
+
 def test_it_ends_in_the_middle_of_a_file_when_the_upload_stops(site: BuildSite) -> None:
     stop = threading.Event()
     pieces = iter(body_of(build_manifest(site({"a.bin": bytes(3_000_000)})), stop=stop))
@@ -120,12 +154,12 @@ def test_no_piece_is_larger_than_a_slow_line_takes_at_once(site: BuildSite) -> N
     files: dict[str, bytes | str] = {f"{number}.txt": str(number) for number in range(900)}
     files["big.bin"] = bytes(1_000_000)
     pieces = list(body_of(build_manifest(site(files))))
-    assert max(map(len, pieces)) <= PIECE_BYTES == 64 * 1024
+    assert max(map(len, pieces)) <= PIECE_BYTES == 256 * 1024
     assert all(pieces)
 
 
 def test_no_piece_is_empty_where_the_body_fills_its_pieces(site: BuildSite) -> None:
-    manifest = build_manifest(site({"a.bin": bytes(60_000)}))
+    manifest = build_manifest(site({"a.bin": bytes(200_000)}))
     (asset,) = manifest.assets
     room = -len(body_of(manifest)) % PIECE_BYTES
     padded = replace(asset, content_type=asset.content_type + "x" * room)
