@@ -1,13 +1,23 @@
-"""One fast look at a content: does it have what every secret with a form has?
+"""One fast look at a content: may one of the rules find anything in it?
 
-It is searched for a few letters that are rare in pages and stand in each of those secrets, and only
-around them for more. The regex engine finds one letter many times faster than a choice of
-words; the rarest are found faster still without it.
+Every secret with a form begins with letters of its own. A few of those are its anchor; those of all
+rules are looked for at once, by ahocorasick-rs, which compares many bytes at a time. Only where an
+anchor stands is the rule's expression tried. Where that package has no wheel, on Windows with ARM,
+Python's own expressions look for the letters, and take ten times as long.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from pages_deploy.site.secret_contents import ContentRule
+
+    Glance = Callable[[bytes], bool]
 
 # How pictures, fonts, films and archives begin that are compressed: nothing in them can be read.
 COMPRESSED = (
@@ -20,61 +30,109 @@ COMPRESSED = (
         b"\x00\x00\x00\x20ftyp",
     ),
 )
-UNDERSCORE = re.compile(
-    rb"_(?=[A-Za-z0-9]{16})(?:(?<=gh[opsur]_)|(?<=[0-9]_)eyJ|(?<=github_pat_)|(?<=npm_)|(?<=[sr]k_live_)"
-    rb"|(?<=cf[ua]t_)|(?<=cfk_)|(?<=shp(?:at|ca|pa|ss)_)|(?<=do[opr]_v1_)|(?<=hf_)"
-    rb"|(?<=api_org_)|(?<=lin_api_)|(?<=ntn_)|(?<=pnu_)|(?<=rdme_)|(?<=rubygems_)|(?<=glsa_)"
-    rb"|(?<=glc_)|(?<=sntr(?:ys|yu)_)|(?<=sm_[aps]at_)|(?<=ops_)|(?<=CLOJARS_))"
-)
-HYPHEN = re.compile(
-    rb"-(?<=[bijpstxX]-)(?=[A-Za-z0-9_-]{12})"
-    rb"(?:(?<=gl[dr]t-)|(?<=glpat-)|(?<=glptt-)|(?<=glft-)|(?<=glcbt-)|(?<=glimt-)|(?<=gloas-)"
-    rb"|(?<=glffct-)|(?<=glsoat-)|(?<=glagent-)|(?<=xox[bps]-)|(?<=xapp-)|(?<=sk-ant-)"
-    rb"|(?<=sk-proj-)|(?<=sk-svcacct-)|(?<=pypi-)|(?<=pplx-)|(?<=xkeysib-)|(?<=tk-us-)"
-    rb"|(?<=sq0atp-)|(?<=GOCSPX-))"
-)
-WORD = b"hooks.slack.com/"
-# These are looked for in whatever is no page: each takes as long as one of the letters.
-PAGES = (".html", ".htm", ".css", ".svg", ".xml", ".json", ".map")
-WORDS_BESIDE_PAGES = (b"secret_access_key", b"/api/webhooks/", b".webhook.office.com/")
-# With the letters before it that are worth a closer look.
+# The package compares so many letters of up to 64 anchors at once; one of them should be rare.
+ANCHOR_BYTES = 4
+SEPARATORS = b"_-"
+# Of the starts that hold one of these it is the anchor: how they end is frequent.
 RARE = (
-    (b"_", b"oprsut0123456789mekafginucS", UNDERSCORE),
-    (
-        b"K",
-        b"AS _sOZR-",
-        re.compile(
-            rb"K(?:(?<=AK)(?:IA[A-Z2-7]{16}|Cp|-[0-9A-Fa-f]{24})|(?<=PRIVATE K)EY|(?<=ACCESS_K)EY"
-            rb"|(?<=AccessK)ey|(?<=API_TOK)EN|(?<=[EF]_API_K)EY|(?<=SK)[0-9A-Fa-f]{32}"
-            rb"|(?<=ABSK)[0-9A-Za-z+/]{50}|(?<=EZAK)[0-9A-Za-z]{50}|(?<=HRK)U-AA|(?<=SECRET-K)EY-1)"
-        ),
-    ),
-    (b"G", b"S", re.compile(rb"G(?<=SG)\.[A-Za-z0-9=_.-]{60}")),
-    (b"z", b"I", re.compile(rb"z(?<=AIz)a[A-Za-z0-9_-]{30}")),
+    *(b"-BEG", b"k.co", b"kb2/", b"i/we", b"sKey", b"S_KE", b"s_ke", b"E_AP", b"F_AP"),
+    *(b"glag", b"k-an", b"k_li", b"i_or", b"n_ap"),
 )
-# So many of one rare letter are looked at one by one; where there are more, it is not rare.
-FEW_LETTERS = 10
+# Two letters are too few; what follows them is a hexadecimal digit.
+SHORT = {b"SK": b"0123456789ABCDEFabcdef"}
+# So many of the anchors without a separator go along with those that have one: without any, the
+# package would look for `_` and `-` themselves, which are frequent.
+COMPANIONS = 3
+# Where more anchors stand, the rules themselves look, for they watch the time.
+MOST_TRIED = 100
+# One of these stands in each start: without the package, it is what is looked for.
+LETTERS = (b"_", b"-", b"K", b"G", b"z", b"/")
 
 
-def is_worth_a_look(path: str, head: bytes) -> bool:
-    """Whether the rules may find anything in how a file begins."""
-    if head.startswith(COMPRESSED):
+def glance_for(rules: Sequence[ContentRule]) -> Glance:
+    """Return what tells of a content whether one of the rules may find something in it."""
+    may_have = _at_once(rules)
+    return lambda content: not content.startswith(COMPRESSED) and may_have(content)
+
+
+def _at_once(rules: Sequence[ContentRule]) -> Glance:
+    try:
+        from ahocorasick_rs import BytesAhoCorasick, MatchKind  # noqa: PLC0415 - not everywhere
+    except ImportError:
+        return _in_turn(rules)
+
+    by_anchor: defaultdict[bytes, list[ContentRule]] = defaultdict(list)
+    for rule in rules:
+        for anchor in anchors_of(rule.start):
+            by_anchor[anchor].append(rule)
+    groups = anchor_groups(by_anchor)
+    searches = [BytesAhoCorasick(group, matchkind=MatchKind.LeftmostFirst) for group in groups]
+
+    def may_have(content: bytes) -> bool:
+        for search, group in zip(searches, groups, strict=True):
+            found = search.find_matches_as_indexes(content)
+            if len(found) > MOST_TRIED:
+                return True
+            for number, place, _ in found:
+                anchor = group[number]
+                for rule in by_anchor[anchor]:
+                    start = place - max(rule.start.find(anchor), 0)
+                    if start >= 0 and rule.expression.match(content, start):
+                        return True
         return False
-    if HYPHEN.search(head):
-        return True
-    words = (WORD,) if path.endswith(PAGES) else (WORD, *WORDS_BESIDE_PAGES)
-    for word in words:
-        if word in head:
-            return True
-    for letter, before, expression in RARE:
-        at = head.find(letter)
-        for _ in range(FEW_LETTERS):
-            if at < 0:
-                break
-            if head[at - 1] in before and expression.match(head, at):
-                return True
-            at = head.find(letter, at + 1)
-        else:
-            if at >= 0 and expression.search(head, at):
-                return True
-    return False
+
+    return may_have
+
+
+def anchors_of(start: bytes) -> list[bytes]:
+    """Return the letters of a start by which it is found, in one way or in several."""
+    if start in SHORT:
+        return [start + SHORT[start][at : at + 1] for at in range(len(SHORT[start]))]
+    for anchor in RARE:
+        if anchor in start:
+            return [anchor]
+    end = max(start.rfind(b"_"), start.rfind(b"-")) + 1 or ANCHOR_BYTES
+    return [start[max(end - ANCHOR_BYTES, 0) : end]]
+
+
+def anchor_groups(anchors: Iterable[bytes]) -> list[list[bytes]]:
+    """Return the anchors as they are looked for together: most with a separator, and the others.
+
+    A single short one has fewer letters of all others compared.
+    """
+    groups: list[list[bytes]] = [[], []]
+    companions = COMPANIONS
+    for anchor in anchors:
+        is_long = len(anchor) >= ANCHOR_BYTES
+        is_usual = is_long and anchor[-1] in SEPARATORS
+        if is_long and not is_usual and companions:
+            companions -= 1
+            is_usual = True
+        groups[not is_usual].append(anchor)
+    return groups
+
+
+def _in_turn(rules: Iterable[ContentRule]) -> Glance:
+    """Return a glance by an expression for each of `LETTERS`."""
+    ways: defaultdict[bytes, set[tuple[bytes, bytes]]] = defaultdict(set)
+    for rule in rules:
+        letter = next(letter for letter in LETTERS if letter in rule.start)
+        before, _, after = rule.start.rpartition(letter)
+        ways[letter].add((before, after))
+    expressions = [_around(letter, several) for letter, several in ways.items()]
+    return lambda content: any(expression.search(content) for expression in expressions)
+
+
+def _around(letter: bytes, ways: set[tuple[bytes, bytes]]) -> re.Pattern[bytes]:
+    """Return the expression of a letter with some texts before and after it.
+
+    It begins with the letter, which is found fast, and with the letters before that, which decide
+    most often.
+    """
+    one = re.escape(letter)
+    previous = b"".join(sorted({re.escape(before[-1:]) for before, _ in ways}))
+    choices = b"|".join(
+        rb"(?<=%s)%s" % (re.escape(before + letter), re.escape(after))
+        for before, after in sorted(ways)
+    )
+    return re.compile(rb"%s(?<=[%s]%s)(?:%s)" % (one, previous, one, choices))

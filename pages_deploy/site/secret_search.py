@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from pages_deploy.errors import DirectoryError
 from pages_deploy.site.secret_contents import contents
-from pages_deploy.site.secret_glance import is_worth_a_look
+from pages_deploy.site.secret_glance import glance_for
 from pages_deploy.site.secret_names import refused_for_its_name
 from pages_deploy.text.amounts import counted
 
@@ -69,11 +69,12 @@ class SecretSearch:
         self.given_up: list[str] = []
         """The paths of the files that took too long."""
         self._monotonic = monotonic
+        self._is_worth_a_look = glance_for(contents())
 
     def glance(self, path: str, head: bytes) -> bool:
         """Whether a file, by its path and how its content begins, may be one to find."""
         named = refused_for_its_name(path, head) is not None
-        return named or is_worth_a_look(path, _readable(head)[:SEARCHED_BYTES])
+        return named or self._is_worth_a_look(_readable(head)[:SEARCHED_BYTES])
 
     def search(self, path: str, head: bytes) -> None:
         """Search one file: its path, with the leading slash, and how its content begins."""
@@ -82,7 +83,7 @@ class SecretSearch:
             self.found.append(FoundSecret(path, rule.what))
             return
         head = _readable(head)
-        if is_worth_a_look(path, head[:SEARCHED_BYTES]):
+        if self._is_worth_a_look(head[:SEARCHED_BYTES]):
             self._apply_rules(path, head)
 
     def _apply_rules(self, path: str, head: bytes) -> None:
