@@ -31,9 +31,9 @@ def extension_of(name: str) -> str:
     A dot in first place starts a hidden name, not an extension (`.env` has none); a trailing dot
     ends an empty one; letter case is kept.
     """
-    base = name.rpartition("/")[2]
-    dot = base.rfind(".")
-    return base[dot + 1 :] if dot > 0 else ""
+    dot = name.rfind(".")
+    extension = name[dot + 1 :]
+    return "" if dot < 1 or name[dot - 1] == "/" or "/" in extension else extension
 
 
 def base64_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:

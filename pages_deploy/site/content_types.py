@@ -24,6 +24,11 @@ def content_type_of(name: str) -> str:
     The rules are those of npm's `mime`: letter case is ignored, and a name in the root directory
     that has no extension is looked up whole (a root file `txt` is `text/plain`, `sub/txt` is not).
     """
+    # Most names are as simple as this.
+    dot = name.rfind(".")
+    known = _table().get(name[dot + 1 :]) if dot > 0 else None
+    if known is not None and name[dot - 1] not in "/\\":
+        return known
     base = name.replace("\\", "/").rpartition("/")[2].lower()
     extension = base.rpartition(".")[2]
     has_extension = len(extension) < len(base) - 1

@@ -11,9 +11,9 @@ from __future__ import annotations
 import io
 import os
 import stat
-from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from pages_deploy.errors import DirectoryError
 
@@ -26,9 +26,8 @@ _JUNCTION = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)
 _STEP_FLAGS = _DIRECTORY_FLAGS | getattr(os, "O_PATH", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """One file as the walk has found it."""
+class FoundFile(NamedTuple):
+    """One file as the walk has found it; a tuple is made in half the time of a frozen dataclass."""
 
     path: str
     """As in the address: starts with a slash, not percent-encoded."""

@@ -51,11 +51,6 @@ LETTERS = (b"_", b"-", b"K", b"G", b"z", b"/")
 
 def glance_for(rules: Sequence[ContentRule]) -> Glance:
     """Return what tells of a content whether one of the rules may find something in it."""
-    may_have = _at_once(rules)
-    return lambda content: not content.startswith(COMPRESSED) and may_have(content)
-
-
-def _at_once(rules: Sequence[ContentRule]) -> Glance:
     try:
         from ahocorasick_rs import BytesAhoCorasick, MatchKind  # noqa: PLC0415 - not everywhere
     except ImportError:
@@ -66,11 +61,16 @@ def _at_once(rules: Sequence[ContentRule]) -> Glance:
         for anchor in anchors_of(rule.start):
             by_anchor[anchor].append(rule)
     groups = anchor_groups(by_anchor)
-    searches = [BytesAhoCorasick(group, matchkind=MatchKind.LeftmostFirst) for group in groups]
+    searches = [
+        (BytesAhoCorasick(group, matchkind=MatchKind.LeftmostFirst).find_matches_as_indexes, group)
+        for group in groups
+    ]
 
     def may_have(content: bytes) -> bool:
-        for search, group in zip(searches, groups, strict=True):
-            found = search.find_matches_as_indexes(content)
+        if content.startswith(COMPRESSED):
+            return False
+        for search, group in searches:
+            found = search(content)
             if len(found) > MOST_TRIED:
                 return True
             for number, place, _ in found:
@@ -120,7 +120,10 @@ def _in_turn(rules: Iterable[ContentRule]) -> Glance:
         before, _, after = rule.start.rpartition(letter)
         ways[letter].add((before, after))
     expressions = [_around(letter, several) for letter, several in ways.items()]
-    return lambda content: any(expression.search(content) for expression in expressions)
+    return lambda content: (
+        not content.startswith(COMPRESSED)
+        and any(expression.search(content) for expression in expressions)
+    )
 
 
 def _around(letter: bytes, ways: set[tuple[bytes, bytes]]) -> re.Pattern[bytes]:

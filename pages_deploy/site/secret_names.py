@@ -161,11 +161,12 @@ NAMES = (
     ),
     NameRule("a repository's inside", (".git", ".git/", ".hg/", ".svn/")),
 )
-# No pattern has one of these endings behind the only dot of a name that does not begin with it.
+# Of the names that do not begin with a dot, no pattern but one has any with these endings.
 USUAL_ENDINGS = (
     *(".html", ".htm", ".css", ".js", ".mjs", ".map", ".svg", ".png", ".jpg", ".jpeg", ".gif"),
     *(".webp", ".avif", ".ico", ".woff", ".woff2", ".ttf", ".pdf", ".webmanifest"),
 )
+AND_ITS_PART = ".tfstate."
 # `~`, `.old`, `.bak`, `.1`, ` copy`, ` (2)`, and several of them.
 _COPIED = (
     r"(?:~|[._-](?:old|bak|backup|orig|save[d]?|sw[op]|tmp|copy|[0-9]{1,14})| copy| \([0-9]{1,2}\))"
@@ -193,9 +194,8 @@ def refused_for_its_name(path: str, head: bytes) -> NameRule | None:
 
 def _is_usual(lowered: str) -> bool:
     """Whether it is one of the names that most files of a site have, and no rule refuses."""
-    if "/." in lowered or not lowered.endswith(USUAL_ENDINGS):
-        return False
-    return lowered.count(".", lowered.rindex("/")) == 1
+    is_plain = lowered.endswith(USUAL_ENDINGS) and "/." not in lowered
+    return is_plain and AND_ITS_PART not in lowered
 
 
 def _has_secret_value(head: bytes) -> bool:

@@ -189,3 +189,4 @@ def test_a_usual_name_is_not_compared_with_any_pattern(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(secret_names, "_by_first_letter", compared)
     assert refused_for_its_name("/v1.2/Page.HTML", b"") is None
+    assert refused_for_its_name("/std/struct.Vec.html", b"") is None
