@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
-# A multiple of three, so that every chunk but the last becomes base64 without padding.
-CHUNK_BYTES = 3 * 64 * 1024
+# A multiple of three, so that every chunk but the last becomes base64 without padding; that is a
+# piece of an upload's body (`net/bodies.py`), which is then sent without a copy.
+CHUNK_BYTES = 3 * 32 * 1024
 
 HASH_HEX_DIGITS = 32
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from tests.world import BuildSite, FakeTime
 
 # What leaves a slow line within the time for one write.
-SMALL = 256 * 1024
-HASHES = [f"{number:032x}" for number in range(20_000)]
+SMALL = 128 * 1024
+HASHES = [f"{number:032x}" for number in range(10_000)]
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_json_body_goes_out_in_small_writes_and_arrives_whole(
 def test_a_form_goes_out_in_small_writes_and_arrives_whole(
     client: PagesClient, emulator: Emulator, writes: list[int]
 ) -> None:
-    headers = b"".join(b"/%d\n  X-Number: %d\n" % (number, number) for number in range(30_000))
+    headers = b"".join(b"/%d\n  X-Number: %d\n" % (number, number) for number in range(20_000))
     created = client.deployments.create(
         PROJECT,
         manifest={},

@@ -21,7 +21,7 @@ from pages_deploy.net.bodies import (
 )
 
 # What leaves a slow line within the time for one write.
-SMALL = 256 * 1024
+SMALL = 128 * 1024
 
 
 @given(st.binary(max_size=100), st.integers(0, 3 * SMALL))
