@@ -31,16 +31,19 @@ import zipfile
 from dataclasses import dataclass
 from importlib import machinery
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from types import CodeType
 
 ACTION = Path(__file__).resolve().parent.parent
 LOCK_FILE = ACTION / "requirements-action.txt"
 PACKAGE = "pages_deploy"
 # The rooms of which a deployment needs almost everything, and what its packages need of Python.
 ROOMS = ("text", "rules", "ci", "site", "settings", "forge", "preflight", "reporting")
+# Rooms that need those packages first.
+LATER = (".", "net", "api", "upload", "manage", "proof", "deploy", "cli")
 OF_THE_LIBRARY = (
     *("ssl", "http.client", "http.cookiejar", "email.parser", "json", "logging", "inspect"),
     *("importlib.metadata", "importlib.resources", "urllib.request", "mimetypes", "secrets"),
@@ -178,10 +181,10 @@ def _fetch(wheels: Path, environ: Mapping[str, str]) -> None:
     entries = entries_of(LOCK_FILE.read_text("utf-8"))
     with contextlib.ExitStack() as stack:
         pips = []
-        for number in range(AT_ONCE):
+        for number, share in enumerate(shared(entries)):
             part = wheels / f"{number}.txt"
             stack.callback(part.unlink)
-            part.write_text("\n".join(entries[number::AT_ONCE]), "utf-8")
+            part.write_text("\n".join(share), "utf-8")
             pips.append(stack.enter_context(_pip(part, options, environ)))
         import_until(lambda: all(pip.poll() is not None for pip in pips))
     if any(pip.returncode for pip in pips):
@@ -209,19 +212,52 @@ def _pip(part: Path, options: list[str], environ: Mapping[str, str]) -> subproce
 
 
 def import_until(is_over: Callable[[], bool]) -> None:
-    """Import what is here already of what a deployment needs: from source that takes a while."""
+    """Import what is here already of what a deployment needs: from source that takes a while.
+
+    What wants one of those packages is compiled meanwhile, and imported later.
+    """
     path, finders = list(sys.path), list(sys.meta_path)
     sys.path.insert(0, str(ACTION))
+    sys.path_hooks.insert(0, _finder_of_ours)
     sys.meta_path.insert(0, _OursAlone())
-    files = (file for room in ROOMS for file in sorted((ACTION / PACKAGE / room).glob("*.py")))
-    ours = (f"{PACKAGE}.{file.parent.name}.{file.stem}" for file in files)
-    for name in (*OF_THE_LIBRARY, *ours):
+    for name in (*OF_THE_LIBRARY, *_modules(ROOMS)):
         if is_over():
             break
-        # Whatever wants one of those packages is imported later.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    for name, file in _modules(LATER).items():
+        if is_over():
+            break
+        _CompiledOnce(name, str(file)).get_code(name)
     sys.path[:], sys.meta_path[:] = path, finders
+
+
+def _modules(rooms: Iterable[str]) -> dict[str, Path]:
+    files = (file for room in rooms for file in sorted((ACTION / PACKAGE / room).glob("*.py")))
+    return {
+        ".".join(file.relative_to(ACTION).with_suffix("").parts): file
+        for file in files
+        if file.stem != "__init__"
+    }
+
+
+class _CompiledOnce(machinery.SourceFileLoader):
+    """Keeps what it has compiled, for a module whose import has to wait for a package."""
+
+    _compiled: ClassVar[dict[str, CodeType | None]] = {}
+
+    def get_code(self, name: str) -> CodeType | None:
+        """Return a module's code."""
+        if name not in self._compiled:
+            self._compiled[name] = super().get_code(name)
+        return self._compiled[name]
+
+
+def _finder_of_ours(folder: str) -> machinery.FileFinder:
+    """Return what finds modules in a folder of this package; ImportError for any other."""
+    if not Path(folder).is_relative_to(ACTION / PACKAGE):
+        raise ImportError
+    return machinery.FileFinder(folder, (_CompiledOnce, machinery.SOURCE_SUFFIXES))
 
 
 class _OursAlone:
@@ -276,6 +312,17 @@ def read_lock(text: str) -> Lock:
 def entries_of(text: str) -> list[str]:
     """Return the requirements of a lock file, each with its hashes in one line."""
     return text.replace("\\\n", " ").splitlines()
+
+
+def shared(entries: Iterable[str]) -> list[list[str]]:
+    """Share the requirements among the pips.
+
+    A package takes pip the longer, the more wheels its versions have: it looks at each of them.
+    """
+    shares: list[list[str]] = [[] for _ in range(AT_ONCE)]
+    for entry in sorted(entries, key=len, reverse=True):
+        min(shares, key=lambda share: sum(map(len, share))).append(entry)
+    return shares
 
 
 def unpack(wheels: Iterable[bytes], target: Path) -> None:

@@ -25,9 +25,11 @@ from scripts.action_packages import (
     LOCK_FILE,
     WHEELS,
     Lock,
+    entries_of,
     environ_of_pip,
     fits,
     read_lock,
+    shared,
     unpack,
 )
 
@@ -269,6 +271,36 @@ def test_what_waits_for_pip_is_imported_but_no_package_of_the_machine(before: st
         *("requests", "urllib3", "click", "dotenv", "blake3", "pybase64", "tomli"),
         "ahocorasick_rs",
     } == set()
+
+
+COMPILED_ONCE = """\
+import importlib.machinery, sys
+from scripts.action_packages import import_until
+import_until(lambda: False)
+assert "pages_deploy.deploy.run" not in sys.modules
+assert "pages_deploy.site.asset_hash" not in sys.modules
+def get_code(loader, name):
+    if "pages_deploy" in loader.path and not loader.path.endswith("__init__.py"):
+        raise AssertionError(name + " is compiled once more")
+    return original(loader, name)
+original = importlib.machinery.SourceFileLoader.get_code
+importlib.machinery.SourceFileLoader.get_code = get_code
+sys.path.insert(0, ".")
+import pages_deploy.deploy.run, pages_deploy.site.asset_hash
+print(*sys.modules)
+"""
+
+
+def test_what_needs_the_packages_is_compiled_meanwhile_and_not_once_more() -> None:
+    assert "pages_deploy.deploy.run" in in_new_process(COMPILED_ONCE)
+
+
+def test_the_pips_share_all_packages_and_each_has_about_as_much_to_look_at() -> None:
+    entries = entries_of(LOCK_FILE.read_text("utf-8"))
+    shares = shared(entries)
+    assert sorted(one for share in shares for one in share) == sorted(entries)
+    sizes = [sum(map(len, share)) for share in shares]
+    assert max(sizes) < 1.2 * min(sizes)
 
 
 def test_nothing_more_is_imported_once_pip_has_ended() -> None:
