@@ -218,6 +218,7 @@ def import_until(is_over: Callable[[], bool]) -> None:
     """
     path, finders = list(sys.path), list(sys.meta_path)
     sys.path.insert(0, str(ACTION))
+    # This one stays, for whatever is imported later.
     sys.path_hooks.insert(0, _finder_of_ours)
     sys.meta_path.insert(0, _OursAlone())
     for name in (*OF_THE_LIBRARY, *_modules(ROOMS)):

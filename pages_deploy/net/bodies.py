@@ -60,8 +60,8 @@ class MadeAgain:
 def in_pieces(contents: Iterable[bytes]) -> Iterator[bytes]:
     """Yield what some contents are together, in pieces of at most `PIECE_BYTES`.
 
-    Two that follow each other have more than that: what would fill a piece to its last byte had to
-    be copied.
+    Any two that follow each other are more than that: to fill each to its last byte, what goes into
+    the next one had to be copied.
     """
     pending: list[bytes] = []
     size_bytes = 0
