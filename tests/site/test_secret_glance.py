@@ -119,6 +119,24 @@ def test_a_beginning_that_is_cut_off_in_front_is_none() -> None:
     assert not glance(b"bcd_1234")
 
 
+@pytest.mark.parametrize(
+    ("start", "anchor"),
+    [
+        (b"shpat_", b"pat_"),
+        (b"glpat-", b"pat-"),
+        (b"dop_v1_", b"_v1_"),
+        (b"tk-us-", b"-us-"),
+        (b"hf_", b"hf_"),
+        (b"AKIA", b"AKIA"),
+        (b"hooks.slack.com/services/", b"k.co"),
+    ],
+)
+def test_an_anchor_ends_with_the_last_separator_unless_words_end_so(
+    start: bytes, anchor: bytes
+) -> None:
+    assert anchors_of(start) == [anchor]
+
+
 def test_every_rule_has_an_anchor_that_is_once_in_its_start() -> None:
     for rule in contents():
         anchors = anchors_of(rule.start)
