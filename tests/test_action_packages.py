@@ -31,6 +31,7 @@ from scripts.action_packages import (
     read_lock,
     shared,
     unpack,
+    wanted,
 )
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ WELCOME = {
     "NO_PROXY": "localhost",
     "HOME": "/home/runner",
     "SYSTEMROOT": "C:\\Windows",
+    "PROCESSOR_ARCHITECTURE": "ARM64",
 }
 
 
@@ -273,14 +275,15 @@ def test_what_waits_for_pip_is_imported_but_no_package_of_the_machine(before: st
     } == set()
 
 
-COMPILED_ONCE = """\
+COMPILED_ONCE = f"""\
 import importlib.machinery, sys
+ours = {str(ROOT / "pages_deploy")!r}
 from scripts.action_packages import import_until
 import_until(lambda: False)
 assert "pages_deploy.deploy.run" not in sys.modules
 assert "pages_deploy.site.asset_hash" not in sys.modules
 def get_code(loader, name):
-    if "pages_deploy" in loader.path and not loader.path.endswith("__init__.py"):
+    if loader.path.startswith(ours) and not loader.path.endswith("__init__.py"):
         raise AssertionError(name + " is compiled once more")
     return original(loader, name)
 original = importlib.machinery.SourceFileLoader.get_code
@@ -293,6 +296,27 @@ print(*sys.modules)
 
 def test_what_needs_the_packages_is_compiled_meanwhile_and_not_once_more() -> None:
     assert "pages_deploy.deploy.run" in in_new_process(COMPILED_ONCE)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "has_a_wheel"),
+    [
+        (".cpython-311-x86_64-linux-gnu.so", True),
+        (".cpython-314-aarch64-linux-gnu.so", True),
+        (".cpython-313-darwin.so", True),
+        (".cp312-win_amd64.pyd", True),
+        (".cp312-win_arm64.pyd", False),
+        (".cp312-win32.pyd", False),
+        (".cpython-312-x86_64-linux-musl.so", False),
+        (".cpython-313t-x86_64-linux-gnu.so", False),
+        (".cpython-311-arm-linux-gnueabihf.so", False),
+    ],
+)
+def test_one_package_is_asked_for_where_it_has_a_wheel(suffix: str, *, has_a_wheel: bool) -> None:
+    entries = entries_of(LOCK_FILE.read_text("utf-8"))
+    asked = wanted(entries, suffix)
+    left_out = [entry.partition("==")[0] for entry in entries if entry not in asked]
+    assert left_out == ([] if has_a_wheel else ["ahocorasick-rs"])
 
 
 def test_the_pips_share_all_packages_and_each_has_about_as_much_to_look_at() -> None:

@@ -1,15 +1,18 @@
-"""How much of an answer is read, and for how long, whatever its server does.
+"""How much of an answer is read, and for how long anything may take, whatever its server does.
 
 1. Every read of a socket counts: the head of an answer may have HEAD_BYTES, the whole WIRE_BYTES.
 2. From its first byte on an answer may take as long as the server may be silent before that; a
    byte every half second would never fall silent.
 3. Whoever reads the body counts once more: decompressed, it may be a thousand times as long.
+4. Each write of a request has as long as a silence, too: the time for a connection, which urllib3
+   gives it, is too short for a slow line.
 """
 
 from __future__ import annotations
 
 import http.client
 import io
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Iterable
 
+    import requests
     from _typeshed import WriteableBuffer
 
 # Cloudflare's own servers send a few hundred bytes, and take 128 KiB from others.
@@ -56,6 +60,13 @@ def whole_body(pieces: Iterable[bytes]) -> bytes:
 
 class LimitedAdapter(HTTPAdapter):
     """Reads answers as far as the limits go; raises AnswerLimitError beyond."""
+
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """Send a request as requests does, which names its two times by a keyword."""
+        _, _silence.seconds = kwargs["timeout"]
+        return super().send(request, *args, **kwargs)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make connections that count, as requests does other ones."""
@@ -134,12 +145,22 @@ class _Answer(http.client.HTTPResponse):
         self._wire.head_is_read = True
 
 
+# How long the server may be silent during the request that a thread is sending.
+_silence = threading.local()
+
+
 class _Connection(urllib3.connection.HTTPConnection):
     response_class = _Answer
 
+    def send(self, data: Any) -> None:
+        """Send a piece of a request, which may take as long as a silence."""
+        if self.sock is not None:
+            self.sock.settimeout(_silence.seconds)
+        super().send(data)
 
-class _EncryptedConnection(urllib3.connection.HTTPSConnection):
-    response_class = _Answer
+
+class _EncryptedConnection(_Connection, urllib3.connection.HTTPSConnection):
+    pass
 
 
 class _Pool(urllib3.HTTPConnectionPool):

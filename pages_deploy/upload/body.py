@@ -7,6 +7,7 @@ that changed since the manifest was made would be stored under a name that is no
 Several bodies go out at once, and each is waiting for its line most of the time; but they take
 turns to make a piece. Python's own lock is let go with each file that is opened, read or closed:
 threads that work on files at once hand it to and fro, which took an eighth of all processor time.
+The price: a disk that hangs at one file holds up all of them.
 """
 
 from __future__ import annotations

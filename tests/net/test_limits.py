@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pages_deploy.net.bodies import Pieces
 from pages_deploy.net.failures import Failure, NoAnswerError
 from pages_deploy.net.limits import BODY_BYTES
 from pages_deploy.net.request import Request
@@ -25,11 +28,11 @@ from tests.raw_server import (
 )
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SILENCE_SECONDS = 0.6
+LARGE_BYTES = 8_000_000
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
@@ -193,6 +196,38 @@ def test_a_connection_serves_the_next_request_with_all_of_its_time() -> None:
             address = f"http://127.0.0.1:{port}/{number}"
             assert session.send(Request("GET", address, read_timeout_seconds=2.0)).status == 200
     assert len(answered) == 4
+
+
+def read_late(listener: socket.socket, *, after_seconds: float) -> None:
+    """Take one request, but nothing of it at first; answer once it is read to its end."""
+    connection, _ = listener.accept()
+    with connection:
+        time.sleep(after_seconds)
+        head, _, body = connection.recv(4096).partition(b"\r\n\r\n")
+        left = LARGE_BYTES - len(body)
+        assert b"Content-Length: %d" % LARGE_BYTES in head
+        while left > 0 and (piece := connection.recv(1 << 16)):
+            left -= len(piece)
+        connection.sendall(OK + b"Content-Length: 2\r\n\r\nok")
+
+
+def test_a_write_may_take_longer_than_a_connection() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        new_session() as session,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        # What the system takes by itself is soon full.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        beside.submit(read_late, listener, after_seconds=3 * SILENCE_SECONDS)
+        request = Request(
+            "POST",
+            f"http://127.0.0.1:{listener.getsockname()[1]}/",
+            body=Pieces(bytes(LARGE_BYTES)),
+            connect_timeout_seconds=SILENCE_SECONDS,
+            read_timeout_seconds=30.0,
+        )
+        assert session.send(request).content == b"ok"
 
 
 @pytest.fixture
