@@ -2,8 +2,8 @@
 
 Every secret with a form begins with letters of its own. A few of those are its anchor; those of all
 rules are looked for at once, by ahocorasick-rs, which compares many bytes at a time. Only where an
-anchor stands is the rule's expression tried. Where that package has no wheel, as on Alpine Linux and
-on Windows with ARM, Python's own expressions look for the letters, and take several times as long.
+anchor stands is the rule's expression tried. Where that package has no wheel (Alpine Linux, Windows
+on ARM), Python's own expressions look for the letters, and take several times as long.
 """
 
 from __future__ import annotations
