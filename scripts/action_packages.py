@@ -16,6 +16,7 @@ Everything here is of the standard library: there are no packages yet.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import importlib
 import io
@@ -122,6 +123,8 @@ def main() -> None:
     """Run the Action's step in this process."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: os._exit(128 + number))
+    # Imports make many objects and no garbage; `cli/start.py` goes on in the same way.
+    gc.disable()
     # No variable says where they are: it could be somebody else's.
     sys.path.insert(0, str(_packages(os.environ)))
     entrypoint = str(ACTION / "entrypoint.py")
