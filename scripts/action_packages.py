@@ -52,8 +52,8 @@ OF_THE_LIBRARY = (
 )
 # How many pips fetch side by side.
 AT_ONCE = 2
-# This one only makes things faster, and there are wheels for these Pythons alone: none for Alpine
-# Linux (whose end differently), for Windows on ARM, or without Python's own lock (`313t`).
+# This one only makes things faster, and has wheels for Pythons with these suffixes alone: not for
+# Alpine Linux (`linux-musl`), Windows on ARM, or a Python without its lock (`313t`).
 NOT_EVERYWHERE = "ahocorasick-rs"
 WHERE = re.compile(
     r"\.cpython-3\d+-(?:(?:x86_64|aarch64)-linux-gnu|darwin)\.so|\.cp3\d+-win_amd64\.pyd"
@@ -108,7 +108,7 @@ class Lock:
     """A lock file: what has to be there, and which wheels may be it."""
 
     required: frozenset[str]
-    """The packages that every Python needs; others depend on its version."""
+    """The packages that every Python needs; others depend on its version or its machine."""
 
     packages: Mapping[str, str]
     """SHA-256 of a wheel, in hexadecimal -> the package that it is a wheel of."""

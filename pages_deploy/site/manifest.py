@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# So much of a file is read at once, which is all of most, and is shown to the search.
+HEAD_BYTES = 2 * CHUNK_BYTES
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """One served file."""
@@ -55,7 +59,7 @@ class Asset:
 
 
 class Search(Protocol):
-    """Who wants to see how files begin: `CHUNK_BYTES` of each, or all."""
+    """Who wants to see how files begin: `HEAD_BYTES` of each, or all."""
 
     def glance(self, path: str, head: bytes) -> bool:
         """Whether a file needs a search. Changes nothing: another process may call it."""
@@ -134,7 +138,7 @@ def build_manifest(
         on_problem(_nothing_in(directory, walk.ignored))
     if search is not None:
         for name, content in special.items():
-            search.search(f"/{name}", content[:CHUNK_BYTES])
+            search.search(f"/{name}", content[:HEAD_BYTES])
     assets = []
     hashes = hash_all(files, partial(_hash_at_once, search), lambda done: on_file(done, len(files)))
     for file, at_once in zip(files, hashes, strict=True):
@@ -217,11 +221,11 @@ def _hashed(found: FoundFile) -> tuple[str, bytes]:
     """Return a file's hash and how its content begins. Raises DirectoryError."""
     path = found.path
     try:
-        head = found.content() if found.size_bytes <= CHUNK_BYTES else None
+        head = found.content() if found.size_bytes <= HEAD_BYTES else None
         if head is not None and len(head) <= found.size_bytes:
             return hash_of_encoded(pybase64.b64encode(head), path), head
         with found.open() as file:
-            head = file.read(CHUNK_BYTES)
+            head = file.read(HEAD_BYTES)
             return asset_hash(itertools.chain((head,), read_chunks(file)), path), head
     except OSError as error:
         raise unreadable(path, error) from error

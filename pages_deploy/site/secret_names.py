@@ -161,12 +161,13 @@ NAMES = (
     ),
     NameRule("a repository's inside", (".git", ".git/", ".hg/", ".svn/")),
 )
-# Of the names that do not begin with a dot, no pattern but one has any with these endings.
+# Of the names that do not begin with a dot, only one with `STATE` in it may be refused for all of
+# these endings.
 USUAL_ENDINGS = (
     *(".html", ".htm", ".css", ".js", ".mjs", ".map", ".svg", ".png", ".jpg", ".jpeg", ".gif"),
     *(".webp", ".avif", ".ico", ".woff", ".woff2", ".ttf", ".pdf", ".webmanifest"),
 )
-AND_ITS_PART = ".tfstate."
+STATE = ".tfstate."
 # `~`, `.old`, `.bak`, `.1`, ` copy`, ` (2)`, and several of them.
 _COPIED = (
     r"(?:~|[._-](?:old|bak|backup|orig|save[d]?|sw[op]|tmp|copy|[0-9]{1,14})| copy| \([0-9]{1,2}\))"
@@ -195,7 +196,7 @@ def refused_for_its_name(path: str, head: bytes) -> NameRule | None:
 def _is_usual(lowered: str) -> bool:
     """Whether it is one of the names that most files of a site have, and no rule refuses."""
     is_plain = lowered.endswith(USUAL_ENDINGS) and "/." not in lowered
-    return is_plain and AND_ITS_PART not in lowered
+    return is_plain and STATE not in lowered
 
 
 def _has_secret_value(head: bytes) -> bool:

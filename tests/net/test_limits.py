@@ -28,6 +28,7 @@ from tests.raw_server import (
 )
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -198,9 +199,13 @@ def test_a_connection_serves_the_next_request_with_all_of_its_time() -> None:
     assert len(answered) == 4
 
 
-def read_late(listener: socket.socket, *, after_seconds: float) -> None:
+def read_late(
+    listener: socket.socket, context: ssl.SSLContext | None, *, after_seconds: float
+) -> None:
     """Take one request, but nothing of it at first; answer once it is read to its end."""
     connection, _ = listener.accept()
+    if context is not None:
+        connection = context.wrap_socket(connection, server_side=True)
     with connection:
         time.sleep(after_seconds)
         head, _, body = connection.recv(4096).partition(b"\r\n\r\n")
@@ -211,18 +216,23 @@ def read_late(listener: socket.socket, *, after_seconds: float) -> None:
         connection.sendall(OK + b"Content-Length: 2\r\n\r\nok")
 
 
-def test_a_write_may_take_longer_than_a_connection() -> None:
+@pytest.mark.parametrize("scheme", ["http", pytest.param("https", marks=needs_openssl)])
+def test_a_write_may_take_longer_than_a_connection(tmp_path: Path, scheme: str) -> None:
+    bundle, context = None, None
+    if scheme == "https":
+        bundle = str(make_certificate(tmp_path)[0])
+        context = tls_context(tmp_path)
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
-        new_session() as session,
+        new_session(ca_bundle=bundle) as session,
         ThreadPoolExecutor(1) as beside,
     ):
         # What the system takes by itself is soon full.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        beside.submit(read_late, listener, after_seconds=3 * SILENCE_SECONDS)
+        beside.submit(read_late, listener, context, after_seconds=3 * SILENCE_SECONDS)
         request = Request(
             "POST",
-            f"http://127.0.0.1:{listener.getsockname()[1]}/",
+            f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/",
             body=Pieces(bytes(LARGE_BYTES)),
             connect_timeout_seconds=SILENCE_SECONDS,
             read_timeout_seconds=30.0,

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pages_deploy.errors import DirectoryError
-from pages_deploy.site.manifest import build_manifest
+from pages_deploy.site.manifest import HEAD_BYTES, build_manifest
 from pages_deploy.site.secret_contents import ContentRule, contents
 from pages_deploy.site.secret_glance import COMPRESSED
 from pages_deploy.site.secret_search import (
@@ -149,6 +149,19 @@ def test_how_secrets_begin_hides_nothing_where_it_is_frequent_in_a_file() -> Non
 def test_no_content_makes_the_search_fail(content: bytes) -> None:
     found_in(content)
     found_in(b"-----BEGIN PRIVATE KEY-----\n" + content)
+
+
+@pytest.mark.parametrize("size_bytes", [HEAD_BYTES, HEAD_BYTES + 1])
+def test_the_search_sees_as_much_of_a_file_as_is_read_at_once(
+    site: BuildSite, size_bytes: int
+) -> None:
+    setting = "\nNAME=value\n"
+    before = "#" * (HEAD_BYTES - len(setting))
+    content = f"{before}{setting}".ljust(size_bytes, "#")
+    secrets = SecretSearch()
+    build_manifest(site({"production.env": content}), search=secrets)
+    assert [str(found) for found in secrets.found] == ["/production.env (environment variables)"]
+    assert HEAD_BYTES == 192 * 1024
 
 
 def test_the_manifest_shows_every_file_that_is_published(site: BuildSite) -> None:
